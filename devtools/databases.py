@@ -1,0 +1,200 @@
+"""Odoo's configuration, and databases copied from a template."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from .common import (
+    ADDONS,
+    CHECKOUT,
+    DATA,
+    LOGS,
+    MODULE,
+    NO_SPACE,
+    WORK,
+    Failure,
+    digest,
+    link,
+    need_space,
+    remove,
+    say,
+    write,
+)
+from .debian import addons_paths
+from .venv import EXTRA_ADDONS, PYTHON
+
+# What the module extends and meets, with demo data; a minute and a half to make.
+TEMPLATE_MODULES = (
+    "account",
+    "base_vat",
+    "contacts",
+    "phone_validation",
+    "purchase",
+    "purchase_requisition",
+    "repair",
+    "sale_management",
+)
+DEV_DATABASE = f"{MODULE}_dev"
+TEST_DATABASE = f"{MODULE}_test"
+CONFIG = WORK / "odoo.conf"
+PROGRESS = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
+LOG_LEVEL = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ ([A-Z]+) ")
+
+
+class Odoo:
+    """An Odoo with its source, environment and database server."""
+
+    def __init__(self, source, env, server):
+        self.source = source
+        self.server = server
+        self.env = server.env
+        link(ADDONS / MODULE, CHECKOUT)
+        folders = [*addons_paths(source), ADDONS, EXTRA_ADDONS]
+        options = {
+            "addons_path": ",".join(map(str, folders)),
+            "data_dir": DATA,
+            "http_interface": "127.0.0.1",
+            "limit_time_cpu": 3600,
+            "limit_time_real": 3600,
+            "screenshots": WORK / "screenshots",
+        }
+        if server.own:
+            options.update(
+                db_host=server.env["PGHOST"],
+                db_port=server.env["PGPORT"],
+                db_user=server.env["PGUSER"],
+            )
+        lines = "".join(f"{name} = {value}\n" for name, value in options.items())
+        write(CONFIG, f"[options]\n{lines}")
+        self.env["ODOO_RC"] = str(CONFIG)
+
+    def command(self, *arguments):
+        """Return the command line of odoo-bin with our configuration."""
+        sub = [arguments[0]] if arguments and not arguments[0].startswith("-") else []
+        rest = arguments[len(sub) :]
+        return [PYTHON, "-m", "odoo", *sub, "-c", CONFIG, *rest]
+
+    def batch(self, what, database, *arguments):
+        """Run Odoo until it is initialised; return its log, fail on an error."""
+        log = LOGS / f"{what.replace(' ', '-')}.log"
+        command = self.command(
+            "-d", database, "--no-http", "--stop-after-init", *arguments
+        )
+        status = self._follow(command, log, what)
+        text = log.read_text(errors="replace")
+        # Odoo may end with 0 although a module failed to load.
+        broken = re.search(r" (CRITICAL|ERROR) \S+ .*Failed to (load|initialize)", text)
+        if status or broken:
+            hint = "Make room on the disk. " if NO_SPACE in text else ""
+            lines = text.strip().splitlines()
+            raise Failure(
+                "\n".join([f"{what} failed:", *lines[-25:], f"{hint}Whole log: {log}"])
+            )
+        return text
+
+    def _follow(self, command, log, what):
+        log.parent.mkdir(parents=True, exist_ok=True)
+        start = time.monotonic()
+        say(f"{what} …")
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            env=self.env,
+            cwd=WORK,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        terminal = sys.stdout.isatty()
+        shown = 0
+        try:
+            with log.open("w") as handle:
+                for line in process.stdout:
+                    handle.write(line)
+                    found = PROGRESS.search(line)
+                    if not found:
+                        continue
+                    name, number, total = found.groups()
+                    if terminal:
+                        print(f"\r\033[K  {number}/{total} {name}", end="", flush=True)
+                    elif time.monotonic() - shown > 10:
+                        shown = time.monotonic()
+                        say(f"  module {number} of {total}: {name}")
+            status = process.wait()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        finally:
+            if terminal:
+                print("\r\033[K", end="", flush=True)
+        if not status:
+            say(f"{what}: done in {time.monotonic() - start:.0f} s")
+        return status
+
+    # --- databases
+
+    def template(self):
+        """Return the name of the template database, made when missing."""
+        release = (self.source / "odoo" / "release.py").read_text()
+        changelog = self.source.parents[2] / "share" / "doc" / "odoo-19"
+        packaged = sorted(path.name for path in changelog.glob("*"))
+        key = digest(release, packaged, *TEMPLATE_MODULES)
+        name = f"{MODULE}_base_{key}"
+        if not self.server.exists(name):
+            need_space(WORK, "work")
+            partial = f"{name}_partial"
+            self.discard(partial)
+            self.server.execute(
+                f"CREATE DATABASE \"{partial}\" ENCODING 'UTF8' TEMPLATE template0"
+            )
+            self.batch(
+                "Making the template database",
+                partial,
+                *("--with-demo", "-i", ",".join(TEMPLATE_MODULES)),
+            )
+            remove(_filestore(name))
+            if _filestore(partial).exists():
+                _filestore(partial).rename(_filestore(name))
+            self.server.rename(partial, name)
+        return name
+
+    def copy(self, target):
+        """Make a fresh database with its files as a copy of the template."""
+        source = self.template()
+        self.discard(target)
+        if _filestore(source).exists():
+            # Odoo never writes into a file of its store: hard links will do.
+            shutil.copytree(_filestore(source), _filestore(target), copy_function=_link)
+        self.server.copy(source, target)
+
+    def discard(self, name):
+        """Drop a database and its files."""
+        self.server.drop(name)
+        remove(_filestore(name))
+
+    def has_module(self, database):
+        """Tell whether the module is installed in that database."""
+        if not self.server.exists(database):
+            return False
+        rows = self.server.execute(
+            f"SELECT 1 FROM ir_module_module WHERE name = '{MODULE}' "
+            "AND state = 'installed'",
+            database,
+        )
+        return bool(rows)
+
+
+def _filestore(name):
+    return DATA / "filestore" / name
+
+
+def _link(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
