@@ -100,13 +100,13 @@ class PrivateApt:
                 "apt-get",
                 "indextargets",
                 "--format",
-                "$(ORIGIN)|$(SUITE)|$(REPO_URI)",
+                "$(ORIGIN)|$(REPO_URI)",
                 "Created-By: Packages",
             ],
             "Looking for the Debian mirror",
         ).stdout
         for line in listed.splitlines():
-            origin, _suite, uri = (line.split("|") + ["", ""])[:3]
+            origin, _, uri = line.partition("|")
             if origin == "Debian" and "security" not in uri:
                 return uri
         sources = [Path("/etc/apt/sources.list")]
@@ -189,21 +189,31 @@ def addons_paths(source):
     return [folder for folder in folders if folder.is_dir()]
 
 
-def system_program(names, package, what):
-    """Find a program of the system; as root on Debian install it."""
+def system_program(names, package, what, optional=False):
+    """Find a program of the system; as root on Debian install it.
+
+    An optional one may be missing in the archive: newer releases have dropped some.
+    """
     for name in names:
         if shutil.which(name):
             return shutil.which(name)
     message = f"{what}: {names[0]} is missing. Install it: apt-get install {package}"
     if not (is_root() and shutil.which("apt-get")):
+        if optional:
+            say(message)
+            return None
         raise Failure(f"{message} (as root), then start again.")
     with step(f"Installing {package} for {what.lower()}"):
         env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         run(["apt-get", "update"], f"{message}: apt-get update", env=env, hint=OFFLINE)
-        run(
+        done = run(
             ["apt-get", "install", "-y", "--no-install-recommends", package],
             f"Installing {package}",
             env=env,
             hint=OFFLINE,
+            check=not optional,
         )
+    if done.returncode:
+        say(f"{package} can't be installed here: what needs it will fail.")
+        return None
     return shutil.which(names[0])

@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""Run, test and check the module on a machine where nothing else is set up.
+
+Fetches Odoo 19, makes a virtual environment, starts a PostgreSQL server and makes
+databases with demo data. Whatever is made goes into `.odoo/`; downloads are kept
+once per user. ODOO_SRC names a checkout of Odoo's branch 19.0 to use instead,
+PGHOST (with PGPORT, PGUSER, PGPASSWORD) a PostgreSQL server.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from devtools import common, databases, debian, lint, postgres, testing, venv
+from devtools.common import Failure, say
+
+FIRST_PORT = 8069
+
+
+@contextlib.contextmanager
+def odoo_ready():
+    """Make everything a command needs; stop PostgreSQL with its last user."""
+    with common.locked(common.WORK / ".setup.lock", "setting up this checkout"):
+        source = debian.odoo_source()
+        venv.ensure()
+        server = postgres.Server(venv.environment(source))
+        was_running = server.own and server.running()
+        users = (common.WORK / ".postgres-users.lock").open("w")
+        fcntl.flock(users, fcntl.LOCK_SH)
+        server.start()
+        odoo = databases.Odoo(source, server.env, server)
+    try:
+        yield odoo
+    finally:
+        with contextlib.suppress(BlockingIOError):
+            if not was_running:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                server.stop()
+        users.close()
+
+
+def prepare(odoo, database):
+    """Bring a database's module up to date, one process of a checkout at a time."""
+    with common.locked(common.WORK / ".setup.lock", "preparing a database"):
+        return testing.bring_up_to_date(odoo, database)
+
+
+def free_port(wanted):
+    """Return a free port: the wanted one or none, else the first from 8069 on."""
+    candidates = [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 100)
+    for port in candidates:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except PermissionError as error:
+                raise Failure(f"Port {port} is not allowed to you.") from error
+            except (OSError, OverflowError):
+                continue
+        if not wanted and port != FIRST_PORT:
+            say(f"Port {FIRST_PORT} is taken, using {port}.")
+        return port
+    which = f"Port {wanted} is" if wanted else "All ports from 8069 to 8168 are"
+    raise Failure(f"{which} taken: stop what uses it or name another: run --port N")
+
+
+def announce(port):
+    """Tell how to log in once the server answers."""
+    address = f"http://127.0.0.1:{port}"
+    for _attempt in range(600):
+        with contextlib.suppress(OSError, urllib.error.URLError):
+            with urllib.request.urlopen(f"{address}/web/health", timeout=5):
+                say(f"Odoo is ready: {address}")
+                say("Log in as admin / admin, or as demo / demo. Ctrl-C stops it.")
+                return
+        time.sleep(0.5)
+
+
+def cmd_run(options):
+    """Serve the module with demo data."""
+    if options.port:
+        free_port(options.port)
+    with odoo_ready() as odoo:
+        prepare(odoo, databases.DEV_DATABASE)
+        port = free_port(options.port)
+        threading.Thread(target=announce, args=(port,), daemon=True).start()
+        say(f"Starting Odoo on port {port} …")
+        status = common.pass_through(
+            odoo.command(
+                *("-d", databases.DEV_DATABASE, "--http-port", port),
+                *("--db-filter", f"^{databases.DEV_DATABASE}$"),
+                *("--no-database-list", *options.rest),
+            ),
+            env=odoo.env,
+            cwd=common.WORK,
+        )
+    say("Odoo has stopped.")
+    return status
+
+
+def cmd_test(options):
+    """Run every test, or those that -k selects."""
+    with odoo_ready() as odoo:
+        passed, failed = testing.test(
+            odoo, options.k, options.rest, odoo_suites=options.odoo_suites
+        )
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return int(bool(failed) or not passed)
+
+
+def cmd_lint(_options):
+    """Check the style of code and files."""
+    venv.ensure()
+    lint.check(venv.PYTHON, venv.environment(""))
+    return 0
+
+
+def cmd_bench(options):
+    """Measure: run the scripts of bench/ in a database made for it."""
+    scripts = sorted((common.CHECKOUT / "bench").glob("bench_*.py"))
+    if options.rest:
+        scripts = [path for path in scripts if any(n in path.name for n in options.rest)]
+    if not scripts:
+        raise Failure("bench: no script bench/bench_*.py of that name.")
+    database = f"{common.MODULE}_bench"
+    status = 0
+    with odoo_ready() as odoo:
+        for script in scripts:
+            with common.locked(common.WORK / ".setup.lock", "preparing a database"):
+                testing.bring_up_to_date(odoo, database, fresh=True)
+            say(f"{script.name} …")
+            env = dict(odoo.env, BENCH_DATABASE=database)
+            env["BENCH_TEMPLATE"] = odoo.template()
+            status |= common.pass_through(
+                [venv.PYTHON, script], env=env, cwd=common.CHECKOUT
+            )
+    return status
+
+
+def cmd_shell(options):
+    """Open a Python shell in the database of `run`."""
+    with odoo_ready() as odoo:
+        prepare(odoo, databases.DEV_DATABASE)
+        return common.pass_through(
+            odoo.command(
+                *("shell", "-d", databases.DEV_DATABASE, "--no-http", *options.rest)
+            ),
+            env=odoo.env,
+            cwd=common.WORK,
+        )
+
+
+def cmd_update(_options):
+    """Update the module in the database of `run`."""
+    with odoo_ready() as odoo:
+        if not prepare(odoo, databases.DEV_DATABASE):
+            odoo.batch(
+                "Updating the module", databases.DEV_DATABASE, "-u", common.MODULE
+            )
+    return 0
+
+
+def _server():
+    if not (common.WORK / "venv").exists():
+        return None
+    return postgres.Server(venv.environment(""))
+
+
+def cmd_stop(_options):
+    """Stop the PostgreSQL server of this checkout."""
+    server = _server()
+    stopped = server and server.stop()
+    say("PostgreSQL is stopped." if stopped else "PostgreSQL was not running.")
+    return 0
+
+
+def cmd_clean(options):
+    """Remove `.odoo/` with its databases; with --cache the downloads as well."""
+    server = _server()
+    if server:
+        server.erase()
+    common.remove(common.WORK)
+    if options.cache:
+        common.remove(common.CACHE)
+    say("Clean.")
+    return 0
+
+
+def parse(arguments):
+    """Read the command line; what we don't know goes to Odoo or pytest."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name, function, rest=None):
+        sub = commands.add_parser(name, help=function.__doc__.splitlines()[0])
+        sub.set_defaults(function=function, passes=rest)
+        if rest:
+            sub.epilog = f"Further arguments go to {rest}."
+        return sub
+
+    sub = command("run", cmd_run, "odoo-bin")
+    sub.add_argument("--port", type=int, help="default: the first free from 8069 on")
+    sub = command("test", cmd_test, "pytest")
+    sub.add_argument("-k", metavar="EXPR", help="only tests whose names match")
+    sub.add_argument(
+        "--odoo-suites",
+        metavar="TAGS",
+        help="also run tests of Odoo, e.g. /base:TestPartner,/purchase",
+    )
+    command("lint", cmd_lint)
+    command("bench", cmd_bench, "the choice of scripts, by parts of their names")
+    command("shell", cmd_shell, "odoo-bin shell")
+    command("update", cmd_update)
+    command("stop", cmd_stop)
+    sub = command("clean", cmd_clean)
+    sub.add_argument("--cache", action="store_true", help="the downloads as well")
+    options, rest = parser.parse_known_args(arguments)
+    if rest and not options.passes:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    options.rest = [part for part in rest if part != "--"]
+    return options
+
+
+def main(arguments=None):
+    """Run a command and turn what goes wrong into a line or two."""
+    options = parse(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
+    try:
+        common.check_python()
+        common.WORK.mkdir(exist_ok=True)
+        return options.function(options)
+    except Failure as failure:
+        print(f"\n[dev] {options.command}: {failure}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("\n[dev] Interrupted; start again to go on.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        hint = "The disk is full: make room. " if error.errno == 28 else ""
+        print(f"\n[dev] {options.command}: {hint}{error}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    sys.exit(main())
