@@ -6,6 +6,17 @@
     "author": "Marketing Contacts contributors",
     "license": "LGPL-3",
     "depends": ["contacts", "phone_validation", "purchase", "sale"],
-    "data": [],
+    "data": [
+        "data/res_groups_privilege_data.xml",
+        "security/marketing_contact_groups.xml",
+        "security/ir.model.access.csv",
+        "security/marketing_contact_security.xml",
+        "data/marketing_contact_data.xml",
+        "data/marketing_sync_field_data.xml",
+        "views/preview_templates.xml",
+        "views/marketing_contact_views.xml",
+        "views/res_config_settings_views.xml",
+    ],
     "application": True,
+    "post_init_hook": "post_init_hook",
 }

@@ -1,1 +1,14 @@
-
+from . import marketing_sync_field
+from . import marketing_sync_mixin
+from . import marketing_card_mixin
+from . import marketing_business_relation
+from . import marketing_contact_relation
+from . import marketing_contact_cards
+from . import marketing_contact
+from . import marketing_card_template
+from . import ir_sequence
+from . import res_company
+from . import res_config_settings
+from . import res_partner
+from . import res_partner_bank
+from . import res_bank

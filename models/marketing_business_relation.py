@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class MarketingBusinessRelation(models.Model):
+    """What a contact is to us: customer, vendor, bank, law firm, press…
+
+    Three of the codes, chosen in Marketing Setup, tell customers, vendors and bank
+    accounts; contacts get those by linking. The others are plain labels.
+    """
+
+    _name = "marketing.business.relation"
+    _description = "Business Relation"
+    _order = "code"
+    _rec_names_search = ["code", "name"]
+
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="Short code in capitals, such as CUST or PRESS.",
+    )
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    relation_ids = fields.One2many(
+        comodel_name="marketing.contact.relation",
+        inverse_name="business_relation_id",
+        string="Contact Relations",
+    )
+    contact_count = fields.Integer(
+        string="Contacts",
+        compute="_compute_contact_count",
+        help="Number of contacts that have this business relation.",
+    )
+
+    _unique_code = models.Constraint(
+        "UNIQUE(code)",
+        "There is a business relation with this code already. Choose another code.",
+    )
+
+    @api.depends("relation_ids.contact_id")
+    def _compute_contact_count(self):
+        counts = dict(
+            self.env["marketing.contact.relation"]._read_group(
+                domain=[("business_relation_id", "in", self.ids)],
+                groupby=["business_relation_id"],
+                aggregates=["contact_id:count_distinct"],
+            )
+        )
+        for relation in self:
+            relation.contact_count = counts.get(relation._origin, 0)
+
+    @api.depends("code", "name")
+    def _compute_display_name(self):
+        for relation in self:
+            relation.display_name = " – ".join(
+                filter(None, (relation.code, relation.name))
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._clean_code(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._clean_code(vals))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        used = self.filtered("contact_count")[:1]
+        if used:
+            raise ValidationError(
+                self.env._(
+                    "The business relation “%(relation)s” is in use on contacts. "
+                    "Archive it, or remove it from the contacts first.",
+                    relation=used.display_name,
+                )
+            )
+
+    @api.model
+    def _clean_code(self, vals):
+        """Return `vals` with the code in capitals and without outer blanks."""
+        if vals.get("code"):
+            return {**vals, "code": vals["code"].strip().upper()}
+        return vals
+
+    def action_view_contacts(self):
+        """Open the contacts that have this business relation."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.marketing_contact_action"
+        )
+        action["domain"] = [("relation_ids.business_relation_id", "=", self.id)]
+        action["context"] = {}
+        return action

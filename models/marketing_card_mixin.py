@@ -1,0 +1,243 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class MarketingCardMixin(models.AbstractModel):
+    """What customers, vendors and bank accounts have in common as cards.
+
+    A model that inherits it says by :meth:`_marketing_card_kinds` which kinds it can be
+    and by :meth:`_marketing_filter_cards` which of its records are cards.
+    """
+
+    _name = "marketing.card.mixin"
+    _description = "Card of a Marketing Contact"
+
+    marketing_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        string="Marketing Contact",
+        compute="_compute_marketing_contact_id",
+        search="_search_marketing_contact_id",
+        groups="marketing_contact.group_marketing_contact_user",
+        help="The contact whose details are kept the same as here.",
+    )
+    marketing_sync_summary = fields.Char(
+        string="Synchronized With",
+        compute="_compute_marketing_sync_summary",
+        help="The records that get the same change when a shared detail changes here.",
+    )
+
+    @api.depends("marketing_relation_ids.contact_id")
+    def _compute_marketing_contact_id(self):
+        for card in self:
+            card.marketing_contact_id = card.marketing_relation_ids.contact_id[:1]
+
+    def _search_marketing_contact_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        linked = Domain("marketing_relation_ids", "any", [("kind", "!=", False)])
+        if operator == "in" and False in value:
+            return ~linked | Domain(
+                "marketing_relation_ids.contact_id", "in", list(set(value) - {False})
+            )
+        return Domain("marketing_relation_ids.contact_id", operator, value)
+
+    @api.depends("marketing_relation_ids.contact_id.relation_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_marketing_sync_summary(self):
+        # sudo: users without rights on marketing see with whom the card is in step;
+        # names of cards that they may not read are left out
+        for card in self:
+            contact = card.sudo().marketing_relation_ids.contact_id[:1]
+            names = [contact.display_name] if contact else []
+            for relation in contact.relation_ids.filtered("kind"):
+                other = relation._get_card().sudo(self.env.su)
+                shown = card._marketing_get_sync_record()
+                if other != card and other._marketing_get_sync_record() != shown:
+                    if other.has_access("read"):
+                        kind = relation._get_kind_name()
+                        names.append(f"{kind} {other.display_name}")
+            card.marketing_sync_summary = ", ".join(names)
+
+    # ------------------------------------------------------------
+    # HOOKS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _marketing_card_kinds(self):
+        """Return the kinds that records of the model can be, the usual one first."""
+        raise NotImplementedError
+
+    def _marketing_filter_cards(self):
+        """Return the records that can be cards."""
+        raise NotImplementedError
+
+    def _marketing_get_sync_record(self):
+        """Return the record that holds what the card shares."""
+        return self
+
+    def _marketing_to_create_contacts(self, kind):
+        """Return the records that get a contact of their own accord as `kind`."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------
+    # CREATE CONTACTS
+    # ------------------------------------------------------------
+
+    def _marketing_create_contacts(self, kind):
+        """Create and link the contacts of those cards that have none as `kind`.
+
+        Two cards that share their record (two accounts at one bank), or a partner that
+        is customer and vendor, get one contact.
+
+        :return: the contacts of the cards, in their order
+        :raise UserError: if Marketing Setup lacks the code of the kind
+        """
+        Relation = self.env["marketing.contact.relation"]
+        cards = self._marketing_filter_cards()
+        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        # sudo: a card may be linked with a contact that the user may not see
+        linked = Relation.sudo().search([(column, "in", cards.ids), ("kind", "=", kind)])
+        new_cards = cards - linked[column].with_env(self.env)
+        contact_by_record = new_cards._marketing_get_known_contacts()
+        unknown = {}
+        for card in new_cards:
+            record = card._marketing_get_sync_record()
+            if record not in contact_by_record:
+                unknown.setdefault(record, card)
+        self._marketing_check_setup(kind, new_cards)
+        created = (
+            self.env["marketing.contact"]
+            .with_context(
+                tracking_disable=True, mail_create_nolog=True, mail_notrack=True
+            )
+            .create(
+                [
+                    self._marketing_prepare_contact(kind, record, card)
+                    for record, card in unknown.items()
+                ]
+            )
+            .with_context(self.env.context)
+        )
+        contact_by_record.update(zip(unknown, created, strict=True))
+        vals_by_align = {True: [], False: []}
+        for card in new_cards:
+            record = card._marketing_get_sync_record()
+            vals_by_align[record not in unknown].append(
+                {
+                    "contact_id": contact_by_record[record].id,
+                    "kind": kind,
+                    column: card.id,
+                }
+            )
+        for align, vals_list in vals_by_align.items():
+            if vals_list:
+                Relation._create_links(vals_list, master="card", align=align)
+        contacts = {relation[column].id: relation.contact_id for relation in linked}
+        for card in new_cards:
+            contacts[card.id] = contact_by_record[card._marketing_get_sync_record()]
+        return self.env["marketing.contact"].union(
+            *(contacts[card.id].with_env(self.env) for card in cards)
+        )
+
+    def _marketing_get_known_contacts(self):
+        """Return ``{shared record: contact}`` of the cards whose record has one."""
+        # sudo: whoever creates a card may lack the right to see its contact
+        Relation = self.env["marketing.contact.relation"].sudo()
+        records = self.env[self._marketing_get_sync_record()._name].union(
+            *(card._marketing_get_sync_record() for card in self)
+        )
+        column = "bank_id" if records._name == "res.bank" else "partner_id"
+        relations = Relation.search([(column, "in", records.ids)])
+        return {
+            relation[column].with_env(self.env): relation.contact_id.with_env(self.env)
+            for relation in relations
+        }
+
+    @api.model
+    def _marketing_check_setup(self, kind, cards):
+        """Raise the error that leads to the setup, if a company lacks the code."""
+        for company in cards.company_id or self.env.company:
+            company._marketing_require_relation(kind)
+
+    @api.model
+    def _marketing_prepare_contact(self, kind, record, card):
+        """Return the values of the contact for a card.
+
+        :param record: the record that holds the shared values (partner or bank)
+        :param card: the partner or bank account
+        """
+        # sudo: a shared field may be reserved to a group that the user lacks
+        record = record.sudo().with_context(bin_size=False)
+        vals = {
+            line.contact_field: self.env["marketing.contact"]._marketing_to_write(
+                line.contact_field, record._marketing_value(line.card_field)
+            )
+            for line in self.env["marketing.sync.field"]._get_kind_map(kind)
+            if line.to_contact
+        }
+        vals.setdefault("name", record.display_name)
+        vals.setdefault("is_company", kind == "bank_account")
+        # a bank has no company of its own: accounts of several companies share it
+        vals["company_id"] = (
+            False if kind == "bank_account" else card.sudo().company_id.id
+        )
+        return vals
+
+    def _marketing_auto_create_contacts(self, kinds=None):
+        """Give new customers, vendors and own bank accounts their contacts.
+
+        Only where the setup of the card's company, for a shared card that of the
+        current one, has the switch on, a number series and the kind's code.
+        """
+        if self.env.context.get("marketing_contact_no_create"):
+            return
+        for kind in kinds or self._marketing_card_kinds():
+            cards = self._marketing_to_create_contacts(kind)
+            companies = {
+                company: company._marketing_creates_contacts(kind)
+                for company in cards.company_id | self.env.company
+            }
+            cards = cards.filtered(
+                lambda card, companies=companies: companies[
+                    card.company_id or card.env.company
+                ]
+            )
+            if cards:
+                # sudo: whoever creates a customer may have no right on contacts
+                cards.sudo()._marketing_create_contacts(kind)
+
+    def _marketing_say_goodbye(self):
+        """Remove the links of cards about to be deleted and say so on the contacts."""
+        # sudo: whoever deletes a card may have no right on contacts and relations
+        relations = self.env["marketing.contact.relation"].sudo().search(
+            Domain("partner_id", "in", self.ids)
+            | Domain("bank_account_id.partner_id", "in", self.ids)
+            if self._name == "res.partner"
+            else Domain("bank_account_id", "in", self.ids)
+        )
+        for relation in relations:
+            relation.contact_id._message_log(
+                body=self.env._(
+                    "The %(kind)s “%(card)s” was deleted; this contact stays.",
+                    kind=relation._get_kind_name().lower(),
+                    card=relation._get_card().display_name,
+                )
+            )
+        relations.unlink()
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_view_marketing_contact(self):
+        """Open the contact of the card."""
+        self.ensure_one()
+        return self.marketing_contact_id._get_records_action()
+
+    def preview_sync(self, vals):
+        """Return what saving `vals` on the records would write elsewhere.
+
+        :param dict vals: as for ``write``
+        :return: list of ``{model, id, display_name, field, old, new}``
+        """
+        return self._marketing_preview(lambda: self.write(dict(vals)))

@@ -1,0 +1,103 @@
+from odoo import api, fields, models
+from odoo.models import MAGIC_COLUMNS
+
+
+class MarketingCardTemplate(models.Model):
+    """What a card needs and a contact does not have: terms, taxes, accounts, tags.
+
+    Its fields are named as on `res.partner`. Another module adds a field by adding it
+    here under the partner's name.
+    """
+
+    _name = "marketing.card.template"
+    _description = "Card Template"
+    _order = "sequence, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    kind = fields.Selection(
+        selection=[("customer", "Customer"), ("vendor", "Vendor")],
+        help="Offer the template for this kind only; empty for both.",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company", default=lambda self: self.env.company
+    )
+    property_payment_term_id = fields.Many2one(
+        comodel_name="account.payment.term",
+        string="Customer Payment Terms",
+        check_company=True,
+    )
+    property_supplier_payment_term_id = fields.Many2one(
+        comodel_name="account.payment.term",
+        string="Vendor Payment Terms",
+        check_company=True,
+    )
+    property_account_position_id = fields.Many2one(
+        comodel_name="account.fiscal.position",
+        string="Fiscal Position",
+        check_company=True,
+    )
+    property_product_pricelist = fields.Many2one(
+        comodel_name="product.pricelist", string="Pricelist", check_company=True
+    )
+    property_account_receivable_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Account Receivable",
+        domain="[('account_type', '=', 'asset_receivable')]",
+        check_company=True,
+    )
+    property_account_payable_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Account Payable",
+        domain="[('account_type', '=', 'liability_payable')]",
+        check_company=True,
+    )
+    property_purchase_currency_id = fields.Many2one(
+        comodel_name="res.currency", string="Vendor Currency"
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Salesperson",
+        domain="[('share', '=', False)]",
+    )
+    buyer_id = fields.Many2one(
+        comodel_name="res.users", string="Buyer", domain="[('share', '=', False)]"
+    )
+    country_id = fields.Many2one(comodel_name="res.country", string="Country")
+    lang = fields.Selection(
+        selection=lambda self: self.env["res.lang"].get_installed(), string="Language"
+    )
+    industry_id = fields.Many2one(comodel_name="res.partner.industry", string="Industry")
+    category_id = fields.Many2many(comodel_name="res.partner.category", string="Tags")
+
+    @api.model
+    def _get_template_fields(self):
+        """Return the names of the fields that the template fills in on a card."""
+        own = {"name", "sequence", "active", "kind", "company_id", "display_name"}
+        return [
+            name
+            for name, field in self._fields.items()
+            if name not in own
+            and name not in MAGIC_COLUMNS
+            and name in self.env["res.partner"]._fields
+        ]
+
+    def _get_gap_values(self, vals, account=False):
+        """Return the values that the template has and `vals` lack.
+
+        :param dict vals: the values of the new card so far
+        :param bool account: whether the card is a bank account: only fields that it
+            has as well are filled in
+        """
+        gaps = {}
+        card = self.env["res.partner.bank" if account else "res.partner"]
+        for template in self:
+            for name in self._get_template_fields():
+                value = template._fields[name].convert_to_write(
+                    template[name], template
+                )
+                if template[name] and not vals.get(name) and name in card._fields:
+                    gaps[name] = value
+        return gaps

@@ -1,0 +1,343 @@
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.models import MAGIC_COLUMNS
+
+from .marketing_sync_field import KINDS
+
+
+class MarketingContactCards(models.AbstractModel):
+    """Linking a contact with cards and creating cards from it (DESIGN §4)."""
+
+    _name = "marketing.contact.cards"
+    _description = "Cards of a Marketing Contact"
+
+    # ------------------------------------------------------------
+    # LINK WITH EXISTING
+    # ------------------------------------------------------------
+
+    def link_card(self, kind, card_id, master="contact", keep=None):
+        """Link the contact with an existing card and bring the two into line.
+
+        A person who belongs to a company is linked through the company's contact.
+
+        :param str kind: ``customer``, ``vendor`` or ``bank_account``
+        :param int card_id: id of the `res.partner` or `res.partner.bank`
+        :param str master: ``contact`` or ``card``, whose value wins where both are
+            filled in and differ; an empty value never beats a filled one
+        :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
+        :return: the relation
+        :raise UserError: for an unknown kind, master or field, a missing card, or if
+            Marketing Setup lacks the code of the kind
+        :raise ValidationError: if the contact or the card is linked already
+        """
+        self.ensure_one()
+        self._check_kind(kind)
+        keep = self._check_keep(kind, master, keep)
+        contact = self._get_linking_contact()
+        contact.check_access("write")
+        card = self._browse_card(kind, card_id)
+        if kind == "bank_account" and not card.bank_id:
+            card._marketing_require_bank(contact)
+        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        return self.env["marketing.contact.relation"]._create_links(
+            [{"contact_id": contact.id, "kind": kind, column: card.id}], master, keep
+        )
+
+    def preview_link(self, kind, card_id, master="contact", keep=None):
+        """Return what :meth:`link_card` would write on contact and cards.
+
+        :return: list of ``{model, id, display_name, field, old, new}``
+        """
+        self.ensure_one()
+        return self.browse()._marketing_preview(
+            lambda: self.link_card(kind, card_id, master, keep)
+        )
+
+    def preview_sync(self, vals):
+        """Return what saving `vals` on the contacts would write elsewhere.
+
+        :param dict vals: as for ``write``
+        :return: list of ``{model, id, display_name, field, old, new}``
+        """
+        return self._marketing_preview(lambda: self.write(dict(vals)))
+
+    def _get_linking_contact(self):
+        """Return the contacts that carry the links: a person's company, if any."""
+        return self.browse(
+            [
+                (contact if contact.is_company else contact.parent_id or contact).id
+                for contact in self
+            ]
+        )
+
+    @api.model
+    def _check_kind(self, kind, kinds=None):
+        """:raise UserError: unless `kind` is one of `kinds`, by default of all"""
+        kinds = kinds or [known for known, _name in KINDS]
+        if kind not in kinds:
+            raise UserError(
+                self.env._(
+                    "There is no kind of card “%(kind)s” here. Use one of: %(kinds)s.",
+                    kind=kind,
+                    kinds=", ".join(kinds),
+                )
+            )
+
+    @api.model
+    def _check_keep(self, kind, master, keep):
+        """Return `keep` as a dict, checked against the map."""
+        keep = keep or {}
+        sides = ("contact", "card")
+        lines = self.env["marketing.sync.field"]._get_kind_map(kind)
+        names = {line.contact_field for line in lines}
+        if (
+            master not in sides
+            or not isinstance(keep, dict)
+            or not all(name in names and side in sides for name, side in keep.items())
+        ):
+            raise UserError(
+                self.env._(
+                    "When linking, either the “contact” or the “card” wins, on the "
+                    "whole and for each shared field. Check %(choice)s.",
+                    choice=repr(keep if master in sides else master),
+                )
+            )
+        return keep
+
+    @api.model
+    def _browse_card(self, kind, card_id):
+        """Return the card of a kind.
+
+        :raise UserError: if there is none with that id
+        """
+        model = "res.partner.bank" if kind == "bank_account" else "res.partner"
+        if isinstance(card_id, models.BaseModel):
+            card_id = card_id.id if card_id._name == model else None
+        valid = isinstance(card_id, int) and not isinstance(card_id, bool)
+        card = self.env[model].browse(card_id if valid else None).exists()
+        if len(card) != 1:
+            raise UserError(
+                self.env._(
+                    "There is no %(kind)s with the id %(id)s. Choose an existing one.",
+                    kind=self.env["marketing.contact.relation"]
+                    ._get_kind_name(kind)
+                    .lower(),
+                    id=card_id,
+                )
+            )
+        card.check_access("read")
+        return card
+
+    # ------------------------------------------------------------
+    # CREATE AS
+    # ------------------------------------------------------------
+
+    def create_card(self, kind, template_id=None, values=None):
+        """Create customers, vendors or bank accounts from the contacts and link them.
+
+        The contact's values win, `values` and then the template fill the gaps.
+
+        :param str kind: ``customer``, ``vendor`` or ``bank_account``
+        :param int template_id: id of a `marketing.card.template`
+        :param dict values: more values of the card; for a bank account `acc_number`
+            is needed and `partner_id` is the holder, by default our own company
+        :return: the cards, in the order of the contacts (one for people of one company)
+        :raise UserError: if Marketing Setup lacks the code of the kind, or a contact
+            has such a card already
+        """
+        self._check_kind(kind)
+        contacts = self._get_linking_contact()
+        contacts = contacts.browse(dict.fromkeys(contacts.ids))
+        contacts.check_access("write")
+        values = dict(values or {})
+        template = self.env["marketing.card.template"].browse(template_id).exists()
+        for company in contacts.company_id or self.env.company:
+            company._marketing_require_relation(kind)
+        if kind == "bank_account":
+            vals_list = [
+                contact._prepare_bank_account(values, template) for contact in contacts
+            ]
+            cards = self.env["res.partner.bank"]
+        else:
+            company_id = values.get("company_id")
+            contacts._check_no_card(kind, company_id)
+            vals_list = [
+                contact._prepare_partner(kind, values, template) for contact in contacts
+            ]
+            cards = self.env["res.partner"]
+        # the contact is there already: the card must not get one of its own
+        cards = (
+            cards.with_context(marketing_contact_no_create=True)
+            .create(vals_list)
+            .with_context(self.env.context)
+        )
+        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        self.env["marketing.contact.relation"]._create_links(
+            [
+                {"contact_id": contact.id, "kind": kind, column: card.id}
+                for contact, card in zip(contacts, cards, strict=True)
+            ]
+        )
+        return cards
+
+    def _check_no_card(self, kind, company_id=None):
+        """:raise UserError: naming a contact that has a card of the kind, and it"""
+        # sudo: the card may be one that the user may not see
+        relations = self.sudo().relation_ids.filtered(lambda r: r.kind == kind)
+        for relation in relations:
+            contact = relation.contact_id
+            wanted = company_id if company_id is not None else contact.company_id.id
+            if relation.company_id.id == (wanted or False):
+                raise UserError(
+                    self.env._(
+                        "The contact “%(contact)s” has the %(kind)s “%(card)s” already.",
+                        contact=contact.display_name,
+                        kind=relation._get_kind_name().lower(),
+                        card=relation._get_card().display_name,
+                    )
+                )
+
+    def _prepare_card_values(self, kind):
+        """Return the shared values for a new partner or bank."""
+        self.ensure_one()
+        contact = self.with_context(bin_size=False)
+        model = self.env["res.bank" if kind == "bank_account" else "res.partner"]
+        return {
+            line.card_field: model._marketing_to_write(
+                line.card_field, contact._marketing_value(line.contact_field)
+            )
+            for line in self.env["marketing.sync.field"]._get_kind_map(kind)
+            if line.to_card
+        }
+
+    def _prepare_partner(self, kind, values, template):
+        """Return the values of a new customer or vendor."""
+        rank = "customer_rank" if kind == "customer" else "supplier_rank"
+        vals = {
+            "name": self.name,
+            "company_id": self.company_id.id,
+            **self._prepare_card_values(kind),
+            rank: 1,
+        }
+        shared = set(vals) - {"company_id"}
+        Partner = self.env["res.partner"]
+        for name, value in values.items():
+            if name not in shared or Partner._marketing_is_empty(vals[name], name):
+                vals[name] = value
+        return {**vals, **template._get_gap_values(vals)}
+
+    def _prepare_bank_account(self, values, template):
+        """Return the values of a new bank account, at the bank of the contact."""
+        if not (values.get("acc_number") or "").strip():
+            raise UserError(
+                self.env._(
+                    "The account number is missing: enter the number of the bank "
+                    "account to create for “%(contact)s”.",
+                    contact=self.display_name,
+                )
+            )
+        bank = self._get_bank() or self._create_bank()
+        return {
+            "partner_id": self.env.company.partner_id.id,
+            **values,
+            **template._get_gap_values({**values, "bank_id": bank.id}, account=True),
+            "bank_id": bank.id,
+        }
+
+    def _get_bank(self):
+        """Return the bank that the contact stands for, if any."""
+        # sudo: another company's account may be the one that is linked
+        return self.sudo().relation_ids.bank_id.with_env(self.env)[:1]
+
+    def _create_bank(self):
+        """Create the bank that the contact stands for, with the rights of the user."""
+        vals = {"name": self.name, **self._prepare_card_values("bank_account")}
+        return self.env["res.bank"].create(vals)
+
+    # ------------------------------------------------------------
+    # MOVE AND MERGE
+    # ------------------------------------------------------------
+
+    def merge_into(self, contact):
+        """Merge the contacts into another one, which takes over all they have.
+
+        Links, people, messages and activities move; what is empty on `contact` is
+        filled in. The merged contacts are deleted.
+
+        :param contact: the contact that stays
+        :raise ValidationError: if the two have different cards of the same kind
+        """
+        sources = self - contact
+        sources.check_access("unlink")
+        contact.check_access("write")
+        Relation = self.env["marketing.contact.relation"].sudo()
+        # sudo: links to cards of companies that the user may not see move as well
+        for relation in Relation.search([("contact_id", "in", sources.ids)]):
+            twins = contact.sudo().relation_ids.filtered(
+                lambda r, relation=relation: (
+                    r.kind == relation.kind
+                    and r.kind != "bank_account"
+                    and r.company_id == relation.company_id
+                    and (r.kind or r.business_relation_id == relation.business_relation_id)
+                )
+            )
+            if twins and relation.kind:
+                raise ValidationError(
+                    self.env._(
+                        "“%(source)s” and “%(target)s” have different cards of the "
+                        "kind %(kind)s: “%(source_card)s” and “%(target_card)s”. "
+                        "Unlink one of them first.",
+                        source=relation.contact_id.display_name,
+                        target=contact.display_name,
+                        kind=relation._get_kind_name(),
+                        source_card=relation._get_card().display_name,
+                        target_card=twins[0]._get_card().display_name,
+                    )
+                )
+            if twins:
+                relation.unlink()
+            else:
+                relation.contact_id = contact
+        sources._merge_references(contact)
+        gaps = {}
+        for name in self._get_mergeable_fields():
+            if contact._marketing_is_empty(contact._marketing_value(name), name):
+                for source in sources:
+                    if value := source._marketing_value(name):
+                        gaps[name] = self._marketing_to_write(name, value)
+                        break
+        names = ", ".join(sources.mapped("display_name"))
+        sources.unlink()
+        if gaps:
+            contact.write(gaps)
+        contact._message_log(
+            body=self.env._("Merged with the following contacts: %s", names)
+        )
+        return contact
+
+    def _get_mergeable_fields(self):
+        """Return the fields that a merge fills in where they are empty."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and name not in MAGIC_COLUMNS
+            and not field.readonly
+            and not field.related
+            and field.type in ("char", "text", "html", "many2one", "many2many", "image")
+            and name not in ("number", "parent_id", "company_id", "name")
+        ]
+
+    def _merge_references(self, contact):
+        """Move what points at the contacts: people, messages, activities, files."""
+        self.child_ids.parent_id = contact
+        for model_name, model_field, id_field in (
+            ("mail.message", "model", "res_id"),
+            ("mail.activity", "res_model", "res_id"),
+            ("ir.attachment", "res_model", "res_id"),
+        ):
+            domain = [(model_field, "=", self._name), (id_field, "in", self.ids)]
+            if model_name == "ir.attachment":
+                domain.append(("res_field", "=", False))
+            # sudo: messages and activities of others move with the contact as well
+            self.env[model_name].sudo().search(domain).write({id_field: contact.id})

@@ -1,0 +1,380 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.models import MAGIC_COLUMNS
+
+KINDS = [
+    ("customer", "Customer"),
+    ("vendor", "Vendor"),
+    ("bank_account", "Bank Account"),
+]
+
+# Where the shared values of a kind live; a bank account's are those of its bank.
+CARD_MODELS = {
+    "customer": "res.partner",
+    "vendor": "res.partner",
+    "bank_account": "res.bank",
+}
+
+SHAREABLE_TYPES = {
+    "binary",
+    "boolean",
+    "char",
+    "date",
+    "datetime",
+    "float",
+    "html",
+    "image",
+    "integer",
+    "many2many",
+    "many2one",
+    "selection",
+    "text",
+}
+
+# What no field map may reach, whoever writes it (DESIGN §9): identities, ownership,
+# accounting and what gives access. Fields reserved to groups are refused as well.
+FORBIDDEN_FIELDS = {
+    "marketing.contact": {
+        "active",
+        "company_id",
+        "number",
+        "parent_id",
+        "properties",
+    },
+    "res.partner": {
+        "active",
+        "commercial_partner_id",
+        "company_id",
+        "customer_rank",
+        "employee",
+        "parent_id",
+        "partner_share",
+        "properties",
+        "supplier_rank",
+        "type",
+    },
+    "res.bank": {"active"},
+}
+FORBIDDEN_COMODELS = {
+    "account.account",
+    "res.company",
+    "res.groups",
+    "res.partner.bank",
+}
+
+
+class SharedField(NamedTuple):
+    """One active line of the map, as the engine reads it."""
+
+    kind: str
+    contact_field: str
+    card_field: str
+    to_card: bool
+    to_contact: bool
+    keep_filled: bool
+    on_link: str
+
+    def get_winner(self, contact, card, master, keep):
+        """Return which side's value is kept when the two are linked.
+
+        :param contact: the contact, with the rights to read it
+        :param card: the partner or bank, likewise
+        :param str master: ``contact`` or ``card``
+        :param dict keep: ``{contact field: "contact" or "card"}``
+        :return: ``contact``, ``card``, or None if there is nothing to do
+        """
+        contact_value = contact._marketing_value(self.contact_field)
+        card_value = card._marketing_value(self.card_field)
+        if contact_value == card_value:
+            return None
+        if card._marketing_is_empty(card_value, self.card_field):
+            winner = "contact"
+        elif contact._marketing_is_empty(contact_value, self.contact_field):
+            winner = "card"
+        else:
+            if not self.to_contact:
+                return "contact"
+            if not self.to_card:
+                return "card"
+            chosen = master if self.on_link == "master" else self.on_link
+            return keep.get(self.contact_field, chosen)
+        may_travel = self.to_card if winner == "contact" else self.to_contact
+        return winner if may_travel else None
+
+
+class MarketingSyncField(models.Model):
+    """The map: which field of a contact is which field of its cards.
+
+    The engine (`marketing.sync.mixin`) reads it through :meth:`_get_map` only. A change
+    of the map rewrites no record: values that now differ show up as differences.
+    """
+
+    _name = "marketing.sync.field"
+    _description = "Shared Field"
+    _order = "kind, sequence, id"
+    _rec_name = "contact_field"
+
+    kind = fields.Selection(
+        selection=KINDS,
+        required=True,
+        help="The kind of card the field is shared with. The name, address, phone and "
+        "email of a bank account are those of its bank.",
+    )
+    sequence = fields.Integer(default=10)
+    contact_field = fields.Char(
+        string="Technical Contact Field",
+        required=True,
+        help="Technical name of the field of the contact.",
+    )
+    card_field = fields.Char(
+        string="Technical Card Field",
+        required=True,
+        help="Technical name of the field of the customer, the vendor or the bank.",
+    )
+    contact_field_id = fields.Many2one(
+        comodel_name="ir.model.fields",
+        string="Contact Field",
+        compute="_compute_field_ids",
+        inverse="_inverse_contact_field_id",
+        domain="[('model', '=', 'marketing.contact'), ('store', '=', True)]",
+    )
+    card_model = fields.Char(compute="_compute_card_model")
+    card_field_id = fields.Many2one(
+        comodel_name="ir.model.fields",
+        string="Card Field",
+        compute="_compute_field_ids",
+        inverse="_inverse_card_field_id",
+        domain="[('model', '=', card_model), ('store', '=', True)]",
+    )
+    direction = fields.Selection(
+        selection=[
+            ("both", "Both ways"),
+            ("to_card", "From contact to card"),
+            ("to_contact", "From card to contact"),
+        ],
+        required=True,
+        default="both",
+        help="Which way a change travels.",
+    )
+    keep_filled = fields.Boolean(
+        string="Keep Filled Values",
+        help="Emptying the field on one side leaves a filled value on the other side.",
+    )
+    on_link = fields.Selection(
+        selection=[
+            ("master", "As chosen when linking"),
+            ("contact", "The contact"),
+            ("card", "The card"),
+        ],
+        string="Wins When Linking",
+        required=True,
+        default="master",
+        help="Which value is kept when a contact is linked with a card and both are "
+        "filled in and differ.",
+    )
+    active = fields.Boolean(default=True)
+
+    _unique_contact_field = models.Constraint(
+        "UNIQUE(kind, contact_field)",
+        "A field of the contact is shared at most once for each kind of card.",
+    )
+    _unique_card_field = models.Constraint(
+        "UNIQUE(kind, card_field)",
+        "A field of the card is shared at most once for each kind of card.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("kind")
+    def _compute_card_model(self):
+        for line in self:
+            line.card_model = CARD_MODELS.get(line.kind)
+
+    @api.depends("kind", "contact_field", "card_field")
+    def _compute_field_ids(self):
+        for line in self:
+            # sudo: only administrators may read the list of fields (ir.model.fields)
+            get_field = self.env["ir.model.fields"].sudo()._get
+            line.contact_field_id = line.contact_field and get_field(
+                "marketing.contact", line.contact_field
+            )
+            line.card_field_id = (
+                line.card_field
+                and line.kind
+                and get_field(CARD_MODELS[line.kind], line.card_field)
+            )
+
+    def _inverse_contact_field_id(self):
+        for line in self:
+            line.contact_field = line.contact_field_id.sudo().name
+
+    def _inverse_card_field_id(self):
+        for line in self:
+            line.card_field = line.card_field_id.sudo().name
+
+    @api.onchange("contact_field_id")
+    def _onchange_contact_field_id(self):
+        self.contact_field = self.contact_field_id.sudo().name
+
+    @api.onchange("card_field_id")
+    def _onchange_card_field_id(self):
+        self.card_field = self.card_field_id.sudo().name
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("kind", "contact_field", "card_field")
+    def _check_fields(self):
+        """Both fields exist, are stored, writable, shareable and of matching types.
+
+        :raise ValidationError: naming the field and what is wrong with it
+        """
+        for line in self:
+            contact_field = line._check_field("marketing.contact", line.contact_field)
+            card_field = line._check_field(CARD_MODELS[line.kind], line.card_field)
+            if (
+                contact_field.type != card_field.type
+                or contact_field.comodel_name != card_field.comodel_name
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "“%(contact_field)s” and “%(card_field)s” can't be shared: "
+                        "one is of type %(contact_type)s, the other of type "
+                        "%(card_type)s. Choose two fields of the same type.",
+                        contact_field=line.contact_field,
+                        card_field=line.card_field,
+                        contact_type=contact_field.type,
+                        card_type=card_field.type,
+                    )
+                )
+
+    def _check_field(self, model_name, field_name):
+        """Return the field, if it may be shared.
+
+        :raise ValidationError: if it is missing, not stored, read-only, reserved…
+        """
+        model = self.env[model_name]
+        field = model._fields.get(field_name)
+        if field is None:
+            raise ValidationError(
+                self.env._(
+                    "There is no field “%(field)s” on “%(model)s”. Choose an existing "
+                    "field.",
+                    field=field_name,
+                    model=model._description,
+                )
+            )
+        reason = self._get_unshareable_reason(field)
+        if reason:
+            raise ValidationError(
+                self.env._(
+                    "The field “%(field)s” of “%(model)s” can't be shared: %(reason)s. "
+                    "Choose another field.",
+                    field=field_name,
+                    model=model._description,
+                    reason=reason,
+                )
+            )
+        return field
+
+    @api.model
+    def _get_unshareable_reason(self, field):
+        """Return why `field` may not be shared, None if it may."""
+        if (
+            field.name in FORBIDDEN_FIELDS.get(field.model_name, ())
+            or field.comodel_name in FORBIDDEN_COMODELS
+            or field.groups
+            or (field.type == "many2many" and field.comodel_name == "res.users")
+        ):
+            return self.env._("it is protected")
+        if field.name in MAGIC_COLUMNS:
+            return self.env._("the system keeps it")
+        if not field.store:
+            return self.env._("it is not stored")
+        if field.readonly or field.related:
+            return self.env._("it is computed or read-only")
+        if field.company_dependent:
+            return self.env._("it has a value of its own in each company")
+        if field.translate:
+            return self.env._("it has a value of its own in each language")
+        if field.type not in SHAREABLE_TYPES:
+            return self.env._("fields of its type can't be shared")
+        return None
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.depends("contact_field_id", "kind")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = (
+                line.contact_field_id.sudo().field_description or line.contact_field
+            )
+
+    # ------------------------------------------------------------
+    # THE MAP
+    # ------------------------------------------------------------
+
+    @api.model
+    @tools.ormcache()
+    def _get_map(self):
+        """Return the active lines as a tuple of :class:`SharedField`.
+
+        A field that went with its module, or that must not be shared, is passed over
+        however it came into the map: the rest stays in step.
+        """
+        # sudo: whoever saves a card needs the map, also without rights on marketing
+        lines = self.sudo().search(Domain("active", "=", True))
+        return tuple(
+            SharedField(
+                kind=line.kind,
+                contact_field=line.contact_field,
+                card_field=line.card_field,
+                to_card=line.direction in ("both", "to_card"),
+                to_contact=line.direction in ("both", "to_contact"),
+                keep_filled=line.keep_filled,
+                on_link=line.on_link,
+            )
+            for line in lines
+            if line._is_shareable()
+        )
+
+    def _is_shareable(self):
+        """Return whether both fields of the line exist and may be shared."""
+        self.ensure_one()
+        sides = [
+            self.env["marketing.contact"]._fields.get(self.contact_field),
+            self.env[CARD_MODELS[self.kind]]._fields.get(self.card_field),
+        ]
+        return all(
+            field is not None and not self._get_unshareable_reason(field)
+            for field in sides
+        )
+
+    @api.model
+    def _get_kind_map(self, kind):
+        """Return the active lines of one `kind` of card."""
+        return [line for line in self._get_map() if line.kind == kind]

@@ -1,0 +1,564 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import api, models, tools
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from .marketing_sync_field import CARD_MODELS
+
+# Key of the transaction's cache: the records that the engine is writing just now.
+WRITING = "marketing_contact.writing"
+
+# Key of the transaction's cache: what the engine has written, while somebody asks.
+EFFECTS = "marketing_contact.effects"
+
+# A value that one side normalises goes back to the others once; what they then make
+# of it is theirs. So two sides that normalise differently can't chase each other.
+MAX_ROUNDS = 3
+
+# The order in which records are written, the same for every save.
+TARGET_MODELS = ("marketing.contact", "res.partner", "res.bank")
+
+
+class Link(NamedTuple):
+    """A relation as the engine reads it: a contact and the record it is kept with."""
+
+    relation_id: int
+    kind: str
+    contact: tuple
+    card: tuple
+
+
+class Effect(NamedTuple):
+    """A value that the sync writes: where, what, and where it comes from."""
+
+    target: tuple
+    field: str
+    value: object
+    source: tuple
+    relation_id: int
+
+
+class MarketingSyncMixin(models.AbstractModel):
+    """The engine: who hears of a change, and what they get.
+
+    Contacts, partners, bank accounts and banks inherit it. A `write` on any of them is
+    compared before and after; what changed among the shared fields goes to the contact
+    and to its other cards, in one pass and one transaction (DESIGN §5).
+
+    A record is named by its *node*, the pair of its model's name and its id. While the
+    engine writes, the nodes in its hands are noted in the transaction's cache: a write
+    on one of them starts no pass of its own, a write on any other record does. So what
+    Odoo itself writes on (child addresses, normalised numbers) is heard of as well.
+    """
+
+    _name = "marketing.sync.mixin"
+    _description = "Contact Synchronization"
+
+    # column of marketing_contact_relation that holds the records of the model
+    _marketing_link_column = None
+
+    def write(self, vals):
+        watched = self._marketing_watched_fields(tuple(vals))
+        if not watched:
+            return super().write(vals)
+        writing = self.env.cr.cache.get(WRITING) or {}
+        in_hand = self.browse(id_ for id_ in self.ids if (self._name, id_) in writing)
+        others = self - in_hand
+        records = self
+        if writing and others and self.env.su:
+            # What Odoo writes on from a card, say a company's address to its people,
+            # runs with the engine's rights here: what is guarded stays guarded.
+            guarded = others._marketing_guarded_fields(vals)
+            others = others.filtered(lambda record: not guarded.get(record.id))
+            records = in_hand + others
+        links = others._marketing_get_links()
+        own_nodes = {node for link in links for node in (link.contact, link.card)}
+        linked = in_hand + others.filtered(lambda r: (r._name, r.id) in own_nodes)
+        if not linked:
+            return super(MarketingSyncMixin, records).write(vals)
+        # sudo: the editor may lack the right to read a shared field (field groups)
+        linked_sudo = linked.sudo().with_context(bin_size=False)
+        before = linked_sudo._marketing_snapshot(watched)
+        result = super(MarketingSyncMixin, records).write(vals)
+        after = linked_sudo._marketing_snapshot(watched)
+        changes = {}
+        for node, old_values in before.items():
+            changed = {f for f, old in old_values.items() if after[node][f] != old}
+            if node in writing:
+                writing[node] |= changed
+            elif changed:
+                changes[node] = changed
+        if changes:
+            self._marketing_propagate(links, changes)
+        return result
+
+    # ------------------------------------------------------------
+    # WHAT CHANGED
+    # ------------------------------------------------------------
+
+    @tools.ormcache("self._name", "field_names")
+    def _marketing_watched_fields(self, field_names):
+        """Return the shared fields that writing `field_names` may change.
+
+        Besides the written ones these are the stored computed fields that depend on
+        them, such as the language of a partner that gets a parent.
+        """
+        shared = self._marketing_shared_fields()
+        watched = shared.intersection(field_names)
+        for name in field_names:
+            if shared and name in self._fields:
+                watched |= {
+                    field.name
+                    for field in self.pool.get_dependent_fields(self._fields[name])
+                    if field.model_name == self._name and field.name in shared
+                }
+        return frozenset(watched)
+
+    @api.model
+    def _marketing_shared_fields(self):
+        """Return the names of the model's own shared fields."""
+        lines = self.env["marketing.sync.field"]._get_map()
+        if self._name == "marketing.contact":
+            return {line.contact_field for line in lines}
+        return {
+            line.card_field for line in lines if CARD_MODELS[line.kind] == self._name
+        }
+
+    def _marketing_snapshot(self, field_names):
+        """Return ``{node: {field: value}}``, with values that can be compared."""
+        return {
+            (self._name, record.id): {
+                name: record._marketing_value(name) for name in field_names
+            }
+            for record in self
+        }
+
+    def _marketing_value(self, field_name):
+        """Return a field's value such that ``==`` says whether two are the same.
+
+        An empty value is ``False`` (a boolean is never empty), a record its id,
+        several records the sorted tuple of their ids.
+        """
+        self.ensure_one()
+        value = self[field_name]
+        kind = self._fields[field_name].type
+        if kind == "many2one":
+            return value.id
+        if kind == "many2many":
+            return tuple(sorted(value.ids)) or False
+        if kind == "html":
+            return False if tools.is_html_empty(value) else str(value)
+        if kind in ("integer", "float"):
+            return value
+        return value or False
+
+    @api.model
+    def _marketing_to_write(self, field_name, value):
+        """Return the value of :meth:`_marketing_value` as what ``write`` takes."""
+        if self._fields[field_name].type == "many2many":
+            return [Command.set(value or ())]
+        return value
+
+    @api.model
+    def _marketing_is_empty(self, value, field_name):
+        """Return whether `value` of the field is empty; no boolean or number is."""
+        return (
+            self._fields[field_name].type not in ("boolean", "integer", "float")
+            and not value
+        )
+
+    # ------------------------------------------------------------
+    # WITH WHOM
+    # ------------------------------------------------------------
+
+    def _marketing_get_links(self):
+        """Return the links of the records' contacts, all cards of each included.
+
+        One query, which also locks the contacts in the order of their ids: whoever
+        saves any record of a group waits for the others there, before touching the
+        cards. So two saves can't wait for each other.
+
+        :rtype: list[Link]
+        """
+        if not self.ids or not self._marketing_link_column:
+            return []
+        Relation = self.env["marketing.contact.relation"]
+        Relation.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT relation.id, relation.kind, relation.contact_id,
+                       relation.partner_id, relation.bank_id
+                  FROM marketing_contact_relation relation
+                  JOIN marketing_contact contact ON contact.id = relation.contact_id
+                 WHERE relation.kind IS NOT NULL
+                   AND relation.contact_id IN (
+                        SELECT contact_id
+                          FROM marketing_contact_relation
+                         WHERE %(column)s IN %(ids)s AND kind IS NOT NULL)
+              ORDER BY contact.id, relation.id
+                   FOR NO KEY UPDATE OF contact
+                """,
+                column=SQL.identifier(self._marketing_link_column),
+                ids=tuple(self.ids),
+            )
+        )
+        return [
+            Link(
+                relation_id=relation_id,
+                kind=kind,
+                contact=("marketing.contact", contact_id),
+                card=(CARD_MODELS[kind], bank_id if kind == "bank_account" else card),
+            )
+            for relation_id, kind, contact_id, card, bank_id in rows
+            if card or bank_id
+        ]
+
+    @api.model
+    def _marketing_records(self, nodes):
+        """Return ``{node: record}`` for `nodes`, with rights to write what is shared.
+
+        The one place that elevates rights (DESIGN §9).
+        """
+        ids = defaultdict(list)
+        for model_name, id_ in nodes:
+            ids[model_name].append(id_)
+        # sudo: the editor of one side may lack every right on the others; what is
+        # written there are the shared fields of linked records and nothing else.
+        return {
+            (model_name, record.id): record
+            for model_name, model_ids in ids.items()
+            for record in self.env[model_name]
+            .sudo()
+            .with_context(bin_size=False)
+            .browse(model_ids)
+        }
+
+    # ------------------------------------------------------------
+    # THE PASS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _marketing_propagate(self, links, changes):
+        """Bring what changed to the contacts and to their cards.
+
+        :param list[Link] links: the links along which to go
+        :param dict changes: ``{node: names of the changed fields}``
+        :raise UserError: of the class of the refusal, if a record refuses its new
+            value; names the record and the fields
+        """
+        records = self._marketing_records(
+            {node for link in links for node in (link.contact, link.card)}
+        )
+        for _round in range(MAX_ROUNDS):
+            effects = self._marketing_plan(links, changes, records)
+            effects = self._marketing_hold_back(effects, records)
+            if not effects:
+                break
+            changes = self._marketing_apply(effects, set(changes), records)
+
+    @api.model
+    def _marketing_plan(self, links, changes, records):
+        """Decide what the changes make of the records: the one truth of the sync.
+
+        Preview, sync and undo all go by it.
+
+        :rtype: list[Effect]
+        """
+        shared = defaultdict(list)
+        for line in self.env["marketing.sync.field"]._get_map():
+            shared[line.kind].append(line)
+        effects = {}
+        news = defaultdict(dict)  # contact -> {field: (value, source)}
+
+        def add(target, field, value, source, relation_id, keep_filled):
+            record = records[target]
+            current = record._marketing_value(field)
+            if current == value:
+                return True
+            if keep_filled and record._marketing_is_empty(value, field):
+                return False
+            effects[target, field] = Effect(target, field, value, source, relation_id)
+            return True
+
+        for link in links:
+            changed = changes.get(link.card, ())
+            for line in shared[link.kind] if changed else ():
+                if line.to_contact and line.card_field in changed:
+                    name = line.contact_field
+                    value = records[link.card]._marketing_value(line.card_field)
+                    if add(
+                        link.contact,
+                        name,
+                        value,
+                        link.card,
+                        link.relation_id,
+                        line.keep_filled,
+                    ):
+                        news[link.contact][name] = (value, link.card)
+        for node, changed in changes.items():
+            if node[0] == "marketing.contact":
+                for name in changed:
+                    effects.pop((node, name), None)
+                    value = records[node]._marketing_value(name)
+                    news[node][name] = (value, node)
+        for link in links:
+            for line in shared[link.kind] if link.contact in news else ():
+                if not line.to_card or line.contact_field not in news[link.contact]:
+                    continue
+                value, source = news[link.contact][line.contact_field]
+                if link.card != source:
+                    add(
+                        link.card,
+                        line.card_field,
+                        value,
+                        source,
+                        link.relation_id,
+                        line.keep_filled,
+                    )
+        return list(effects.values())
+
+    @api.model
+    def _marketing_apply(self, effects, sources, records):
+        """Write the effects, one batch for each model and set of values.
+
+        :return: ``{node: fields}`` that came out other than planned, because the
+            record normalised them or changed others along
+        """
+        values = defaultdict(dict)
+        for effect in effects:
+            values[effect.target][effect.field] = effect.value
+        old_values = {
+            node: {name: records[node]._marketing_value(name) for name in vals}
+            for node, vals in values.items()
+        }
+        writing = self.env.cr.cache.setdefault(WRITING, {})
+        taken = [node for node in {*values, *sources} if node not in writing]
+        writing.update((node, set()) for node in taken)
+        try:
+            for model_name in TARGET_MODELS:
+                batches = defaultdict(list)
+                for node, vals in values.items():
+                    if node[0] == model_name:
+                        batches[tuple(sorted(vals.items()))].append(node)
+                for batch, nodes in batches.items():
+                    targets = records[nodes[0]].browse(id_ for _name, id_ in nodes)
+                    targets._marketing_write_batch(dict(batch))
+            touched = {node: writing[node] for node in taken}
+        finally:
+            for node in taken:
+                writing.pop(node)
+        self._marketing_record_effects(effects, old_values, records)
+        return {
+            node: changed
+            for node, names in touched.items()
+            if (
+                changed := {
+                    name
+                    for name in names
+                    if name not in values[node]
+                    or records[node]._marketing_value(name) != values[node][name]
+                }
+            )
+        }
+
+    def _marketing_write_batch(self, values):
+        """Write the same values on all records; name the one that refuses them."""
+        vals = {
+            name: self._marketing_to_write(name, value)
+            for name, value in values.items()
+        }
+        try:
+            self.write(dict(vals))
+        except (AccessError, UserError, ValidationError) as error:
+            raise self._marketing_refusal(error, vals) from error
+
+    def _marketing_refusal(self, error, vals):
+        """Return `error` in words that name the record and the fields.
+
+        The transaction will be rolled back, so trying the records of a batch one by
+        one does no harm.
+        """
+        culprit = self[:1]
+        for record in self if len(self) > 1 else ():
+            try:
+                record.write(dict(vals))
+            except UserError as single_error:
+                culprit, error = record, single_error
+                break
+        names = ", ".join(
+            self._fields[name]._description_string(self.env) for name in vals
+        )
+        message = self.env._(
+            "%(model)s “%(record)s” can't take the new value of %(fields)s, so nothing "
+            "was saved:\n%(reason)s",
+            model=self.env["ir.model"].sudo()._get(self._name).name,
+            record=culprit.display_name,
+            fields=names,
+            reason=error.args[0],
+        )
+        return type(error)(message)
+
+    # ------------------------------------------------------------
+    # WHAT IS HELD BACK, WHAT IS NOTED
+    # ------------------------------------------------------------
+
+    def _marketing_guarded_fields(self, field_names):
+        """Return ``{id: names of the fields that the sync must not write}``.
+
+        Extend to guard records of a model, such as the partners of users.
+        """
+        return {}
+
+    @api.model
+    def _marketing_hold_back(self, effects, records):
+        """Return the effects without those that the guard holds back, and tell."""
+        names_by_node = defaultdict(set)
+        for effect in effects:
+            names_by_node[effect.target].add(effect.field)
+        guarded = {}
+        for model_name in TARGET_MODELS:
+            nodes = [node for node in names_by_node if node[0] == model_name]
+            if nodes:
+                names = set().union(*(names_by_node[node] for node in nodes))
+                targets = records[nodes[0]].browse(id_ for _name, id_ in nodes)
+                for id_, held in targets._marketing_guarded_fields(names).items():
+                    guarded[model_name, id_] = held
+        held_back = [e for e in effects if e.field in guarded.get(e.target, ())]
+        if not held_back:
+            return effects
+        self._marketing_tell_held_back(held_back, records)
+        return [e for e in effects if e.field not in guarded.get(e.target, ())]
+
+    @api.model
+    def _marketing_tell_held_back(self, effects, records):
+        """Mark the relations of what was held back and say so on the contacts."""
+        # sudo: the editor of a card may lack the right on relations and contacts
+        relations = (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .browse({effect.relation_id for effect in effects})
+        )
+        relations.filtered(lambda r: r.state != "drifted").state = "drifted"
+        fields_by_target = defaultdict(set)
+        for effect in effects:
+            field = records[effect.target]._fields[effect.field]
+            fields_by_target[effect.target].add(field._description_string(self.env))
+        for relation in relations:
+            for target, names in fields_by_target.items():
+                if target == relation._get_card_node():
+                    relation.contact_id._message_log(
+                        body=self.env._(
+                            "“%(record)s” belongs to a user account and keeps its own "
+                            "value of: %(fields)s. Whoever may edit that user can "
+                            "change it there.",
+                            record=records[target].display_name,
+                            fields=", ".join(sorted(names)),
+                        )
+                    )
+
+    @api.model
+    def _marketing_record_effects(self, effects, old_values, records):
+        """Note what was written, for whoever collects it."""
+        collected = self.env.cr.cache.get(EFFECTS)
+        if collected is None:
+            return
+        for effect in effects:
+            record = records[effect.target]
+            collected[effect.target, effect.field] = {
+                "model": record._name,
+                "id": record.id,
+                "display_name": record.display_name,
+                "field": effect.field,
+                "old": collected.get((effect.target, effect.field), {}).get(
+                    "old", old_values[effect.target][effect.field]
+                ),
+                "new": record._marketing_value(effect.field),
+            }
+
+    def _marketing_preview(self, deed):
+        """Return what `deed` would write elsewhere, and write nothing.
+
+        The deed is done and rolled back: what is shown is what would happen, values as
+        normalised as they will be, refusals included.
+
+        :param deed: function without arguments
+        :return: list of ``{model, id, display_name, field, old, new}``
+        """
+        own_nodes = {(record._name, record.id) for record in self}
+        outer = self.env.cr.cache.get(EFFECTS)
+        self.env.cr.cache[EFFECTS] = collected = {}
+        try:
+            with self.env.cr.savepoint() as savepoint:
+                deed()
+                self.env.flush_all()
+                savepoint.rollback()
+        finally:
+            self.env.cr.cache[EFFECTS] = outer
+            self.env.invalidate_all(flush=False)
+        return [
+            effect
+            for (node, _field), effect in collected.items()
+            if node not in own_nodes and effect["old"] != effect["new"]
+        ]
+
+    def _marketing_format(self, field_name):
+        """Return a field's value as a person reads it."""
+        self.ensure_one()
+        field = self._fields[field_name]
+        value = self[field_name]
+        if field.type in ("binary", "image"):
+            return self.env._("(a picture)") if value else ""
+        if field.type == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if field.type == "many2one":
+            return value.display_name or ""
+        if field.type == "html":
+            return tools.html2plaintext(value or "")
+        return field.convert_to_export(value, self) or ""
+
+    @api.model
+    def _marketing_render(self, effects, problem=None, created=None):
+        """Return the effects of a preview as HTML for a form.
+
+        :param list effects: as :meth:`_marketing_preview` returns them
+        :param str problem: what stands in the way
+        :param list created: lines about the records that will be created
+        """
+        return self.env["ir.qweb"]._render(
+            "marketing_contact.preview",
+            {
+                "effects": [self._marketing_describe(effect) for effect in effects],
+                "problem": problem,
+                "created": created or [],
+            },
+        )
+
+    @api.model
+    def _marketing_describe(self, effect):
+        """Return an effect of a preview with texts in place of technical values."""
+        record = self.env[effect["model"]].browse(effect["id"])
+        field = record._fields[effect["field"]]
+
+        def text(value):
+            if field.type in ("binary", "image"):
+                return self.env._("(a picture)") if value else ""
+            if field.type == "many2one":
+                # sudo: the name of a value that the preview shows anyway
+                return self.env[field.comodel_name].sudo().browse(value).display_name
+            if field.type == "selection":
+                return dict(field._description_selection(self.env)).get(value, "")
+            if field.type == "boolean":
+                return self.env._("Yes") if value else self.env._("No")
+            return tools.html2plaintext(str(value or ""))
+
+        return {
+            "record": effect["display_name"],
+            "model": self.env["ir.model"].sudo()._get(record._name).name,
+            "field": field._description_string(self.env),
+            "old": text(effect["old"]),
+            "new": text(effect["new"]),
+        }

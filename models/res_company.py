@@ -1,0 +1,164 @@
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
+
+from .marketing_sync_field import KINDS
+
+RELATION_FIELDS = {
+    "customer": "marketing_customer_relation_id",
+    "vendor": "marketing_vendor_relation_id",
+    "bank_account": "marketing_bank_relation_id",
+}
+RELATION_XMLIDS = {
+    "customer": "marketing_contact.marketing_business_relation_customer",
+    "vendor": "marketing_contact.marketing_business_relation_vendor",
+    "bank_account": "marketing_contact.marketing_business_relation_bank",
+}
+SEQUENCE_XMLID = "marketing_contact.sequence_marketing_contact"
+
+
+class ResCompany(models.Model):
+    """Marketing Setup, one for each company."""
+
+    _inherit = "res.company"
+
+    marketing_customer_relation_id = fields.Many2one(
+        comodel_name="marketing.business.relation",
+        string="Business Relation for Customers",
+        default=lambda self: self._marketing_default_relation("customer"),
+        help="Contacts that are linked with a customer get this business relation. "
+        "Needed to link and create customers; existing links go on without it.",
+    )
+    marketing_vendor_relation_id = fields.Many2one(
+        comodel_name="marketing.business.relation",
+        string="Business Relation for Vendors",
+        default=lambda self: self._marketing_default_relation("vendor"),
+        help="Contacts that are linked with a vendor get this business relation. "
+        "Needed to link and create vendors; existing links go on without it.",
+    )
+    marketing_bank_relation_id = fields.Many2one(
+        comodel_name="marketing.business.relation",
+        string="Business Relation for Bank Accounts",
+        default=lambda self: self._marketing_default_relation("bank_account"),
+        help="Contacts that are linked with a bank account get this business relation. "
+        "Needed to link and create bank accounts; existing links go on without it.",
+    )
+    marketing_contact_sequence_id = fields.Many2one(
+        comodel_name="ir.sequence",
+        string="Contact Numbers",
+        default=lambda self: self.env.ref(SEQUENCE_XMLID, raise_if_not_found=False),
+        domain="[('implementation', '=', 'standard'), "
+        "('company_id', 'in', [id, False])]",
+        help="The number series that new contacts draw their numbers from.",
+    )
+    marketing_auto_create_contact = fields.Boolean(
+        string="Create Contacts Automatically",
+        default=True,
+        help="A new customer, vendor or own bank account gets its contact at once. "
+        "Needs the number series and the business relation.",
+    )
+
+    @api.model
+    def _marketing_default_relation(self, kind):
+        return self.env.ref(RELATION_XMLIDS[kind], raise_if_not_found=False)
+
+    @api.constrains(*RELATION_FIELDS.values())
+    def _check_marketing_relations(self):
+        """Each kind has a code of its own: one code for two kinds would mix them up."""
+        for company in self:
+            relations = [company[name] for name in RELATION_FIELDS.values()]
+            for relation in filter(None, relations):
+                if relations.count(relation) > 1:
+                    raise ValidationError(
+                        self.env._(
+                            "Marketing Setup of %(company)s uses the business relation "
+                            "“%(relation)s” for more than one kind. Choose a different "
+                            "one for customers, vendors and bank accounts.",
+                            company=company.name,
+                            relation=relation.display_name,
+                        )
+                    )
+
+    @api.constrains("marketing_contact_sequence_id")
+    def _check_marketing_sequence(self):
+        """The series is standard (no lock on each contact) and of the company."""
+        for company in self:
+            sequence = company.marketing_contact_sequence_id.sudo()
+            if sequence.implementation == "no_gap" or (
+                sequence.company_id and sequence.company_id != company
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The number series “%(sequence)s” can't number the contacts of "
+                        "%(company)s. Choose one of the standard implementation that "
+                        "belongs to this company or to none.",
+                        sequence=sequence.name,
+                        company=company.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # SETUP
+    # ------------------------------------------------------------
+
+    @api.model
+    def _marketing_set_defaults(self):
+        """Set up the companies that were there before the module."""
+        for company in self.search([]):
+            for kind, field_name in RELATION_FIELDS.items():
+                company[field_name] = self._marketing_default_relation(kind)
+            company.marketing_contact_sequence_id = self.env.ref(SEQUENCE_XMLID)
+            company.marketing_auto_create_contact = True
+
+    def _marketing_get_relation(self, kind):
+        """Return the business relation of a kind, empty if the setup has none."""
+        self.ensure_one()
+        # sudo: users without rights on the company's setup link and create as well
+        return self.sudo()[RELATION_FIELDS[kind]].with_env(self.env)
+
+    @api.model
+    def _marketing_get_reserved_relations(self):
+        """Return the business relations that any company uses for a kind."""
+        companies = self.search([])
+        return self.env["marketing.business.relation"].union(
+            *(companies[name] for name in RELATION_FIELDS.values())
+        )
+
+    def _marketing_creates_contacts(self, kind):
+        """Return whether new cards of a kind get a contact of their own accord."""
+        self.ensure_one()
+        company = self.sudo()  # sudo: see _marketing_get_relation
+        return bool(
+            company.marketing_auto_create_contact
+            and company.marketing_contact_sequence_id.active
+            and company[RELATION_FIELDS[kind]]
+        )
+
+    def _marketing_require_relation(self, kind):
+        """Return the business relation of a kind.
+
+        :raise RedirectWarning: if there is none, for those who may change the setup
+        :raise UserError: likewise, for the others
+        """
+        relation = self._marketing_get_relation(kind)
+        if relation:
+            return relation
+        names = dict(KINDS)
+        field = self._fields[RELATION_FIELDS[kind]]
+        message = self.env._(
+            "The field “%(field)s” in Marketing Setup of %(company)s is empty, so there "
+            "is no telling what a contact of this kind is (%(kind)s).",
+            field=field._description_string(self.env),
+            company=self.sudo().name,
+            kind=names[kind],
+        )
+        if self.env.user.has_group("marketing_contact.group_marketing_contact_manager"):
+            action = self.env.ref("marketing_contact.marketing_setup_action")
+            raise RedirectWarning(
+                message, action.id, self.env._("Go to Marketing Setup")
+            )
+        raise UserError(
+            self.env._(
+                "%(message)s\nAsk a manager of Marketing Contacts to fill it in.",
+                message=message,
+            )
+        )

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    marketing_customer_relation_id = fields.Many2one(
+        related="company_id.marketing_customer_relation_id", readonly=False
+    )
+    marketing_vendor_relation_id = fields.Many2one(
+        related="company_id.marketing_vendor_relation_id", readonly=False
+    )
+    marketing_bank_relation_id = fields.Many2one(
+        related="company_id.marketing_bank_relation_id", readonly=False
+    )
+    marketing_contact_sequence_id = fields.Many2one(
+        related="company_id.marketing_contact_sequence_id", readonly=False
+    )
+    marketing_auto_create_contact = fields.Boolean(
+        related="company_id.marketing_auto_create_contact", readonly=False
+    )

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+
+RANKS = {"customer": "customer_rank", "vendor": "supplier_rank"}
+# a write on one of these can make a partner a card
+CARD_FIELDS = {"customer_rank", "supplier_rank", "parent_id", "is_company"}
+
+
+class ResPartner(models.Model):
+    """Customers and vendors, as cards of marketing's contacts."""
+
+    # marketing.sync.mixin comes last, so that its write lies below that of the base
+    # class: Odoo writes addresses from companies to people by super().write
+    _name = "res.partner"
+    _inherit = ["res.partner", "marketing.card.mixin", "marketing.sync.mixin"]
+
+    _marketing_link_column = "partner_id"
+
+    marketing_relation_ids = fields.One2many(
+        comodel_name="marketing.contact.relation",
+        inverse_name="partner_id",
+        string="Marketing Relations",
+        groups="marketing_contact.group_marketing_contact_user",
+        copy=False,
+    )
+
+    @api.depends("marketing_relation_ids")
+    def _compute_same_vat_partner_id(self):
+        """Keep the warnings silent between the cards of one contact."""
+        result = super()._compute_same_vat_partner_id()
+        for field_name in (
+            "same_vat_partner_id",
+            "same_company_registry_partner_id",
+        ):
+            for partner in self.filtered(field_name):
+                twins = partner._origin._marketing_get_twins()
+                if partner[field_name] in twins:
+                    value_field = {
+                        "same_vat_partner_id": "vat",
+                        "same_company_registry_partner_id": "company_registry",
+                    }[field_name]
+                    # sudo, active_test: as Odoo looks for them itself
+                    partner[field_name] = (
+                        self.sudo()
+                        .with_context(active_test=False)
+                        .search(
+                            [
+                                (value_field, "=", partner[value_field]),
+                                ("id", "not in", (twins | partner._origin).ids),
+                                ("company_id", "in", [False, partner.company_id.id]),
+                                "!",
+                                ("id", "child_of", partner._origin.ids),
+                            ],
+                            limit=1,
+                        )
+                    )
+        return result
+
+    def _marketing_get_twins(self):
+        """Return the other partners that are linked with the same contacts."""
+        # sudo: users without rights on marketing must not get false warnings either
+        relations = self.sudo().marketing_relation_ids.contact_id.relation_ids
+        return relations.partner_id.with_env(self.env) - self
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        partners._marketing_auto_create_contacts()
+        return partners
+
+    def write(self, vals):
+        if not CARD_FIELDS.intersection(vals) or self.env.context.get(
+            "marketing_contact_no_create"
+        ):
+            return super().write(vals)
+        before = {
+            kind: self._marketing_to_create_contacts(kind)
+            for kind in self._marketing_card_kinds()
+        }
+        result = super().write(vals)
+        for kind, cards in before.items():
+            (self - cards)._marketing_auto_create_contacts([kind])
+        return result
+
+    def unlink(self):
+        self._marketing_say_goodbye()
+        return super().unlink()
+
+    # ------------------------------------------------------------
+    # CARDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _marketing_card_kinds(self):
+        return ["customer", "vendor"]
+
+    def _marketing_filter_cards(self):
+        return self.filtered(lambda p: p.commercial_partner_id == p)
+
+    def _marketing_to_create_contacts(self, kind):
+        return self.filtered(RANKS[kind])._marketing_filter_cards()
+
+    def create_marketing_contacts(self, kind):
+        """Create contacts from customers or vendors and link the two.
+
+        :param str kind: ``customer`` or ``vendor``
+        :return: the contacts of the partners, in their order; those that had one
+            already included, addresses and people of companies left out
+        :raise UserError: for another kind, or if Marketing Setup lacks the code
+        """
+        self.env["marketing.contact"]._check_kind(kind, self._marketing_card_kinds())
+        return self._marketing_create_contacts(kind)
+
+    def _marketing_guarded_fields(self, field_names):
+        """Guard the partners of user accounts, lest an e-mail changed on a contact
+        become somebody's password reset: all of an internal user's, the e-mail of a
+        portal user's, unless the person at work may write it directly.
+        """
+        # sudo: most users may not read users
+        users = (
+            self.env["res.users"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("partner_id", "in", self.ids)])
+        )
+        guarded = {}
+        for partner, partner_users in users.grouped("partner_id").items():
+            internal = partner_users.filtered(lambda user: not user.share)
+            names = set(field_names) if internal else {"email"} & set(field_names)
+            if names and not partner._marketing_editor_may_write(internal):
+                guarded[partner.id] = names
+        return guarded
+
+    def _marketing_editor_may_write(self, internal_users):
+        """Return whether the person at work could write the partner directly."""
+        partner = self.sudo(self.env.uid == api.SUPERUSER_ID)
+        others = internal_users - self.env.user
+        return partner.has_access("write") and (
+            not others or others.sudo(partner.env.su).has_access("write")
+        )

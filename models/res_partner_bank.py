@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+
+
+class ResPartnerBank(models.Model):
+    """Bank accounts, as cards of marketing's contacts.
+
+    What an account shares is its bank. Number, holder and the right to send money are
+    never touched: nothing here writes on an account but the bank itself.
+    """
+
+    _name = "res.partner.bank"
+    _inherit = ["res.partner.bank", "marketing.card.mixin", "marketing.sync.mixin"]
+
+    marketing_relation_ids = fields.One2many(
+        comodel_name="marketing.contact.relation",
+        inverse_name="bank_account_id",
+        string="Marketing Relations",
+        groups="marketing_contact.group_marketing_contact_user",
+        copy=False,
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts._marketing_auto_create_contacts()
+        return accounts
+
+    def write(self, vals):
+        if "bank_id" not in vals:
+            return super().write(vals)
+        old_banks = {account: account.bank_id for account in self}
+        result = super().write(vals)
+        moved = self.filtered(lambda account: account.bank_id != old_banks[account])
+        # sudo: whoever edits an account may have no right on contacts
+        for relation in moved.sudo().marketing_relation_ids:
+            relation._follow_bank(old_banks[relation.bank_account_id])
+        moved._marketing_auto_create_contacts()
+        return result
+
+    def unlink(self):
+        self._marketing_say_goodbye()
+        return super().unlink()
+
+    @api.model
+    def _marketing_card_kinds(self):
+        return ["bank_account"]
+
+    def _marketing_filter_cards(self):
+        """An account without a bank has nothing to share."""
+        return self.filtered("bank_id")
+
+    def _marketing_get_sync_record(self):
+        return self.bank_id
+
+    def _marketing_to_create_contacts(self, kind):
+        """Only accounts that the database's own companies hold."""
+        # sudo: an account may belong to a company that the user may not see
+        holders = self.env["res.company"].sudo().search([]).partner_id
+        return self._marketing_filter_cards().filtered(
+            lambda account: account.partner_id.sudo() in holders
+        )
+
+    def _marketing_require_bank(self, contact):
+        """Give an account without a bank that of the contact, a new one if need be.
+
+        With the rights of the user: nothing here writes on accounts with more.
+        """
+        # the contact is there already: the account must not get one of its own
+        account = self.with_context(marketing_contact_no_create=True)
+        account.bank_id = contact._get_bank() or contact._create_bank()
+
+    def create_marketing_contacts(self):
+        """Create contacts from bank accounts and link the two.
+
+        :return: the contacts of the accounts' banks, in their order; those that had
+            one already included, accounts without a bank left out
+        :raise UserError: if Marketing Setup lacks the code of bank accounts
+        """
+        return self._marketing_create_contacts("bank_account")

@@ -1,0 +1,4 @@
+from . import marketing_contact_link
+from . import marketing_contact_create_card
+from . import marketing_contact_generate
+from . import base_partner_merge

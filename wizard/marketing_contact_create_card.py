@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.marketing_sync_field import KINDS
+
+OTHER_ROLE = {"customer": "vendor", "vendor": "customer"}
+
+
+class MarketingContactCreateCard(models.TransientModel):
+    """Create as customer, vendor or bank account, one or several contacts at a time."""
+
+    _name = "marketing.contact.create.card"
+    _description = "Create Cards from Contacts"
+
+    contact_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        string="Contacts",
+        required=True,
+        default=lambda self: self._default_contact_ids(),
+    )
+    kind = fields.Selection(
+        selection=KINDS, string="Create as", required=True, default="customer"
+    )
+    template_id = fields.Many2one(
+        comodel_name="marketing.card.template",
+        string="Template",
+        compute="_compute_template_id",
+        store=True,
+        readonly=False,
+        domain="[('kind', 'in', [kind, False])]",
+        help="Fills in what the contacts don't have, such as payment terms.",
+    )
+    acc_number = fields.Char(string="Account Number")
+    holder_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Account Holder",
+        default=lambda self: self.env.company.partner_id,
+    )
+    second_role = fields.Selection(
+        selection=[
+            ("same", "Give the existing record the second role"),
+            ("separate", "Create a separate record"),
+        ],
+        string="Customer and Vendor",
+        required=True,
+        default="same",
+        help="One record for both roles is usual, and lets you net what each side owes.",
+    )
+    other_partner_ids = fields.Many2many(
+        comodel_name="res.partner",
+        string="Existing Records",
+        compute="_compute_other_partner_ids",
+    )
+    preview = fields.Html(
+        string="What Will Be Created", compute="_compute_preview", sanitize=False
+    )
+
+    @api.model
+    def _default_contact_ids(self):
+        if self.env.context.get("active_model") == "marketing.contact":
+            return self.env.context.get("active_ids")
+        return False
+
+    @api.depends("kind")
+    def _compute_template_id(self):
+        for wizard in self:
+            if wizard.template_id.kind not in (False, wizard.kind):
+                wizard.template_id = False
+
+    @api.depends("kind", "contact_ids")
+    def _compute_other_partner_ids(self):
+        for wizard in self:
+            wizard.other_partner_ids = wizard._get_other_partners().values()
+
+    def _get_other_partners(self):
+        """Return ``{contact: partner}`` of the contacts that have the other role."""
+        other = OTHER_ROLE.get(self.kind)
+        contacts = self.contact_ids._origin._get_linking_contact()
+        field_name = {"vendor": "vendor_id", "customer": "customer_id"}.get(other)
+        if not field_name:
+            return {}
+        return {
+            contact: contact[field_name] for contact in contacts if contact[field_name]
+        }
+
+    @api.depends(
+        "kind", "contact_ids", "template_id", "acc_number", "holder_id", "second_role"
+    )
+    def _compute_preview(self):
+        engine = self.env["marketing.sync.mixin"]
+        for wizard in self:
+            if not wizard.contact_ids or (
+                wizard.kind == "bank_account" and not wizard.acc_number
+            ):
+                wizard.preview = False
+                continue
+            lines = []
+
+            def deed(wizard=wizard, lines=lines):
+                lines.extend(wizard._describe(wizard._create_cards()))
+
+            try:
+                effects = engine._marketing_preview(deed)
+            except UserError as error:
+                wizard.preview = engine._marketing_render([], error.args[0])
+            else:
+                wizard.preview = engine._marketing_render(effects, created=lines)
+
+    def _describe(self, cards):
+        """Return what there is to see of new cards, a line each."""
+        lines = []
+        for card in cards:
+            record = card._marketing_get_sync_record()
+            values = [
+                record._marketing_format(line.card_field)
+                for line in self.env["marketing.sync.field"]._get_kind_map(self.kind)
+                if record._fields[line.card_field].type in ("char", "many2one")
+                and record[line.card_field]
+                and line.card_field != "name"
+            ]
+            lines.append(f"{card.display_name}: {', '.join(values)}")
+        return lines
+
+    def _create_cards(self):
+        """Create or link the cards. Return them in the order of the contacts."""
+        contacts = self.contact_ids._origin._get_linking_contact()
+        contacts = contacts.browse(dict.fromkeys(contacts.ids))
+        others = self._get_other_partners() if self.second_role == "same" else {}
+        values = {}
+        if self.kind == "bank_account":
+            if len(contacts) > 1:
+                raise UserError(
+                    self.env._(
+                        "A bank account has a number of its own: create bank accounts "
+                        "for one contact at a time."
+                    )
+                )
+            values = {
+                "acc_number": self.acc_number,
+                "partner_id": (self.holder_id or self.env.company.partner_id).id,
+            }
+        new_contacts = contacts.filtered(lambda contact: contact not in others)
+        cards = new_contacts.create_card(
+            self.kind, template_id=self.template_id.id, values=values
+        )
+        card_by_contact = dict(zip(new_contacts, cards, strict=True))
+        for contact, partner in others.items():
+            contact.link_card(self.kind, partner.id)
+            card_by_contact[contact] = partner
+        return cards.union(*(card_by_contact[contact] for contact in contacts))
+
+    def action_create(self):
+        """Create the cards and open them: posting details are filled in there."""
+        self.ensure_one()
+        cards = self._create_cards()
+        return cards._get_records_action(
+            name=dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+        )

@@ -1,0 +1,111 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..models.marketing_sync_field import KINDS
+
+BATCH_SIZE = 1000
+
+
+class MarketingContactGenerate(models.TransientModel):
+    """Create contacts from customers, vendors or bank accounts."""
+
+    _name = "marketing.contact.generate"
+    _description = "Create Contacts from Cards"
+
+    kind = fields.Selection(
+        selection=KINDS, string="Create Contacts from", required=True, default="customer"
+    )
+    card_model = fields.Char(compute="_compute_card_model")
+    domain = fields.Char(
+        string="Filter",
+        compute="_compute_domain",
+        store=True,
+        readonly=False,
+        help="Which of the customers, vendors or bank accounts to take.",
+    )
+    count_new = fields.Integer(
+        string="Contacts to Create or Link", compute="_compute_counts"
+    )
+    count_skipped = fields.Integer(
+        string="Left Out",
+        compute="_compute_counts",
+        help="Records that have a contact already, and addresses, people of companies "
+        "and accounts without a bank, which get none.",
+    )
+
+    @api.depends("kind")
+    def _compute_card_model(self):
+        for wizard in self:
+            wizard.card_model = wizard._get_card_model()
+
+    @api.depends("kind")
+    def _compute_domain(self):
+        context = self.env.context
+        for wizard in self:
+            domain = {
+                "customer": [("customer_rank", ">", 0)],
+                "vendor": [("supplier_rank", ">", 0)],
+                "bank_account": [("bank_id", "!=", False)],
+            }.get(wizard.kind, [])
+            if (
+                context.get("active_model") == wizard._get_card_model()
+                and context.get("active_ids")
+                and wizard.kind == context.get("default_kind", wizard.kind)
+            ):
+                domain = [("id", "in", context["active_ids"])]
+            wizard.domain = repr(domain)
+
+    def _get_card_model(self):
+        return "res.partner.bank" if self.kind == "bank_account" else "res.partner"
+
+    def _get_cards(self):
+        """Return the chosen cards that the user may see.
+
+        :raise UserError: if the filter can't be read
+        """
+        self.ensure_one()
+        try:
+            domain = Domain(literal_eval(self.domain or "[]"))
+            return self.env[self._get_card_model()].search(domain)
+        except (SyntaxError, TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("The filter can't be read: %s", self.domain)
+            ) from error
+
+    def _get_new_cards(self, cards):
+        """Return those of the cards that will get a contact."""
+        cards = cards._marketing_filter_cards()
+        # sudo: a card may be linked with a contact that the user may not see
+        relations = (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .search([("kind", "=", self.kind)])
+        )
+        column = "bank_account_id" if self.kind == "bank_account" else "partner_id"
+        linked = set(relations[column].ids)
+        return cards.filtered(lambda card: card.id not in linked)
+
+    @api.depends("kind", "domain")
+    def _compute_counts(self):
+        for wizard in self:
+            cards = wizard._get_cards()
+            wizard.count_new = len(wizard._get_new_cards(cards))
+            wizard.count_skipped = len(cards) - wizard.count_new
+
+    def action_generate(self):
+        """Create the contacts and open them."""
+        self.ensure_one()
+        cards = self._get_new_cards(self._get_cards())
+        contacts = self.env["marketing.contact"]
+        for start in range(0, len(cards), BATCH_SIZE):
+            batch = cards[start : start + BATCH_SIZE]
+            contacts |= batch._marketing_create_contacts(self.kind)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.marketing_contact_action"
+        )
+        action["domain"] = [("id", "in", contacts.ids)]
+        action["context"] = {}
+        return action

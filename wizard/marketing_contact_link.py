@@ -1,0 +1,231 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.marketing_sync_field import KINDS
+
+
+class MarketingContactLink(models.TransientModel):
+    """Link with Existing: choose the card, then what to keep field by field."""
+
+    _name = "marketing.contact.link"
+    _description = "Link Contact with Existing"
+
+    contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        string="Contact",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self._default_contact_id(),
+    )
+    kind = fields.Selection(
+        selection=KINDS, string="Link With", required=True, default="customer"
+    )
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer / Vendor",
+        compute="_compute_targets",
+        store=True,
+        readonly=False,
+        domain="['|', ('is_company', '=', True), ('parent_id', '=', False), "
+        "'|', ('company_id', '=', False), ('company_id', 'in', allowed_company_ids)]",
+    )
+    bank_account_id = fields.Many2one(
+        comodel_name="res.partner.bank",
+        string="Bank Account",
+        compute="_compute_targets",
+        store=True,
+        readonly=False,
+    )
+    master = fields.Selection(
+        selection=[("contact", "The contact"), ("card", "The card")],
+        string="Values to Keep",
+        required=True,
+        default="contact",
+        help="Which side wins where both are filled in and differ. "
+        "An empty value never replaces a filled one.",
+    )
+    line_ids = fields.One2many(
+        comodel_name="marketing.contact.link.line",
+        inverse_name="wizard_id",
+        string="Differences",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    existing_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        string="Contact of the Card",
+        compute="_compute_existing_contact_id",
+        help="The contact that the card belongs to already.",
+    )
+    conflict_action = fields.Selection(
+        selection=[
+            ("move", "Move the link to this contact"),
+            ("merge", "Merge that contact into this one"),
+        ],
+        string="What to Do",
+        default="move",
+    )
+    preview = fields.Html(
+        string="What Will Change", compute="_compute_preview", sanitize=False
+    )
+
+    @api.model
+    def _default_contact_id(self):
+        if self.env.context.get("active_model") == "marketing.contact":
+            return self.env.context.get("active_id")
+        return False
+
+    @api.depends("kind")
+    def _compute_targets(self):
+        for wizard in self:
+            if wizard.kind == "bank_account":
+                wizard.partner_id = False
+            else:
+                wizard.bank_account_id = False
+
+    def _get_card(self):
+        """Return the chosen customer, vendor or bank account."""
+        self.ensure_one()
+        if self.kind == "bank_account":
+            return self.bank_account_id
+        return self.partner_id
+
+    @api.depends("kind", "partner_id", "bank_account_id", "contact_id")
+    def _compute_existing_contact_id(self):
+        for wizard in self:
+            contact = wizard.contact_id._get_linking_contact()
+            # sudo: the card may be linked with a contact that the user may not see
+            existing = wizard.sudo()._get_card_relations().contact_id - contact
+            wizard.existing_contact_id = existing.with_env(self.env)[:1]
+
+    def _get_card_relations(self):
+        """Return the relations that tie the card, or its bank, to a contact."""
+        Relation = self.env["marketing.contact.relation"]
+        if self.kind == "bank_account":
+            account = self.bank_account_id
+            bank = account.bank_id
+            if bank:
+                return Relation.search([("bank_id", "=", bank._origin.id)])
+            return Relation.search([("bank_account_id", "=", account._origin.id)])
+        return Relation.search([("partner_id", "=", self.partner_id._origin.id or 0)])
+
+    @api.depends("contact_id", "kind", "partner_id", "bank_account_id", "master")
+    def _compute_line_ids(self):
+        for wizard in self:
+            wizard.line_ids = [Command.clear()] + [
+                Command.create(vals) for vals in wizard._prepare_lines()
+            ]
+
+    def _prepare_lines(self):
+        """Return the values of one line for each shared field that differs."""
+        card = self._get_card()._origin
+        contact = self.contact_id._get_linking_contact()._origin
+        record = card._marketing_get_sync_record() if card else card
+        if not contact or not record:
+            return []
+        # sudo: the shared fields of the two sides, which linking makes the same
+        contact_sudo, record_sudo = contact.sudo(), record.sudo()
+        lines = []
+        for line in self.env["marketing.sync.field"]._get_kind_map(self.kind):
+            winner = line.get_winner(contact_sudo, record_sudo, self.master, {})
+            if winner:
+                lines.append(
+                    {
+                        "field_name": line.contact_field,
+                        "contact_value": contact_sudo._marketing_format(
+                            line.contact_field
+                        ),
+                        "card_value": record_sudo._marketing_format(line.card_field),
+                        "keep": winner,
+                    }
+                )
+        return lines
+
+    @api.depends(
+        "contact_id",
+        "kind",
+        "partner_id",
+        "bank_account_id",
+        "master",
+        "line_ids.keep",
+        "conflict_action",
+    )
+    def _compute_preview(self):
+        for wizard in self:
+            card = wizard._get_card()._origin
+            if not card or not wizard.contact_id:
+                wizard.preview = False
+                continue
+            engine = self.env["marketing.sync.mixin"]
+            try:
+                effects = engine._marketing_preview(
+                    lambda wizard=wizard: wizard._link()
+                )
+            except UserError as error:
+                wizard.preview = self.env["marketing.sync.mixin"]._marketing_render(
+                    [], error.args[0]
+                )
+            else:
+                wizard.preview = engine._marketing_render(effects)
+
+    def _get_keep(self):
+        """Return the choices made field by field."""
+        return {line.field_name: line.keep for line in self.line_ids if line.keep}
+
+    def _link(self):
+        """Solve the conflict, if there is one, and link. Return the relation."""
+        self.ensure_one()
+        card = self._get_card()._origin
+        if not card:
+            raise UserError(self.env._("Choose what to link the contact with."))
+        contact = self.contact_id._origin._get_linking_contact()
+        existing = self.existing_contact_id._origin
+        if existing and self.conflict_action == "merge":
+            existing.merge_into(contact)
+            relation = contact.relation_ids.filtered(
+                lambda r: r.kind == self.kind and r._get_card() == card
+            )
+            if relation:
+                relation._align(self.master, self._get_keep())
+                return relation
+        elif existing:
+            self._get_card_relations().unlink()
+        return contact.link_card(
+            self.kind, card.id, master=self.master, keep=self._get_keep()
+        )
+
+    def action_link(self):
+        """Link contact and card and go back to the contact."""
+        self._link()
+        return {"type": "ir.actions.act_window_close"}
+
+
+class MarketingContactLinkLine(models.TransientModel):
+    """A shared field in which contact and card differ."""
+
+    _name = "marketing.contact.link.line"
+    _description = "Difference between Contact and Card"
+
+    wizard_id = fields.Many2one(
+        comodel_name="marketing.contact.link",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    field_name = fields.Char(required=True)
+    field_label = fields.Char(string="Field", compute="_compute_field_label")
+    contact_value = fields.Char()
+    card_value = fields.Char()
+    keep = fields.Selection(
+        selection=[("contact", "Contact"), ("card", "Card")], required=True
+    )
+
+    @api.depends("field_name")
+    def _compute_field_label(self):
+        contact_fields = self.env["marketing.contact"]._fields
+        for line in self:
+            field = contact_fields.get(line.field_name)
+            line.field_label = field and field._description_string(self.env)
+
+
