@@ -127,7 +127,9 @@ def cmd_bench(options):
     """Measure: run the scripts of bench/ in a database made for it."""
     scripts = sorted((common.CHECKOUT / "bench").glob("bench_*.py"))
     if options.rest:
-        scripts = [path for path in scripts if any(n in path.name for n in options.rest)]
+        scripts = [
+            path for path in scripts if any(n in path.name for n in options.rest)
+        ]
     if not scripts:
         raise Failure("bench: no script bench/bench_*.py of that name.")
     database = f"{common.MODULE}_bench"

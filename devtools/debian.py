@@ -114,7 +114,9 @@ class PrivateApt:
         for source in sources:
             # Before the first "apt-get update" there are no targets to list.
             if source.is_file() and source.suffix in (".list", ".sources"):
-                for uri in re.findall(r"\b(?:https?|file|mirror\S*):\S+", source.read_text()):
+                for uri in re.findall(
+                    r"\b(?:https?|file|mirror\S*):\S+", source.read_text()
+                ):
                     if re.search(r"/debian/?$", uri):
                         return uri
         raise Failure(

@@ -3,8 +3,6 @@
 import os
 import pwd
 import shutil
-import signal
-import time
 from pathlib import Path
 
 from .common import (
@@ -148,9 +146,7 @@ class Server:
 
     def exists(self, name):
         """Tell whether a database of that name is there."""
-        return bool(
-            self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")
-        )
+        return bool(self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))
 
     def drop(self, name):
         """Drop a database, ending its connections."""
@@ -179,7 +175,14 @@ class Server:
     def _check_foreign(self):
         user = os.environ.get("PGUSER") or pwd.getpwuid(os.geteuid()).pw_name
         done = run(
-            [self.program("psql"), "-XAtq", "-d", "postgres", "-c", "SHOW server_version_num"],
+            [
+                self.program("psql"),
+                "-XAtq",
+                "-d",
+                "postgres",
+                "-c",
+                "SHOW server_version_num",
+            ],
             "Asking PostgreSQL",
             env=self.env,
             check=False,

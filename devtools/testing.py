@@ -121,6 +121,9 @@ def _pytest(odoo, expression, rest):
         remove(path)
     command = [
         *(PYTHON, "-m", "pytest", ADDONS / MODULE / "tests"),
+        # The checkout is the add-on, but only the link has the add-on's name.
+        *("-c", CHECKOUT / "pyproject.toml", "--rootdir", ADDONS),
+        *("--confcutdir", ADDONS),
         *("--odoo-config", odoo.env["ODOO_RC"]),
         *("--odoo-database", TEST_DATABASE),
         *("--odoo-log-level", "warn"),
@@ -150,7 +153,9 @@ def _odoo_suites(odoo, tags):
     """Run tests that Odoo brings along in a database with our module."""
     database = f"{TEST_DATABASE}_odoo"
     bring_up_to_date(odoo, database, fresh=True)
-    modules = ",".join(sorted({tag.split(":")[0].strip("/") for tag in tags.split(",")}))
+    modules = ",".join(
+        sorted({tag.split(":")[0].strip("/") for tag in tags.split(",")})
+    )
     log = LOGS / "odoo-suites.log"
     command = odoo.command(
         *("-d", database, "-u", modules, "--test-tags", tags),

@@ -1,0 +1,117 @@
+"""Tests of what dev.py is made of, as far as it needs no Odoo."""
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import dev  # noqa: E402
+from devtools import common, lint, postgres, testing  # noqa: E402
+
+
+def test_socket_folder_is_short_enough():
+    assert postgres.socket_folder(Path("/srv/pg")) == Path("/srv/pg/run")
+    folder = postgres.socket_folder(Path("/srv") / ("long" * 30))
+    assert folder.parent == Path("/tmp")
+    assert folder != postgres.socket_folder(Path("/srv") / ("LONG" * 30))
+
+
+def test_built_keeps_nothing_of_an_interrupted_step(tmp_path, monkeypatch):
+    monkeypatch.setitem(common.NEEDED_GB, "cache", 0)
+    target = tmp_path / "thing"
+    with pytest.raises(KeyboardInterrupt):
+        with common.built(target, "test") as partial:
+            (partial / "half").touch()
+            raise KeyboardInterrupt
+    assert not target.exists()
+    with common.built(target, "test") as partial:
+        assert not list(partial.iterdir())
+        (partial / "whole").touch()
+    assert [path.name for path in target.iterdir()] == ["whole"]
+    with common.built(target, "test") as partial:
+        assert partial is None
+
+
+def test_full_disk_is_told(tmp_path, monkeypatch):
+    monkeypatch.setitem(common.NEEDED_GB, "cache", 10**9)
+    with pytest.raises(common.Failure, match="Disk space"):
+        common.need_space(tmp_path, "cache")
+
+
+def test_wrong_python_is_told(monkeypatch):
+    for version in ((3, 9, 1), (3, 14, 0)):
+        monkeypatch.setattr(sys, "version_info", version)
+        with pytest.raises(common.Failure, match="3.10 to 3.13"):
+            common.check_python()
+
+
+def test_taken_port():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(common.Failure, match=f"Port {port} is taken"):
+            dev.free_port(port)
+    assert dev.free_port(port) == port
+    with pytest.raises(common.Failure, match="taken"):
+        dev.free_port(70000)
+
+
+def test_default_port_gives_way(capsys, monkeypatch):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        first = other.getsockname()[1]
+        monkeypatch.setattr(dev, "FIRST_PORT", first)
+        port = dev.free_port(None)
+    assert port > first
+    assert f"Port {first} is taken, using {port}." in capsys.readouterr().out
+
+
+def test_log_findings_keep_warnings_with_their_traceback():
+    head = "2026-01-01 00:00:00,000 1"
+    text = (
+        f"{head} INFO db odoo: fine\n"
+        f"{head} WARNING db odoo.x: bad\nTraceback\n  line\n"
+        f"{head} INFO db odoo: fine\nmore\n"
+        f"{head} ERROR db odoo.x: worse\n"
+    )
+    assert testing.log_findings(text) == [
+        f"{head} WARNING db odoo.x: bad",
+        "Traceback",
+        "  line",
+        f"{head} ERROR db odoo.x: worse",
+    ]
+
+
+def test_counts_of_a_report(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text(
+        "<testsuites><testsuite><testcase classname='a' name='b'/>"
+        "<testcase classname='a' name='c'><failure/></testcase>"
+        "<testcase classname='a' name='d'><error/></testcase>"
+        "<testcase classname='a' name='e'><skipped message='why'/></testcase>"
+        "</testsuite></testsuites>"
+    )
+    assert testing.counts(report) == (1, 2, ["a.e: why"])
+
+
+def test_text_findings():
+    header = '<?xml version="1.0" encoding="utf-8" ?>\n'
+    good = f"{header}<odoo>\n    <data />\n</odoo>\n"
+    assert not lint.text_findings("a.xml", good)
+    assert not lint.text_findings("a.md", "two blanks  \nbreak\n")
+    for name, text in (
+        ("a.py", "x = 1 \n"),
+        ("a.py", "x = 1"),
+        ("a.py", "\tx = 1\n"),
+        ("a.md", "line\r\n"),
+        ("a.xml", "<odoo />\n"),
+        ("a.xml", f"{header}<odoo>\n"),
+        ("a.xml", f"{header}<odoo>\n  <data />\n</odoo>\n"),
+        ("a.md", "<<<<<<< mine\n"),
+    ):
+        assert len(lint.text_findings(name, text)) == 1, (name, text)
