@@ -123,7 +123,7 @@ def _pytest(odoo, expression, rest):
         *(PYTHON, "-m", "pytest", ADDONS / MODULE / "tests"),
         # The checkout is the add-on, but only the link has the add-on's name.
         *("-c", CHECKOUT / "pyproject.toml", "--rootdir", ADDONS),
-        *("--confcutdir", ADDONS),
+        *("--confcutdir", ADDONS, "-o", f"cache_dir={WORK / 'pytest_cache'}"),
         *("--odoo-config", odoo.env["ODOO_RC"]),
         *("--odoo-database", TEST_DATABASE),
         *("--odoo-log-level", "warn"),
