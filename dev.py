@@ -157,6 +157,7 @@ def cmd_shell(options):
             ),
             env=odoo.env,
             cwd=common.WORK,
+            interactive=True,
         )
 
 

@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -69,18 +68,21 @@ def run(command, what, *, hint="", log=None, check=True, **options):
     return done
 
 
-def pass_through(command, *, env=None, cwd=None):
+def pass_through(command, *, env=None, cwd=None, interactive=False):
     """Run a command in the foreground, let it end cleanly on Ctrl-C."""
     process = subprocess.Popen([str(part) for part in command], env=env, cwd=cwd)
+    limit = None
     while True:
         try:
-            return process.wait()
+            return process.wait(limit)
         except KeyboardInterrupt:
-            # The terminal has sent the signal to the whole group: wait for the
-            # command's own shutdown, a second Ctrl-C hurries it.
-            continue
+            # The terminal sends the signal to the whole group: let the command
+            # shut down by itself. Who signals us alone has it passed on later.
+            limit = None if interactive else 15
+        except subprocess.TimeoutExpired:
+            process.terminate()
         except BaseException:
-            process.send_signal(signal.SIGTERM)
+            process.terminate()
             process.wait()
             raise
 

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import time
 from pathlib import Path
 
 from .common import (
@@ -86,13 +87,15 @@ class Server:
         self._make_socket_folder()
         LOGS.mkdir(parents=True, exist_ok=True)
         with step("Starting PostgreSQL"):
-            # pg_ctl sees through the pid file of a server that died.
-            done = self._unprivileged(
-                ["pg_ctl", "start", "-w", "-t", "60", "-D", self.data]
-                + ["-l", self.base / "postgres.log"],
-                "Starting PostgreSQL",
-                check=False,
-            )
+            for attempt in range(10):
+                done = self._unprivileged(
+                    ["pg_ctl", "start", "-w", "-t", "60", "-D", self.data]
+                    + ["-l", self.base / "postgres.log"],
+                    "Starting PostgreSQL",
+                    check=False,
+                )
+                if not done.returncode or not self._left_behind(attempt):
+                    break
             if done.returncode:
                 log = _tail(self.base / "postgres.log") or done.stdout
                 hint = "Make room on the disk. " if NO_SPACE in log else ""
@@ -100,6 +103,27 @@ class Server:
                     f"Starting PostgreSQL failed. {hint}Its log says:\n{log}\n"
                     "`python3 dev.py clean` removes the databases to start anew."
                 )
+
+    def _left_behind(self, attempt):
+        """Wait for the rests of a server that died; tell whether to try again.
+
+        Its children need a moment to end, and its number may have gone to another
+        process, so that PostgreSQL takes the old pid file for a running server's.
+        """
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return False
+        number = pid_file.read_text().partition("\n")[0].strip()
+        try:
+            alive = (
+                os.fsencode(self.data) in Path(f"/proc/{number}/cmdline").read_bytes()
+            )
+        except OSError:
+            alive = False
+        if not alive and attempt:
+            pid_file.unlink(missing_ok=True)
+        time.sleep(1)
+        return True
 
     def stop(self):
         """Stop the server, ending what is still connected."""

@@ -28,7 +28,16 @@ REPORT = WORK / "tests.xml"
 # Parts of lines of WARNING or worse that Odoo prints by itself, without our module.
 NOISE = ()
 # What an update of the module in a database does not depend on.
-NOT_INSTALLED = ("bench", "devtools", "doc", "docs", "static", "tests", "tests_dev")
+NOT_INSTALLED = (
+    "bench",
+    "dev.py",
+    "devtools",
+    "doc",
+    "docs",
+    "static",
+    "tests",
+    "tests_dev",
+)
 INSTALLED_SUFFIXES = {".csv", ".po", ".pot", ".py", ".sql", ".xml"}
 
 
