@@ -284,10 +284,10 @@ class MarketingContactCards(models.AbstractModel):
             if twins and relation.kind:
                 raise ValidationError(
                     self.env._(
-                        "“%(source)s” and “%(target)s” have different cards of the "
+                        "“%(merged)s” and “%(target)s” have different cards of the "
                         "kind %(kind)s: “%(source_card)s” and “%(target_card)s”. "
                         "Unlink one of them first.",
-                        source=relation.contact_id.display_name,
+                        merged=relation.contact_id.display_name,
                         target=contact.display_name,
                         kind=relation._get_kind_name(),
                         source_card=relation._get_card().display_name,

@@ -86,9 +86,9 @@ class MarketingContactRelation(models.Model):
     _check_target = models.Constraint(
         """CHECK(
             (kind IS NULL AND partner_id IS NULL AND bank_account_id IS NULL)
-            OR (kind IN ('customer', 'vendor')
+            OR (kind IS NOT NULL AND kind IN ('customer', 'vendor')
                 AND partner_id IS NOT NULL AND bank_account_id IS NULL)
-            OR (kind = 'bank_account'
+            OR (kind IS NOT NULL AND kind = 'bank_account'
                 AND bank_account_id IS NOT NULL AND partner_id IS NULL))""",
         "A customer or vendor relation needs a customer or vendor, a bank account "
         "relation needs a bank account, and a plain relation has neither.",
@@ -328,6 +328,29 @@ class MarketingContactRelation(models.Model):
                     )
                 )
 
+    @api.model
+    def _check_plain(self, vals_list):
+        """:raise ValidationError: if a contact has one of the plain codes already"""
+        if not vals_list:
+            return
+        pairs = {
+            (vals.get("contact_id"), vals.get("business_relation_id"))
+            for vals in vals_list
+        }
+        known = self.search(
+            [("kind", "=", False), ("contact_id", "in", [pair[0] for pair in pairs])]
+        )
+        for relation in known:
+            if (relation.contact_id.id, relation.business_relation_id.id) in pairs:
+                raise ValidationError(
+                    self.env._(
+                        "The contact “%(contact)s” has the business relation "
+                        "“%(relation)s” already.",
+                        contact=relation.contact_id.display_name,
+                        relation=relation.business_relation_id.display_name,
+                    )
+                )
+
     def _get_kind_name(self, kind=None):
         """Return the translated name of a kind, by default of the relation's."""
         selection = self._fields["kind"]._description_selection(self.env)
@@ -361,6 +384,7 @@ class MarketingContactRelation(models.Model):
         """
         vals_list = [self._prepare_link(vals) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
+        self._check_plain([vals for vals in vals_list if not vals.get("kind")])
         self._check_cards(linking)
         self._lock_sides(linking)
         self._check_free(linking)

@@ -335,6 +335,8 @@ class MarketingSyncMixin(models.AbstractModel):
             node: {name: records[node]._marketing_value(name) for name in vals}
             for node, vals in values.items()
         }
+        collecting = self.env.cr.cache.get(EFFECTS) is not None
+        names = {node: records[node].display_name for node in values if collecting}
         writing = self.env.cr.cache.setdefault(WRITING, {})
         taken = [node for node in {*values, *sources} if node not in writing]
         writing.update((node, set()) for node in taken)
@@ -351,14 +353,14 @@ class MarketingSyncMixin(models.AbstractModel):
         finally:
             for node in taken:
                 writing.pop(node)
-        self._marketing_record_effects(effects, old_values, records)
+        self._marketing_record_effects(effects, old_values, names, records)
         return {
             node: changed
-            for node, names in touched.items()
+            for node, fields in touched.items()
             if (
                 changed := {
                     name
-                    for name in names
+                    for name in fields
                     if name not in values[node]
                     or records[node]._marketing_value(name) != values[node][name]
                 }
@@ -461,21 +463,20 @@ class MarketingSyncMixin(models.AbstractModel):
                     )
 
     @api.model
-    def _marketing_record_effects(self, effects, old_values, records):
+    def _marketing_record_effects(self, effects, old_values, names, records):
         """Note what was written, for whoever collects it."""
         collected = self.env.cr.cache.get(EFFECTS)
         if collected is None:
             return
         for effect in effects:
             record = records[effect.target]
+            first = collected.get((effect.target, effect.field), {})
             collected[effect.target, effect.field] = {
                 "model": record._name,
                 "id": record.id,
-                "display_name": record.display_name,
+                "display_name": first.get("display_name", names[effect.target]),
                 "field": effect.field,
-                "old": collected.get((effect.target, effect.field), {}).get(
-                    "old", old_values[effect.target][effect.field]
-                ),
+                "old": first.get("old", old_values[effect.target][effect.field]),
                 "new": record._marketing_value(effect.field),
             }
 

@@ -111,6 +111,7 @@ class ResPartner(models.Model):
             already included, addresses and people of companies left out
         :raise UserError: for another kind, or if Marketing Setup lacks the code
         """
+        self.env["marketing.contact"].check_access("create")
         self.env["marketing.contact"]._check_kind(kind, self._marketing_card_kinds())
         return self._marketing_create_contacts(kind)
 

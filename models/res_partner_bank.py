@@ -76,4 +76,5 @@ class ResPartnerBank(models.Model):
             one already included, accounts without a bank left out
         :raise UserError: if Marketing Setup lacks the code of bank accounts
         """
+        self.env["marketing.contact"].check_access("create")
         return self._marketing_create_contacts("bank_account")

@@ -70,7 +70,9 @@ class MarketingContactCreateCard(models.TransientModel):
     @api.depends("kind", "contact_ids")
     def _compute_other_partner_ids(self):
         for wizard in self:
-            wizard.other_partner_ids = wizard._get_other_partners().values()
+            wizard.other_partner_ids = self.env["res.partner"].union(
+                *wizard._get_other_partners().values()
+            )
 
     def _get_other_partners(self):
         """Return ``{contact: partner}`` of the contacts that have the other role."""
