@@ -3,11 +3,13 @@ from . import marketing_sync_mixin
 from . import marketing_card_mixin
 from . import marketing_business_relation
 from . import marketing_contact_relation
+from . import marketing_contact_actions
 from . import marketing_contact_cards
 from . import marketing_contact
 from . import marketing_card_template
 from . import ir_sequence
 from . import res_company
+from . import marketing_setup
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_bank

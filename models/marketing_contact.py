@@ -34,6 +34,7 @@ class MarketingContact(models.Model):
         "mail.thread.blacklist",
         "mail.thread.phone",
         "properties.base.definition.mixin",
+        "marketing.contact.actions",
         "marketing.contact.cards",
         "marketing.sync.mixin",
     ]
