@@ -236,11 +236,15 @@ def parse(arguments):
 
 def main(arguments=None):
     """Run a command and turn what goes wrong into a line or two."""
+    try:
+        common.check_python()
+    except Failure as failure:
+        print(f"[dev] {failure}", file=sys.stderr)
+        return 1
     options = parse(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
     try:
-        common.check_python()
         common.WORK.mkdir(exist_ok=True)
         return options.function(options)
     except Failure as failure:

@@ -61,10 +61,10 @@ def run(command, what, *, hint="", log=None, check=True, **options):
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(done.stdout)
     if check and done.returncode:
-        tail = "\n".join(done.stdout.strip().splitlines()[-15:])
+        tail = "".join(f"\n  {line}" for line in done.stdout.strip().splitlines()[-5:])
         if NO_SPACE in done.stdout:
             hint = "The disk is full: make room and start again."
-        raise Failure(f"{what} failed (exit status {done.returncode}).\n{tail}\n{hint}")
+        raise Failure(f"{what} failed (status {done.returncode}). {hint}{tail}")
     return done
 
 
