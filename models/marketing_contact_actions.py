@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class MarketingContactActions(models.AbstractModel):
-    """What the contact's form needs besides the data: its buttons, and what they show."""
+    """What the form of a contact needs besides the data: buttons and their cards."""
 
     _name = "marketing.contact.actions"
     _description = "Buttons of a Marketing Contact"

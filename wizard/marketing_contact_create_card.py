@@ -10,6 +10,7 @@ class MarketingContactCreateCard(models.TransientModel):
     """Create as customer, vendor or bank account, one or several contacts at a time."""
 
     _name = "marketing.contact.create.card"
+    _inherit = ["marketing.preview.mixin"]
     _description = "Create Cards from Contacts"
 
     contact_ids = fields.Many2many(
@@ -23,7 +24,6 @@ class MarketingContactCreateCard(models.TransientModel):
     )
     template_id = fields.Many2one(
         comodel_name="marketing.card.template",
-        string="Template",
         compute="_compute_template_id",
         store=True,
         readonly=False,
@@ -44,7 +44,7 @@ class MarketingContactCreateCard(models.TransientModel):
         string="Customer and Vendor",
         required=True,
         default="same",
-        help="One record for both roles is usual, and lets you net what each side owes.",
+        help="One record for both roles is usual and lets you net what each owes.",
     )
     other_partner_ids = fields.Many2many(
         comodel_name="res.partner",
@@ -89,24 +89,15 @@ class MarketingContactCreateCard(models.TransientModel):
         "kind", "contact_ids", "template_id", "acc_number", "holder_id", "second_role"
     )
     def _compute_preview(self):
-        engine = self.env["marketing.sync.mixin"]
         for wizard in self:
-            if not wizard.contact_ids or (
-                wizard.kind == "bank_account" and not wizard.acc_number
+            if wizard.contact_ids and (
+                wizard.kind != "bank_account" or wizard.acc_number
             ):
-                wizard.preview = False
-                continue
-            lines = []
-
-            def deed(wizard=wizard, lines=lines):
-                lines.extend(wizard._describe(wizard._create_cards()))
-
-            try:
-                effects = engine._marketing_preview(deed)
-            except UserError as error:
-                wizard.preview = engine._marketing_render([], error.args[0])
+                wizard.preview = wizard._render_preview(
+                    lambda twin: twin._describe(twin._create_cards())
+                )
             else:
-                wizard.preview = engine._marketing_render(effects, created=lines)
+                wizard.preview = False
 
     def _describe(self, cards):
         """Return what there is to see of new cards, a line each."""
