@@ -16,7 +16,10 @@ class MarketingContactGenerate(models.TransientModel):
     _description = "Create Contacts from Cards"
 
     kind = fields.Selection(
-        selection=KINDS, string="Create Contacts from", required=True, default="customer"
+        selection=KINDS,
+        string="Create Contacts from",
+        required=True,
+        default=lambda self: self._default_kind(),
     )
     card_model = fields.Char(compute="_compute_card_model")
     domain = fields.Char(
@@ -36,6 +39,15 @@ class MarketingContactGenerate(models.TransientModel):
         "and accounts without a bank, which get none.",
     )
 
+    @api.model
+    def _default_kind(self):
+        """Return what the list shows where the wizard comes from."""
+        if self.env.context.get("active_model") == "res.partner.bank":
+            return "bank_account"
+        # as Odoo's own menus of vendors say it
+        mode = self.env.context.get("res_partner_search_mode")
+        return "vendor" if mode == "supplier" else "customer"
+
     @api.depends("kind")
     def _compute_card_model(self):
         for wizard in self:
@@ -50,10 +62,8 @@ class MarketingContactGenerate(models.TransientModel):
                 "vendor": [("supplier_rank", ">", 0)],
                 "bank_account": [("bank_id", "!=", False)],
             }.get(wizard.kind, [])
-            if (
-                context.get("active_model") == wizard._get_card_model()
-                and context.get("active_ids")
-                and wizard.kind == context.get("default_kind", wizard.kind)
+            if context.get("active_model") == wizard._get_card_model() and context.get(
+                "active_ids"
             ):
                 domain = [("id", "in", context["active_ids"])]
             wizard.domain = repr(domain)
