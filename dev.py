@@ -108,10 +108,15 @@ def cmd_run(options):
 
 def cmd_test(options):
     """Run every test, or those that -k selects."""
-    with odoo_ready() as odoo:
-        passed, failed = testing.test(
-            odoo, options.k, options.rest, odoo_suites=options.odoo_suites
-        )
+    try:
+        with odoo_ready() as odoo:
+            passed, failed = testing.test(
+                odoo, options.k, options.rest, odoo_suites=options.odoo_suites
+            )
+    except Failure as failure:
+        # No test could run: the closing line says so as well.
+        print(f"\n[dev] test: {failure}", file=sys.stderr, flush=True)
+        passed, failed = 0, 1
     print(f"{passed} passed, {failed} failed", flush=True)
     return int(bool(failed) or not passed)
 

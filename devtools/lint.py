@@ -166,4 +166,4 @@ def check(python, env):
             print(done.stdout.strip(), flush=True)
             failed.append(name)
     if failed:
-        raise Failure(f"lint: findings of {', '.join(failed)}.")
+        raise Failure(f"findings of {', '.join(failed)}.")
