@@ -14,7 +14,6 @@ class MarketingCardMixin(models.AbstractModel):
 
     marketing_contact_id = fields.Many2one(
         comodel_name="marketing.contact",
-        string="Marketing Contact",
         compute="_compute_marketing_contact_id",
         search="_search_marketing_contact_id",
         groups="marketing_contact.group_marketing_contact_user",
@@ -48,7 +47,14 @@ class MarketingCardMixin(models.AbstractModel):
         # names of cards that they may not read are left out
         for card in self:
             contact = card.sudo().marketing_relation_ids.contact_id[:1]
-            names = [contact.display_name] if contact else []
+            names = []
+            if contact:
+                shown = contact.sudo(self.env.su)
+                names.append(
+                    contact.display_name
+                    if shown.has_access("read")
+                    else self.env._("a marketing contact")
+                )
             for relation in contact.relation_ids.filtered("kind"):
                 other = relation._get_card().sudo(self.env.su)
                 shown = card._marketing_get_sync_record()
@@ -83,12 +89,13 @@ class MarketingCardMixin(models.AbstractModel):
     # CREATE CONTACTS
     # ------------------------------------------------------------
 
-    def _marketing_create_contacts(self, kind):
+    def _marketing_create_contacts(self, kind, own_journal=False):
         """Create and link the contacts of those cards that have none as `kind`.
 
         Two cards that share their record (two accounts at one bank), or a partner that
         is customer and vendor, get one contact.
 
+        :param bool own_journal: keep apart from what goes on around it
         :return: the contacts of the cards, in their order
         :raise UserError: if Marketing Setup lacks the code of the kind
         """
@@ -96,47 +103,82 @@ class MarketingCardMixin(models.AbstractModel):
         cards = self._marketing_filter_cards()
         column = "bank_account_id" if kind == "bank_account" else "partner_id"
         # sudo: a card may be linked with a contact that the user may not see
-        linked = Relation.sudo().search([(column, "in", cards.ids), ("kind", "=", kind)])
-        new_cards = cards - linked[column].with_env(self.env)
-        contact_by_record = new_cards._marketing_get_known_contacts()
-        unknown = {}
-        for card in new_cards:
-            record = card._marketing_get_sync_record()
-            if record not in contact_by_record:
-                unknown.setdefault(record, card)
-        self._marketing_check_setup(kind, new_cards)
-        created = (
-            self.env["marketing.contact"]
-            .with_context(
-                tracking_disable=True, mail_create_nolog=True, mail_notrack=True
-            )
-            .create(
-                [
-                    self._marketing_prepare_contact(kind, record, card)
-                    for record, card in unknown.items()
-                ]
-            )
-            .with_context(self.env.context)
+        linked = Relation.sudo().search(
+            [(column, "in", cards.ids), ("kind", "=", kind)]
         )
-        contact_by_record.update(zip(unknown, created, strict=True))
-        vals_by_align = {True: [], False: []}
-        for card in new_cards:
-            record = card._marketing_get_sync_record()
-            vals_by_align[record not in unknown].append(
-                {
-                    "contact_id": contact_by_record[record].id,
-                    "kind": kind,
-                    column: card.id,
-                }
-            )
-        for align, vals_list in vals_by_align.items():
-            if vals_list:
-                Relation._create_links(vals_list, master="card", align=align)
         contacts = {relation[column].id: relation.contact_id for relation in linked}
-        for card in new_cards:
-            contacts[card.id] = contact_by_record[card._marketing_get_sync_record()]
+        new_cards = cards.filtered(lambda card: card.id not in contacts)
+        if new_cards:
+            self._marketing_check_setup(kind, new_cards)
+            with self.env["marketing.sync.mixin"]._marketing_journal(
+                "generate", own=own_journal
+            ) as journal:
+                contacts.update(new_cards._marketing_create_missing(kind, journal))
         return self.env["marketing.contact"].union(
             *(contacts[card.id].with_env(self.env) for card in cards)
+        )
+
+    def _marketing_create_missing(self, kind, journal):
+        """Return ``{card id: contact}`` of new links, contacts made as need be."""
+        Contact = self.env["marketing.contact"]
+        contacts = self._marketing_get_known_contacts()
+        missing = {}
+        for card in self:
+            record = card._marketing_get_sync_record()
+            if record not in contacts:
+                missing.setdefault(record, card)
+        created = Contact.with_context(
+            tracking_disable=True, mail_create_nolog=True, mail_notrack=True
+        ).create(
+            [
+                self._marketing_prepare_contact(kind, record, card)
+                for record, card in missing.items()
+            ]
+        )
+        contacts.update(zip(missing, created.with_env(self.env), strict=True))
+        by_card = {card: contacts[card._marketing_get_sync_record()] for card in self}
+        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        # a contact made from a card is the same; one that was there may differ
+        for align in (False, True):
+            cards = self.filtered(
+                lambda card, align=align: (
+                    align == (card._marketing_get_sync_record() not in missing)
+                )
+            )
+            if not cards:
+                continue
+            relations = self.env["marketing.contact.relation"]._create_links(
+                [
+                    {"contact_id": by_card[card].id, "kind": kind, column: card.id}
+                    for card in cards
+                ],
+                master="card",
+                align=align,
+            )
+            if not align:
+                self._marketing_note_contacts(kind, journal, missing, relations)
+        journal.created = created
+        return {card.id: contact for card, contact in by_card.items()}
+
+    @api.model
+    def _marketing_note_contacts(self, kind, journal, records, relations):
+        """Note in the journal with what values contacts were made from `records`."""
+        names = [
+            line.contact_field
+            for line in self.env["marketing.sync.field"]._get_kind_map(kind)
+            if line.to_contact
+        ]
+        seen = {}
+        for relation in relations:
+            seen.setdefault(relation.contact_id, relation)
+        self.env["marketing.sync.mixin"]._marketing_note_created(
+            journal,
+            [
+                (record, contact, relation, names)
+                for record, (contact, relation) in zip(
+                    records, seen.items(), strict=True
+                )
+            ],
         )
 
     def _marketing_get_known_contacts(self):
@@ -204,16 +246,20 @@ class MarketingCardMixin(models.AbstractModel):
             )
             if cards:
                 # sudo: whoever creates a customer may have no right on contacts
-                cards.sudo()._marketing_create_contacts(kind)
+                cards.sudo()._marketing_create_contacts(kind, own_journal=True)
 
     def _marketing_say_goodbye(self):
         """Remove the links of cards about to be deleted and say so on the contacts."""
         # sudo: whoever deletes a card may have no right on contacts and relations
-        relations = self.env["marketing.contact.relation"].sudo().search(
-            Domain("partner_id", "in", self.ids)
-            | Domain("bank_account_id.partner_id", "in", self.ids)
-            if self._name == "res.partner"
-            else Domain("bank_account_id", "in", self.ids)
+        relations = (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .search(
+                Domain("partner_id", "in", self.ids)
+                | Domain("bank_account_id.partner_id", "in", self.ids)
+                if self._name == "res.partner"
+                else Domain("bank_account_id", "in", self.ids)
+            )
         )
         for relation in relations:
             relation.contact_id._message_log(
@@ -233,11 +279,3 @@ class MarketingCardMixin(models.AbstractModel):
         """Open the contact of the card."""
         self.ensure_one()
         return self.marketing_contact_id._get_records_action()
-
-    def preview_sync(self, vals):
-        """Return what saving `vals` on the records would write elsewhere.
-
-        :param dict vals: as for ``write``
-        :return: list of ``{model, id, display_name, field, old, new}``
-        """
-        return self._marketing_preview(lambda: self.write(dict(vals)))

@@ -63,13 +63,13 @@ class MarketingCardTemplate(models.Model):
         domain="[('share', '=', False)]",
     )
     buyer_id = fields.Many2one(
-        comodel_name="res.users", string="Buyer", domain="[('share', '=', False)]"
+        comodel_name="res.users", domain="[('share', '=', False)]"
     )
-    country_id = fields.Many2one(comodel_name="res.country", string="Country")
+    country_id = fields.Many2one(comodel_name="res.country")
     lang = fields.Selection(
         selection=lambda self: self.env["res.lang"].get_installed(), string="Language"
     )
-    industry_id = fields.Many2one(comodel_name="res.partner.industry", string="Industry")
+    industry_id = fields.Many2one(comodel_name="res.partner.industry")
     category_id = fields.Many2many(comodel_name="res.partner.category", string="Tags")
 
     @api.model

@@ -72,7 +72,9 @@ class MarketingContact(models.Model):
         inverse_name="parent_id",
         string="People",
     )
-    child_count = fields.Integer(string="Number of People", compute="_compute_child_count")
+    child_count = fields.Integer(
+        string="Number of People", compute="_compute_child_count"
+    )
     company_id = fields.Many2one(comodel_name="res.company", index="btree_not_null")
     street = fields.Char()
     street2 = fields.Char(string="Street 2")
@@ -80,13 +82,10 @@ class MarketingContact(models.Model):
     city = fields.Char()
     state_id = fields.Many2one(
         comodel_name="res.country.state",
-        string="State",
         ondelete="restrict",
         domain="[('country_id', '=?', country_id)]",
     )
-    country_id = fields.Many2one(
-        comodel_name="res.country", string="Country", ondelete="restrict"
-    )
+    country_id = fields.Many2one(comodel_name="res.country", ondelete="restrict")
     country_code = fields.Char(related="country_id.code", string="Country Code")
     phone = fields.Char(tracking=2)
     email = fields.Char(index="trigram", tracking=1)
@@ -106,7 +105,7 @@ class MarketingContact(models.Model):
         index="btree_not_null",
         tracking=4,
     )
-    industry_id = fields.Many2one(comodel_name="res.partner.industry", string="Industry")
+    industry_id = fields.Many2one(comodel_name="res.partner.industry")
     function = fields.Char(string="Job Position")
     tag_ids = fields.Many2many(comodel_name="res.partner.category", string="Tags")
     comment = fields.Html(string="Notes")
@@ -127,14 +126,12 @@ class MarketingContact(models.Model):
     )
     customer_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Customer",
         compute="_compute_cards",
         search="_search_customer_id",
         help="The customer of the current company, else the one that companies share.",
     )
     vendor_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Vendor",
         compute="_compute_cards",
         search="_search_vendor_id",
         help="The vendor of the current company, else the one that companies share.",
@@ -199,23 +196,23 @@ class MarketingContact(models.Model):
 
     @api.depends("name", "image_1920", "is_company")
     def _compute_avatar_1920(self):
-        super()._compute_avatar_1920()
+        return super()._compute_avatar_1920()
 
     @api.depends("name", "image_1024", "is_company")
     def _compute_avatar_1024(self):
-        super()._compute_avatar_1024()
+        return super()._compute_avatar_1024()
 
     @api.depends("name", "image_512", "is_company")
     def _compute_avatar_512(self):
-        super()._compute_avatar_512()
+        return super()._compute_avatar_512()
 
     @api.depends("name", "image_256", "is_company")
     def _compute_avatar_256(self):
-        super()._compute_avatar_256()
+        return super()._compute_avatar_256()
 
     @api.depends("name", "image_128", "is_company")
     def _compute_avatar_128(self):
-        super()._compute_avatar_128()
+        return super()._compute_avatar_128()
 
     def _avatar_get_placeholder_path(self):
         if self.is_company:
@@ -250,7 +247,9 @@ class MarketingContact(models.Model):
             return NotImplemented
         # the relations that the user may see, as the compute reads them
         Relation = self.env["marketing.contact.relation"]
-        visible = Relation._search([]).select("contact_id", "kind", "business_relation_id")
+        visible = Relation._search([]).select(
+            "contact_id", "kind", "business_relation_id"
+        )
         query = SQL(
             """
             WITH relation AS (%(visible)s), effective AS (
@@ -433,7 +432,10 @@ class MarketingContact(models.Model):
     @api.onchange("phone", "country_id", "company_id")
     def _onchange_phone(self):
         if self.phone:
-            self.phone = self._phone_format(fname="phone", force_format="INTERNATIONAL") or self.phone
+            self.phone = (
+                self._phone_format(fname="phone", force_format="INTERNATIONAL")
+                or self.phone
+            )
 
     # ------------------------------------------------------------
     # CRUD
@@ -448,13 +450,14 @@ class MarketingContact(models.Model):
     def write(self, vals):
         if vals.get("number"):
             self._check_manual_number(self._get_number_sequence(), vals["number"])
-        if not vals.get("vat") or "country_id" in vals:
-            return super().write(self._clean_values(dict(vals)))
         # a VAT number is read by the rules of its country
-        for _country, contacts in self.grouped("country_id").items():
-            super(MarketingContact, contacts).write(
-                contacts._clean_values(dict(vals), contacts[:1])
-            )
+        by_country = vals.get("vat") and "country_id" not in vals
+        parts = self.grouped("country_id").values() if by_country else [self]
+        with self._marketing_journal("save"):
+            for contacts in parts:
+                super(MarketingContact, contacts).write(
+                    contacts._clean_values(dict(vals), contacts[:1])
+                )
         return True
 
     def copy_data(self, default=None):
@@ -468,7 +471,9 @@ class MarketingContact(models.Model):
         # sudo: links to cards of companies that the user may not see go as well; by
         # the ORM, so that nothing in memory goes on with them
         self.sudo().relation_ids.unlink()
-        return super().unlink()
+        result = super().unlink()
+        self._marketing_erase_journal()
+        return result
 
     @api.model
     def _clean_values(self, vals, contact=None):
@@ -547,5 +552,3 @@ class MarketingContact(models.Model):
                 "template": "/marketing_contact/static/xls/marketing_contact.xlsx",
             }
         ]
-
-

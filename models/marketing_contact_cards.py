@@ -53,14 +53,6 @@ class MarketingContactCards(models.AbstractModel):
             lambda: self.link_card(kind, card_id, master, keep)
         )
 
-    def preview_sync(self, vals):
-        """Return what saving `vals` on the contacts would write elsewhere.
-
-        :param dict vals: as for ``write``
-        :return: list of ``{model, id, display_name, field, old, new}``
-        """
-        return self._marketing_preview(lambda: self.write(dict(vals)))
-
     def _get_linking_contact(self):
         """Return the contacts that carry the links: a person's company, if any."""
         return self.browse(
@@ -165,20 +157,39 @@ class MarketingContactCards(models.AbstractModel):
                 contact._prepare_partner(kind, values, template) for contact in contacts
             ]
             cards = self.env["res.partner"]
-        # the contact is there already: the card must not get one of its own
-        cards = (
-            cards.with_context(marketing_contact_no_create=True)
-            .create(vals_list)
-            .with_context(self.env.context)
-        )
+        engine = self.env["marketing.sync.mixin"]
+        with engine._marketing_journal("create") as journal:
+            # the contact is there already: the card must not get one of its own
+            cards = (
+                cards.with_context(marketing_contact_no_create=True)
+                .create(vals_list)
+                .with_env(self.env)
+            )
+            contacts._link_created(kind, cards, journal)
+        return cards
+
+    def _link_created(self, kind, cards, journal):
+        """Link the contacts with the cards that were created from them."""
         column = "bank_account_id" if kind == "bank_account" else "partner_id"
-        self.env["marketing.contact.relation"]._create_links(
+        relations = self.env["marketing.contact.relation"]._create_links(
             [
                 {"contact_id": contact.id, "kind": kind, column: card.id}
-                for contact, card in zip(contacts, cards, strict=True)
+                for contact, card in zip(self, cards, strict=True)
             ]
         )
-        return cards
+        names = [
+            line.card_field
+            for line in self.env["marketing.sync.field"]._get_kind_map(kind)
+            if line.to_card
+        ]
+        self.env["marketing.sync.mixin"]._marketing_note_created(
+            journal,
+            [
+                (contact, card._marketing_get_sync_record(), relation, names)
+                for contact, card, relation in zip(self, cards, relations, strict=True)
+            ],
+        )
+        journal.created = cards
 
     def _check_no_card(self, kind, company_id=None):
         """:raise UserError: naming a contact that has a card of the kind, and it"""
@@ -258,7 +269,7 @@ class MarketingContactCards(models.AbstractModel):
     # MOVE AND MERGE
     # ------------------------------------------------------------
 
-    def merge_into(self, contact):
+    def _merge_into(self, contact):
         """Merge the contacts into another one, which takes over all they have.
 
         Links, people, messages and activities move; what is empty on `contact` is
@@ -278,7 +289,10 @@ class MarketingContactCards(models.AbstractModel):
                     r.kind == relation.kind
                     and r.kind != "bank_account"
                     and r.company_id == relation.company_id
-                    and (r.kind or r.business_relation_id == relation.business_relation_id)
+                    and (
+                        r.kind
+                        or r.business_relation_id == relation.business_relation_id
+                    )
                 )
             )
             if twins and relation.kind:

@@ -15,20 +15,19 @@ class MarketingContactRelation(models.Model):
     """
 
     _name = "marketing.contact.relation"
+    _inherit = ["marketing.sync.drift"]
     _description = "Contact Relation"
     _order = "contact_id, kind, id"
     _rec_name = "card_name"
 
     contact_id = fields.Many2one(
         comodel_name="marketing.contact",
-        string="Contact",
         required=True,
         ondelete="cascade",
         index=True,
     )
     business_relation_id = fields.Many2one(
         comodel_name="marketing.business.relation",
-        string="Business Relation",
         required=True,
         ondelete="restrict",
         index=True,
@@ -50,13 +49,11 @@ class MarketingContactRelation(models.Model):
     )
     bank_account_id = fields.Many2one(
         comodel_name="res.partner.bank",
-        string="Bank Account",
         ondelete="cascade",
         index="btree_not_null",
     )
     bank_id = fields.Many2one(
         comodel_name="res.bank",
-        string="Bank",
         compute="_compute_bank_id",
         store=True,
         precompute=True,
@@ -66,7 +63,6 @@ class MarketingContactRelation(models.Model):
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
-        string="Company",
         compute="_compute_company_id",
         store=True,
         precompute=True,
@@ -81,6 +77,22 @@ class MarketingContactRelation(models.Model):
         readonly=True,
         copy=False,
         help="Drifted: a shared value differs between the contact and the card.",
+    )
+
+    batch_id = fields.Many2one(
+        comodel_name="marketing.sync.batch",
+        string="Made By",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        groups="marketing_contact.group_marketing_contact_manager",
+        help="The entry of the journal that made the link; undoing it removes the link.",
+    )
+    difference_ids = fields.One2many(
+        comodel_name="marketing.sync.difference",
+        inverse_name="relation_id",
+        string="Differences",
     )
 
     _check_target = models.Constraint(
@@ -368,7 +380,7 @@ class MarketingContactRelation(models.Model):
     # ------------------------------------------------------------
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         return self._create_links(vals_list)
 
     @api.model
@@ -390,9 +402,13 @@ class MarketingContactRelation(models.Model):
         self._check_free(linking)
         relations = super().create(vals_list)
         linked = relations.filtered("kind")
-        linked._raise_ranks()
-        if align:
-            linked._align(master, keep)
+        if linked:
+            linked._raise_ranks()
+            engine = self.env["marketing.sync.mixin"]
+            with engine._marketing_journal("link") as journal:
+                journal.relations += linked.ids
+                if align:
+                    linked._align(master, keep)
         return relations
 
     @api.model
@@ -591,5 +607,3 @@ class MarketingContactRelation(models.Model):
         """Remove the link; contact and card stay as they are."""
         self.unlink()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-

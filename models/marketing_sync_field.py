@@ -18,6 +18,10 @@ CARD_MODELS = {
     "bank_account": "res.bank",
 }
 
+# The models that the engine writes on, in the order in which it does so, the same for
+# every save.
+TARGET_MODELS = ("marketing.contact", "res.partner", "res.bank")
+
 SHAREABLE_TYPES = {
     "binary",
     "boolean",
@@ -136,7 +140,6 @@ class MarketingSyncField(models.Model):
     )
     contact_field_id = fields.Many2one(
         comodel_name="ir.model.fields",
-        string="Contact Field",
         compute="_compute_field_ids",
         inverse="_inverse_contact_field_id",
         domain="[('model', '=', 'marketing.contact'), ('store', '=', True)]",
@@ -144,7 +147,6 @@ class MarketingSyncField(models.Model):
     card_model = fields.Char(compute="_compute_card_model")
     card_field_id = fields.Many2one(
         comodel_name="ir.model.fields",
-        string="Card Field",
         compute="_compute_field_ids",
         inverse="_inverse_card_field_id",
         domain="[('model', '=', card_model), ('store', '=', True)]",

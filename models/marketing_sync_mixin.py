@@ -3,23 +3,14 @@ from typing import NamedTuple
 
 from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
 from odoo.tools import SQL
 
-from .marketing_sync_field import CARD_MODELS
-
-# Key of the transaction's cache: the records that the engine is writing just now.
-WRITING = "marketing_contact.writing"
-
-# Key of the transaction's cache: what the engine has written, while somebody asks.
-EFFECTS = "marketing_contact.effects"
+from .marketing_sync_field import CARD_MODELS, TARGET_MODELS
+from .marketing_sync_journal import JOURNAL, WRITING
 
 # A value that one side normalises goes back to the others once; what they then make
 # of it is theirs. So two sides that normalise differently can't chase each other.
 MAX_ROUNDS = 3
-
-# The order in which records are written, the same for every save.
-TARGET_MODELS = ("marketing.contact", "res.partner", "res.bank")
 
 
 class Link(NamedTuple):
@@ -49,12 +40,18 @@ class MarketingSyncMixin(models.AbstractModel):
     and to its other cards, in one pass and one transaction (DESIGN §5).
 
     A record is named by its *node*, the pair of its model's name and its id. While the
-    engine writes, the nodes in its hands are noted in the transaction's cache: a write
+    engine writes, the nodes in its hands are noted for the transaction: a write
     on one of them starts no pass of its own, a write on any other record does. So what
     Odoo itself writes on (child addresses, normalised numbers) is heard of as well.
     """
 
     _name = "marketing.sync.mixin"
+    _inherit = [
+        "marketing.sync.guard",
+        "marketing.sync.journal",
+        "marketing.sync.lineage",
+        "marketing.sync.value",
+    ]
     _description = "Contact Synchronization"
 
     # column of marketing_contact_relation that holds the records of the model
@@ -64,7 +61,7 @@ class MarketingSyncMixin(models.AbstractModel):
         watched = self._marketing_watched_fields(tuple(vals))
         if not watched:
             return super().write(vals)
-        writing = self.env.cr.cache.get(WRITING) or {}
+        writing = self._marketing_state().get(WRITING) or {}
         in_hand = self.browse(id_ for id_ in self.ids if (self._name, id_) in writing)
         others = self - in_hand
         records = self
@@ -92,7 +89,19 @@ class MarketingSyncMixin(models.AbstractModel):
             elif changed:
                 changes[node] = changed
         if changes:
-            self._marketing_propagate(links, changes)
+            with self._marketing_journal("save") as journal:
+                relation_ids = {link.card: link.relation_id for link in links}
+                for node, names in changes.items():
+                    for name in names:
+                        journal.note(
+                            node,
+                            name,
+                            before[node][name],
+                            after[node][name],
+                            node,
+                            relation_ids.get(node),
+                        )
+                self._marketing_propagate(links, changes)
         return result
 
     # ------------------------------------------------------------
@@ -135,40 +144,6 @@ class MarketingSyncMixin(models.AbstractModel):
             }
             for record in self
         }
-
-    def _marketing_value(self, field_name):
-        """Return a field's value such that ``==`` says whether two are the same.
-
-        An empty value is ``False`` (a boolean is never empty), a record its id,
-        several records the sorted tuple of their ids.
-        """
-        self.ensure_one()
-        value = self[field_name]
-        kind = self._fields[field_name].type
-        if kind == "many2one":
-            return value.id
-        if kind == "many2many":
-            return tuple(sorted(value.ids)) or False
-        if kind == "html":
-            return False if tools.is_html_empty(value) else str(value)
-        if kind in ("integer", "float"):
-            return value
-        return value or False
-
-    @api.model
-    def _marketing_to_write(self, field_name, value):
-        """Return the value of :meth:`_marketing_value` as what ``write`` takes."""
-        if self._fields[field_name].type == "many2many":
-            return [Command.set(value or ())]
-        return value
-
-    @api.model
-    def _marketing_is_empty(self, value, field_name):
-        """Return whether `value` of the field is empty; no boolean or number is."""
-        return (
-            self._fields[field_name].type not in ("boolean", "integer", "float")
-            and not value
-        )
 
     # ------------------------------------------------------------
     # WITH WHOM
@@ -332,12 +307,18 @@ class MarketingSyncMixin(models.AbstractModel):
         for effect in effects:
             values[effect.target][effect.field] = effect.value
         old_values = {
-            node: {name: records[node]._marketing_value(name) for name in vals}
-            for node, vals in values.items()
+            (effect.target, effect.field): records[effect.target]._marketing_value(
+                effect.field
+            )
+            for effect in effects
         }
-        collecting = self.env.cr.cache.get(EFFECTS) is not None
-        names = {node: records[node].display_name for node in values if collecting}
-        writing = self.env.cr.cache.setdefault(WRITING, {})
+        journal = self._marketing_state().get(JOURNAL)
+        names = {
+            node: records[node].display_name
+            for node in values
+            if journal and journal.dry
+        }
+        writing = self._marketing_state().setdefault(WRITING, {})
         taken = [node for node in {*values, *sources} if node not in writing]
         writing.update((node, set()) for node in taken)
         try:
@@ -353,7 +334,16 @@ class MarketingSyncMixin(models.AbstractModel):
         finally:
             for node in taken:
                 writing.pop(node)
-        self._marketing_record_effects(effects, old_values, names, records)
+        for effect in effects if journal else ():
+            journal.note(
+                effect.target,
+                effect.field,
+                old_values[effect.target, effect.field],
+                records[effect.target]._marketing_value(effect.field),
+                effect.source,
+                effect.relation_id,
+                names.get(effect.target),
+            )
         return {
             node: changed
             for node, fields in touched.items()
@@ -403,163 +393,3 @@ class MarketingSyncMixin(models.AbstractModel):
             reason=error.args[0],
         )
         return type(error)(message)
-
-    # ------------------------------------------------------------
-    # WHAT IS HELD BACK, WHAT IS NOTED
-    # ------------------------------------------------------------
-
-    def _marketing_guarded_fields(self, field_names):
-        """Return ``{id: names of the fields that the sync must not write}``.
-
-        Extend to guard records of a model, such as the partners of users.
-        """
-        return {}
-
-    @api.model
-    def _marketing_hold_back(self, effects, records):
-        """Return the effects without those that the guard holds back, and tell."""
-        names_by_node = defaultdict(set)
-        for effect in effects:
-            names_by_node[effect.target].add(effect.field)
-        guarded = {}
-        for model_name in TARGET_MODELS:
-            nodes = [node for node in names_by_node if node[0] == model_name]
-            if nodes:
-                names = set().union(*(names_by_node[node] for node in nodes))
-                targets = records[nodes[0]].browse(id_ for _name, id_ in nodes)
-                for id_, held in targets._marketing_guarded_fields(names).items():
-                    guarded[model_name, id_] = held
-        held_back = [e for e in effects if e.field in guarded.get(e.target, ())]
-        if not held_back:
-            return effects
-        self._marketing_tell_held_back(held_back, records)
-        return [e for e in effects if e.field not in guarded.get(e.target, ())]
-
-    @api.model
-    def _marketing_tell_held_back(self, effects, records):
-        """Mark the relations of what was held back and say so on the contacts."""
-        # sudo: the editor of a card may lack the right on relations and contacts
-        relations = (
-            self.env["marketing.contact.relation"]
-            .sudo()
-            .browse({effect.relation_id for effect in effects})
-        )
-        relations.filtered(lambda r: r.state != "drifted").state = "drifted"
-        fields_by_target = defaultdict(set)
-        for effect in effects:
-            field = records[effect.target]._fields[effect.field]
-            fields_by_target[effect.target].add(field._description_string(self.env))
-        for relation in relations:
-            for target, names in fields_by_target.items():
-                if target == relation._get_card_node():
-                    relation.contact_id._message_log(
-                        body=self.env._(
-                            "“%(record)s” belongs to a user account and keeps its own "
-                            "value of: %(fields)s. Whoever may edit that user can "
-                            "change it there.",
-                            record=records[target].display_name,
-                            fields=", ".join(sorted(names)),
-                        )
-                    )
-
-    @api.model
-    def _marketing_record_effects(self, effects, old_values, names, records):
-        """Note what was written, for whoever collects it."""
-        collected = self.env.cr.cache.get(EFFECTS)
-        if collected is None:
-            return
-        for effect in effects:
-            record = records[effect.target]
-            first = collected.get((effect.target, effect.field), {})
-            collected[effect.target, effect.field] = {
-                "model": record._name,
-                "id": record.id,
-                "display_name": first.get("display_name", names[effect.target]),
-                "field": effect.field,
-                "old": first.get("old", old_values[effect.target][effect.field]),
-                "new": record._marketing_value(effect.field),
-            }
-
-    def _marketing_preview(self, deed):
-        """Return what `deed` would write elsewhere, and write nothing.
-
-        The deed is done and rolled back: what is shown is what would happen, values as
-        normalised as they will be, refusals included.
-
-        :param deed: function without arguments
-        :return: list of ``{model, id, display_name, field, old, new}``
-        """
-        own_nodes = {(record._name, record.id) for record in self}
-        outer = self.env.cr.cache.get(EFFECTS)
-        self.env.cr.cache[EFFECTS] = collected = {}
-        try:
-            with self.env.cr.savepoint() as savepoint:
-                deed()
-                self.env.flush_all()
-                savepoint.rollback()
-        finally:
-            self.env.cr.cache[EFFECTS] = outer
-            self.env.invalidate_all(flush=False)
-        return [
-            effect
-            for (node, _field), effect in collected.items()
-            if node not in own_nodes and effect["old"] != effect["new"]
-        ]
-
-    def _marketing_format(self, field_name):
-        """Return a field's value as a person reads it."""
-        self.ensure_one()
-        field = self._fields[field_name]
-        value = self[field_name]
-        if field.type in ("binary", "image"):
-            return self.env._("(a picture)") if value else ""
-        if field.type == "boolean":
-            return self.env._("Yes") if value else self.env._("No")
-        if field.type == "many2one":
-            return value.display_name or ""
-        if field.type == "html":
-            return tools.html2plaintext(value or "")
-        return field.convert_to_export(value, self) or ""
-
-    @api.model
-    def _marketing_render(self, effects, problem=None, created=None):
-        """Return the effects of a preview as HTML for a form.
-
-        :param list effects: as :meth:`_marketing_preview` returns them
-        :param str problem: what stands in the way
-        :param list created: lines about the records that will be created
-        """
-        return self.env["ir.qweb"]._render(
-            "marketing_contact.preview",
-            {
-                "effects": [self._marketing_describe(effect) for effect in effects],
-                "problem": problem,
-                "created": created or [],
-            },
-        )
-
-    @api.model
-    def _marketing_describe(self, effect):
-        """Return an effect of a preview with texts in place of technical values."""
-        record = self.env[effect["model"]].browse(effect["id"])
-        field = record._fields[effect["field"]]
-
-        def text(value):
-            if field.type in ("binary", "image"):
-                return self.env._("(a picture)") if value else ""
-            if field.type == "many2one":
-                # sudo: the name of a value that the preview shows anyway
-                return self.env[field.comodel_name].sudo().browse(value).display_name
-            if field.type == "selection":
-                return dict(field._description_selection(self.env)).get(value, "")
-            if field.type == "boolean":
-                return self.env._("Yes") if value else self.env._("No")
-            return tools.html2plaintext(str(value or ""))
-
-        return {
-            "record": effect["display_name"],
-            "model": self.env["ir.model"].sudo()._get(record._name).name,
-            "field": field._description_string(self.env),
-            "old": text(effect["old"]),
-            "new": text(effect["new"]),
-        }

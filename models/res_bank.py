@@ -9,10 +9,11 @@ class ResBank(models.Model):
 
     _marketing_link_column = "bank_id"
 
-    def preview_sync(self, vals):
-        """Return what saving `vals` on the banks would write elsewhere.
+    def write(self, vals):
+        with self._marketing_journal("save"):
+            return super().write(vals)
 
-        :param dict vals: as for ``write``
-        :return: list of ``{model, id, display_name, field, old, new}``
-        """
-        return self._marketing_preview(lambda: self.write(dict(vals)))
+    def unlink(self):
+        result = super().unlink()
+        self._marketing_erase_journal()
+        return result

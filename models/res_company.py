@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
+from odoo.fields import Domain
 
 from .marketing_sync_field import KINDS
 
@@ -57,6 +58,13 @@ class ResCompany(models.Model):
         "Needs the number series and the business relation.",
     )
 
+    marketing_journal_days = fields.Integer(
+        string="Keep Journal for (Days)",
+        default=365,
+        help="How long the journal of the synchronization is kept and changes can be "
+        "undone. 0 keeps it for good.",
+    )
+
     @api.model
     def _marketing_default_relation(self, kind):
         return self.env.ref(RELATION_XMLIDS[kind], raise_if_not_found=False)
@@ -103,7 +111,8 @@ class ResCompany(models.Model):
     @api.model
     def _marketing_set_defaults(self):
         """Set up the companies that were there before the module."""
-        for company in self.search([]):
+        companies = self.with_context(active_test=False)
+        for company in companies.search([("active", "in", [True, False])]):
             for kind, field_name in RELATION_FIELDS.items():
                 company[field_name] = self._marketing_default_relation(kind)
             company.marketing_contact_sequence_id = self.env.ref(SEQUENCE_XMLID)
@@ -118,7 +127,9 @@ class ResCompany(models.Model):
     @api.model
     def _marketing_get_reserved_relations(self):
         """Return the business relations that any company uses for a kind."""
-        companies = self.search([])
+        companies = self.search(
+            Domain.OR([(name, "!=", False)] for name in RELATION_FIELDS.values())
+        )
         return self.env["marketing.business.relation"].union(
             *(companies[name] for name in RELATION_FIELDS.values())
         )
@@ -145,8 +156,8 @@ class ResCompany(models.Model):
         names = dict(KINDS)
         field = self._fields[RELATION_FIELDS[kind]]
         message = self.env._(
-            "The field “%(field)s” in Marketing Setup of %(company)s is empty, so there "
-            "is no telling what a contact of this kind is (%(kind)s).",
+            "The field “%(field)s” in Marketing Setup of %(company)s is empty, so "
+            "there is no telling what a contact of this kind is (%(kind)s).",
             field=field._description_string(self.env),
             company=self.sudo().name,
             kind=names[kind],

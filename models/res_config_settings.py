@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     marketing_contact_sequence_id = fields.Many2one(
         related="company_id.marketing_contact_sequence_id", readonly=False
     )
+    marketing_journal_days = fields.Integer(
+        related="company_id.marketing_journal_days", readonly=False
+    )
     marketing_auto_create_contact = fields.Boolean(
         related="company_id.marketing_auto_create_contact", readonly=False
     )

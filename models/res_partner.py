@@ -38,6 +38,7 @@ class ResPartner(models.Model):
                         "same_vat_partner_id": "vat",
                         "same_company_registry_partner_id": "company_registry",
                     }[field_name]
+                    companies = [False, partner.company_id.id]
                     # sudo, active_test: as Odoo looks for them itself
                     partner[field_name] = (
                         self.sudo()
@@ -46,7 +47,7 @@ class ResPartner(models.Model):
                             [
                                 (value_field, "=", partner[value_field]),
                                 ("id", "not in", (twins | partner._origin).ids),
-                                ("company_id", "in", [False, partner.company_id.id]),
+                                ("company_id", "in", companies),
                                 "!",
                                 ("id", "child_of", partner._origin.ids),
                             ],
@@ -72,22 +73,29 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        if not CARD_FIELDS.intersection(vals) or self.env.context.get(
-            "marketing_contact_no_create"
-        ):
-            return super().write(vals)
-        before = {
-            kind: self._marketing_to_create_contacts(kind)
-            for kind in self._marketing_card_kinds()
-        }
-        result = super().write(vals)
-        for kind, cards in before.items():
+        roles = self._marketing_get_roles(vals)
+        with self._marketing_journal("save"):
+            result = super().write(vals)
+        for kind, cards in roles.items():
             (self - cards)._marketing_auto_create_contacts([kind])
         return result
 
+    def _marketing_get_roles(self, vals):
+        """Return ``{kind: cards}`` before a write that can make others cards as well."""
+        if not CARD_FIELDS.intersection(vals) or self.env.context.get(
+            "marketing_contact_no_create"
+        ):
+            return {}
+        return {
+            kind: self._marketing_to_create_contacts(kind)
+            for kind in self._marketing_card_kinds()
+        }
+
     def unlink(self):
         self._marketing_say_goodbye()
-        return super().unlink()
+        result = super().unlink()
+        self._marketing_erase_journal()
+        return result
 
     # ------------------------------------------------------------
     # CARDS

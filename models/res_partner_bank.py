@@ -55,9 +55,10 @@ class ResPartnerBank(models.Model):
     def _marketing_to_create_contacts(self, kind):
         """Only accounts that the database's own companies hold."""
         # sudo: an account may belong to a company that the user may not see
-        holders = self.env["res.company"].sudo().search([]).partner_id
+        companies = self.env["res.company"].sudo()
+        holders = companies.search([("partner_id", "in", self.partner_id.ids)])
         return self._marketing_filter_cards().filtered(
-            lambda account: account.partner_id.sudo() in holders
+            lambda account: account.partner_id.sudo() in holders.partner_id
         )
 
     def _marketing_require_bank(self, contact):

@@ -5,3 +5,4 @@ from . import test_import
 from . import test_link
 from . import test_rights
 from . import test_sync
+from . import test_trust

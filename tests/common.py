@@ -62,7 +62,7 @@ class MarketingContactCommon(TransactionCase):
         return (
             cls.Partner.with_context(marketing_contact_no_create=True)
             .create({"name": name, "is_company": True, **vals})
-            .with_context(cls.env.context)
+            .with_env(cls.env)
         )
 
     @classmethod
@@ -77,7 +77,7 @@ class MarketingContactCommon(TransactionCase):
                     "bank_id": bank.id if bank else False,
                 }
             )
-            .with_context(cls.env.context)
+            .with_env(cls.env)
         )
 
     @classmethod

@@ -125,7 +125,10 @@ class TestMerge(MarketingContactCommon):
 
     def test_customer_and_vendor_of_one_contact(self):
         contact = self._contact("Acme")
-        customer, vendor = contact.create_card("customer"), contact.create_card("vendor")
+        customer, vendor = (
+            contact.create_card("customer"),
+            contact.create_card("vendor"),
+        )
         self._merge(customer, vendor)
         self.assertEqual(contact.customer_id, customer)
         self.assertEqual(contact.vendor_id, customer)
@@ -154,13 +157,17 @@ class TestMerge(MarketingContactCommon):
         contact = (gone | other).create_marketing_contacts()
         self._merge(survivor, merged)
         self.assertEqual(
-            contact.relation_ids.bank_account_id.sorted("id"), (kept | other).sorted("id")
+            contact.relation_ids.bank_account_id.sorted("id"),
+            (kept | other).sorted("id"),
         )
         self.assertEqual(other.partner_id, survivor)
 
     def test_same_vat_is_silent_between_linked_cards(self):
         contact = self._contact("Acme", vat="SE123456789701")
-        customer, vendor = contact.create_card("customer"), contact.create_card("vendor")
+        customer, vendor = (
+            contact.create_card("customer"),
+            contact.create_card("vendor"),
+        )
         self.assertFalse(customer.same_vat_partner_id)
         stranger = self._partner("Stranger", vat="SE123456789701")
         customer.invalidate_recordset()
@@ -184,6 +191,9 @@ class TestMerge(MarketingContactCommon):
     def test_balance_of_both_roles(self):
         """BC-297: customer and vendor of one contact find each other."""
         contact = self._contact("Both")
-        customer, vendor = contact.create_card("customer"), contact.create_card("vendor")
+        customer, vendor = (
+            contact.create_card("customer"),
+            contact.create_card("vendor"),
+        )
         self.assertEqual(customer._marketing_get_twins(), vendor)
         self.assertEqual(vendor._marketing_get_twins(), customer)

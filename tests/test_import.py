@@ -44,9 +44,7 @@ class TestImport(MarketingContactCommon):
         self.assertEqual(contacts[:20].mapped("customer_id"), customers)
         self.assertEqual(customers.mapped("name"), contacts[:20].mapped("name"))
         self.assertEqual(customers[3].phone, "555 3")
-        self._import(
-            "res.partner", ["id", "phone"], [["imp.customer_3", "777"]]
-        )
+        self._import("res.partner", ["id", "phone"], [["imp.customer_3", "777"]])
         self.assertEqual(contacts[3].phone, "777")
 
     def test_import_of_customers_creates_contacts(self):

@@ -183,9 +183,7 @@ class TestLink(MarketingContactCommon):
         with self.assertRaises(ValidationError):
             contact.link_card("bank_account", self._account("3", other_bank).id)
         with self.assertRaises(ValidationError):
-            self._contact("New").link_card(
-                "bank_account", self._account("4", bank).id
-            )
+            self._contact("New").link_card("bank_account", self._account("4", bank).id)
 
     def test_one_customer_in_each_company(self):
         """One contact, the customer of company A and of company B."""
@@ -200,9 +198,7 @@ class TestLink(MarketingContactCommon):
         contact.link_card("customer", there.id)
         contact.invalidate_recordset()
         self.assertEqual(contact.customer_id, here)
-        self.assertEqual(
-            contact.with_company(other_company).customer_id, there
-        )
+        self.assertEqual(contact.with_company(other_company).customer_id, there)
         self.assertEqual(self.Contact.search([("customer_id", "=", here.id)]), contact)
         self.assertFalse(self.Contact.search([("customer_id", "=", shared.id)]))
         self.assertEqual(here.phone, there.phone)
@@ -372,7 +368,10 @@ class TestLink(MarketingContactCommon):
         customer = self._partner("Customer", email="c@d.example")
         preview = contact.preview_link("customer", customer.id)
         self.assertEqual(
-            {(line["model"], line["field"], line["old"], line["new"]) for line in preview},
+            {
+                (line["model"], line["field"], line["old"], line["new"])
+                for line in preview
+            },
             {
                 ("res.partner", "name", "Customer", "Contact"),
                 ("res.partner", "phone", False, "1"),
@@ -475,4 +474,4 @@ class TestLink(MarketingContactCommon):
         other = self._contact("Theirs")
         other.create_card("customer")
         with self.assertRaises(ValidationError):
-            other.merge_into(contact)
+            other._merge_into(contact)

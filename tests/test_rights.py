@@ -65,7 +65,9 @@ class TestRights(MarketingContactCommon):
             self.env["marketing.card.template"].with_user(self.marketer).create(
                 {"name": "T"}
             )
-        self.env["marketing.card.template"].with_user(self.manager).create({"name": "T"})
+        self.env["marketing.card.template"].with_user(self.manager).create(
+            {"name": "T"}
+        )
 
     def test_no_rights_on_contacts(self):
         contact, customer = self._linked()[:2]
@@ -116,7 +118,9 @@ class TestRights(MarketingContactCommon):
             ("bank_account", "function", "acc_number"),
             ("bank_account", "function", "active"),
         ):
-            with self.assertRaises(ValidationError, msg=f"{contact_field} {card_field}"):
+            with self.assertRaises(
+                ValidationError, msg=f"{contact_field} {card_field}"
+            ):
                 self.Map.create(
                     {
                         "kind": kind,

@@ -121,7 +121,9 @@ class TestSync(MarketingContactCommon):
         """A save by the form travels like any other."""
         with Form(self.contact) as form:
             form.street = "Form Street 5"
-        self.assertAll([self.customer, self.vendor, self.bank], "street", "Form Street 5")
+        self.assertAll(
+            [self.customer, self.vendor, self.bank], "street", "Form Street 5"
+        )
         with Form(self.customer) as form:
             form.city = "Malmö"
         self.assertAll([self.contact, self.vendor, self.bank], "city", "Malmö")

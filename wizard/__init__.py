@@ -3,3 +3,4 @@ from . import marketing_contact_link
 from . import marketing_contact_create_card
 from . import marketing_contact_generate
 from . import base_partner_merge
+from . import marketing_sync_undo

@@ -15,7 +15,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         return super()._update_foreign_keys_generic(model, src_records, dst_record)
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
-        """Bring the survivor and the contact that came with a merged partner in line."""
+        """Bring the survivor in line with the contact that came with a merged one."""
         # sudo: whoever merges partners may have no right on contacts
         Relation = self.env["marketing.contact.relation"].sudo()
         before = Relation.search([("partner_id", "in", partner_ids)])
@@ -72,7 +72,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
 
     def _process_query(self, query):
-        """Do not propose to merge the cards of one contact: they are apart on purpose."""
+        """Do not propose to merge cards of one contact: they are apart on purpose."""
         result = super()._process_query(query)
         for line in self.line_ids:
             partners = self.env["res.partner"].browse(

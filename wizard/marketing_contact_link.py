@@ -8,11 +8,11 @@ class MarketingContactLink(models.TransientModel):
     """Link with Existing: choose the card, then what to keep field by field."""
 
     _name = "marketing.contact.link"
+    _inherit = ["marketing.preview.mixin"]
     _description = "Link Contact with Existing"
 
     contact_id = fields.Many2one(
         comodel_name="marketing.contact",
-        string="Contact",
         required=True,
         ondelete="cascade",
         default=lambda self: self._default_contact_id(),
@@ -31,7 +31,6 @@ class MarketingContactLink(models.TransientModel):
     )
     bank_account_id = fields.Many2one(
         comodel_name="res.partner.bank",
-        string="Bank Account",
         compute="_compute_targets",
         store=True,
         readonly=False,
@@ -153,21 +152,12 @@ class MarketingContactLink(models.TransientModel):
     )
     def _compute_preview(self):
         for wizard in self:
-            card = wizard._get_card()._origin
-            if not card or not wizard.contact_id:
-                wizard.preview = False
-                continue
-            engine = self.env["marketing.sync.mixin"]
-            try:
-                effects = engine._marketing_preview(
-                    lambda wizard=wizard: wizard._link()
-                )
-            except UserError as error:
-                wizard.preview = self.env["marketing.sync.mixin"]._marketing_render(
-                    [], error.args[0]
+            if wizard._get_card() and wizard.contact_id:
+                wizard.preview = wizard._render_preview(
+                    lambda twin: twin._link() and ()
                 )
             else:
-                wizard.preview = engine._marketing_render(effects)
+                wizard.preview = False
 
     def _get_keep(self):
         """Return the choices made field by field."""
@@ -182,7 +172,7 @@ class MarketingContactLink(models.TransientModel):
         contact = self.contact_id._origin._get_linking_contact()
         existing = self.existing_contact_id._origin
         if existing and self.conflict_action == "merge":
-            existing.merge_into(contact)
+            existing._merge_into(contact)
             relation = contact.relation_ids.filtered(
                 lambda r: r.kind == self.kind and r._get_card() == card
             )
@@ -205,6 +195,7 @@ class MarketingContactLinkLine(models.TransientModel):
     """A shared field in which contact and card differ."""
 
     _name = "marketing.contact.link.line"
+    _inherit = ["marketing.preview.mixin"]
     _description = "Difference between Contact and Card"
 
     wizard_id = fields.Many2one(
@@ -227,5 +218,3 @@ class MarketingContactLinkLine(models.TransientModel):
         for line in self:
             field = contact_fields.get(line.field_name)
             line.field_label = field and field._description_string(self.env)
-
-

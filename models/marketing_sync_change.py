@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+
+from .marketing_sync_field import TARGET_MODELS
+from .marketing_sync_mixin import Effect
+
+
+class MarketingSyncChange(models.Model):
+    """A value that the synchronization wrote: where, what, and where it came from.
+
+    Changes are written by SQL, in bulk, and outlive the records that they tell of.
+    """
+
+    _name = "marketing.sync.change"
+    _description = "Synchronized Change"
+    _order = "id desc"
+    _rec_name = "field_name"
+    _log_access = False
+
+    batch_id = fields.Many2one(
+        comodel_name="marketing.sync.batch",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    relation_id = fields.Many2one(
+        comodel_name="marketing.contact.relation",
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    source_model = fields.Char(required=True)
+    source_id = fields.Many2oneReference(model_field="source_model")
+    target_model = fields.Char(required=True)
+    target_id = fields.Many2oneReference(model_field="target_model")
+    field_name = fields.Char(string="Technical Field", required=True)
+    old_value = fields.Json(string="Technical Old Value")
+    new_value = fields.Json(string="Technical New Value")
+    state = fields.Selection(
+        selection=[("applied", "Applied"), ("undone", "Undone")],
+        required=True,
+        default="applied",
+    )
+    user_id = fields.Many2one(related="batch_id.user_id")
+    date = fields.Datetime(related="batch_id.date")
+    origin = fields.Selection(related="batch_id.origin")
+    source_name = fields.Char(string="From", compute="_compute_names")
+    target_name = fields.Char(string="Record", compute="_compute_names")
+    field_label = fields.Char(string="Field", compute="_compute_names")
+    old_text = fields.Char(string="Old Value", compute="_compute_names")
+    new_text = fields.Char(string="New Value", compute="_compute_names")
+
+    _target_idx = models.Index("(target_model, target_id, field_name, id)")
+
+    @api.depends("source_id", "target_id", "field_name", "old_value", "new_value")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_names(self):
+        names = self._get_record_names()
+        for change in self:
+            change.source_name = names.get((change.source_model, change.source_id))
+            change.target_name = names.get((change.target_model, change.target_id))
+            model = self.env.get(change.target_model)
+            known = model is not None and change.field_name in model._fields
+            # what the user may not read of the record is not shown here either
+            readable = (
+                known
+                and change.target_name
+                and model._has_field_access(model._fields[change.field_name], "read")
+            )
+            change.field_label = (
+                model._fields[change.field_name]._description_string(self.env)
+                if known
+                else change.field_name
+            )
+            for text, value in (("old_text", "old_value"), ("new_text", "new_value")):
+                change[text] = readable and model._marketing_format_value(
+                    change.field_name,
+                    model._marketing_from_json(change.field_name, change[value]),
+                )
+
+    def _get_record_names(self):
+        """Return ``{node: name}`` of the records that exist and that the user may read."""
+        ids = {}
+        for change in self:
+            ids.setdefault(change.source_model, set()).add(change.source_id)
+            ids.setdefault(change.target_model, set()).add(change.target_id)
+        return {
+            (model_name, record.id): record.display_name
+            for model_name, model_ids in ids.items()
+            if model_name in self.env
+            for record in self.env[model_name]
+            .browse(model_ids)
+            .exists()
+            ._filtered_access("read")
+        }
+
+    # ------------------------------------------------------------
+    # UNDO
+    # ------------------------------------------------------------
+
+    def undo(self):
+        """Put the old values back where nobody has changed the value since.
+
+        :return: the changes that were left alone
+        :raise AccessError: for others than managers
+        """
+        self.env["marketing.sync.batch"]._check_undo_access()
+        with self.env["marketing.sync.mixin"]._marketing_journal("undo"):
+            return self._undo()
+
+    def _undo(self):
+        """Undo within the open journal. Return the changes left alone."""
+        engine = self.env["marketing.sync.mixin"]
+        # sudo: managers have the right to undo, not to write the journal; what is
+        # written on the records goes by the rules of the engine
+        changes = self.sudo().filtered(lambda c: c.state == "applied").sorted("id")
+        nodes = {(change.target_model, change.target_id) for change in changes}
+        records = {
+            node: record
+            for node, record in engine._marketing_records(
+                node for node in nodes if node[0] in TARGET_MODELS
+            ).items()
+            if record.exists()
+        }
+        now, effects, done = {}, {}, self.sudo().browse()
+        for change in changes[::-1]:
+            target = (change.target_model, change.target_id)
+            key = (target, change.field_name)
+            record = records.get(target)
+            if record is None or change.field_name not in record._fields:
+                continue
+            if key not in now:
+                now[key] = record._marketing_value(change.field_name)
+            written = record._marketing_from_json(change.field_name, change.new_value)
+            if now[key] != written:
+                continue
+            now[key] = record._marketing_from_json(change.field_name, change.old_value)
+            effects[key] = Effect(
+                target, change.field_name, now[key], target, change.relation_id.id
+            )
+            done |= change
+        allowed = engine._marketing_hold_back(list(effects.values()), records)
+        held_back = effects.keys() - {(e.target, e.field) for e in allowed}
+        done = done.filtered(
+            lambda c: ((c.target_model, c.target_id), c.field_name) not in held_back
+        )
+        # first of all: who comes second to undo the same has to start over
+        done.state = "undone"
+        self.env["marketing.sync.change"].flush_model(["state"])
+        if allowed:
+            engine._marketing_apply(allowed, [], records)
+        changes.relation_id.exists().check_differences()
+        return (changes - done).with_env(self.env)
+
+    def action_undo(self):
+        """Open the preview of the undo."""
+        batch = self.env["marketing.sync.batch"]
+        return {**batch.action_undo(), "context": {"default_change_ids": self.ids}}

@@ -1,0 +1,166 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .marketing_sync_field import CARD_MODELS
+
+# How many links one statement of the check looks at: bounded memory and locks.
+CHECK_STEP = 100000
+CHECK_PARAMETER = "marketing_contact.check_after"
+
+
+class MarketingSyncDrift(models.AbstractModel):
+    """Finding where contacts and cards have come apart (DESIGN §7), set-wise in SQL."""
+
+    _name = "marketing.sync.drift"
+    _description = "Check of Differences"
+
+    def check_differences(self):
+        """Compare contacts and cards by value and list the differences.
+
+        On no relations: all of them. Empty and NULL are the same, so are values that
+        differ in their notation only (spaces in phone numbers, capitals in e-mails,
+        the order of tags).
+
+        :return: the differences found
+        """
+        self.env.flush_all()
+        Relation = self.env["marketing.contact.relation"]
+        if self:
+            self._check_differences_of(SQL("relation.id IN %s", tuple(self.ids)))
+            domain = [("relation_id", "in", self.ids)]
+        else:
+            for low, high in Relation._get_check_steps(0):
+                Relation._check_differences_of(
+                    SQL("relation.id > %s AND relation.id <= %s", low, high)
+                )
+            domain = []
+        return self.env["marketing.sync.difference"].search(domain)
+
+    @api.model
+    def _get_check_steps(self, after):
+        """Yield the bounds ``(low, high]`` of the ids to look at, step by step."""
+        rows = self.env.execute_query(
+            SQL("SELECT COALESCE(MAX(id), 0) FROM marketing_contact_relation")
+        )
+        for low in range(after, rows[0][0], CHECK_STEP):
+            yield low, low + CHECK_STEP
+
+    @api.model
+    def _check_differences_of(self, condition):
+        """Renew the differences, and the states, of the relations of a condition."""
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM marketing_sync_difference WHERE relation_id IN (
+                    SELECT relation.id FROM marketing_contact_relation relation
+                     WHERE relation.kind IS NOT NULL AND %s)
+                """,
+                condition,
+            )
+        )
+        for kind in CARD_MODELS:
+            query = self._get_difference_query(kind, condition)
+            if query:
+                self.env.cr.execute(query)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE marketing_contact_relation relation
+                   SET state = found.state
+                  FROM (
+                    SELECT relation.id,
+                           CASE WHEN EXISTS (
+                                SELECT FROM marketing_sync_difference difference
+                                 WHERE difference.relation_id = relation.id)
+                                THEN 'drifted' ELSE 'equal' END AS state
+                      FROM marketing_contact_relation relation
+                     WHERE %s) found
+                 WHERE found.id = relation.id AND found.state != relation.state
+                """,
+                condition,
+            )
+        )
+        self.env["marketing.sync.difference"].invalidate_model()
+        self.env["marketing.contact.relation"].invalidate_model(["state"])
+
+    @api.model
+    def _get_difference_query(self, kind, condition):
+        """Return the statement that lists the differences of one kind.
+
+        The links that differ at all are found first, by one pass over the tables; only
+        those are then looked at field by field.
+        """
+        contact_model = self.env["marketing.contact"]
+        card_model = self.env[CARD_MODELS[kind]]
+        tests, rows = [], []
+        for line in self.env["marketing.sync.field"]._get_kind_map(kind):
+            if not (line.to_card and line.to_contact):
+                # a side that does not send its changes may have a value of its own
+                continue
+            contact_sql = contact_model._marketing_comparable_sql(
+                "contact", line.contact_field
+            )
+            card_sql = card_model._marketing_comparable_sql("card", line.card_field)
+            test = SQL("%s IS DISTINCT FROM %s", contact_sql, card_sql)
+            if line.keep_filled:
+                # there an emptied value leaves the other side filled
+                test = SQL(
+                    "(%s AND %s IS NOT NULL AND %s IS NOT NULL)",
+                    test,
+                    contact_sql,
+                    card_sql,
+                )
+            tests.append(test)
+            rows.append(
+                SQL(
+                    "(%s, %s, %s, %s, %s)",
+                    line.contact_field,
+                    line.card_field,
+                    contact_model._marketing_text_sql("contact", line.contact_field),
+                    card_model._marketing_text_sql("card", line.card_field),
+                    test,
+                )
+            )
+        if not tests:
+            return None
+        column = "bank_id" if kind == "bank_account" else "partner_id"
+        return SQL(
+            """
+            INSERT INTO marketing_sync_difference
+                (relation_id, contact_field, card_field, contact_value, card_value)
+            SELECT relation.id, field.contact_field, field.card_field,
+                   field.contact_value, field.card_value
+              FROM marketing_contact_relation relation
+              JOIN marketing_contact contact ON contact.id = relation.contact_id
+              JOIN %(card_table)s card ON card.id = relation.%(column)s
+              CROSS JOIN LATERAL (VALUES %(rows)s) AS field
+                   (contact_field, card_field, contact_value, card_value, differs)
+             WHERE relation.kind = %(kind)s AND %(condition)s
+               AND (%(any)s)
+               AND field.differs
+            """,
+            card_table=SQL.identifier(card_model._table),
+            column=SQL.identifier(column),
+            rows=SQL(", ").join(rows),
+            kind=kind,
+            condition=condition,
+            any=SQL(" OR ").join(tests),
+        )
+
+    @api.model
+    def _cron_check_differences(self):
+        """Check all links, step by step; an interrupted check goes on where it was."""
+        parameter = self.env["ir.config_parameter"].sudo()
+        after = int(parameter.get_param(CHECK_PARAMETER) or 0)
+        steps = list(self._get_check_steps(after))
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(steps))
+        self.env.flush_all()
+        for low, high in steps:
+            self._check_differences_of(
+                SQL("relation.id > %s AND relation.id <= %s", low, high)
+            )
+            parameter.set_param(CHECK_PARAMETER, str(high))
+            if not cron._commit_progress(1):
+                return
+        parameter.set_param(CHECK_PARAMETER, "0")

@@ -1,0 +1,280 @@
+import json
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
+from odoo import api, models
+from odoo.tools import SQL
+
+# What the engine is at, for each cursor. The cursor's own cache won't do: a savepoint
+# that is rolled back, anywhere in between, empties it.
+_states = WeakKeyDictionary()
+
+JOURNAL = "journal"  # the open journal, if there is one
+WRITING = "writing"  # the nodes in the engine's hands, with what changed on them
+
+
+class Journal:
+    """What one save, link, creation, repair or undo has done so far.
+
+    :ivar entries: ``{(node, field): {source, relation_id, old, new, display_name}}``
+    :ivar relations: ids of the relations that were made
+    :ivar created: the records that were made
+    :ivar removed_links: values of the relations that were removed
+    """
+
+    def __init__(self, origin, dry=False):
+        self.origin = origin
+        self.dry = dry
+        self.entries = {}
+        self.relations = []
+        self.created = None
+        self.removed_links = []
+
+    def note(self, target, field, old, new, source, relation_id, display_name=None):
+        """Note a value written; several on one field become one entry."""
+        first = self.entries.get((target, field))
+        self.entries[target, field] = {
+            "source": source,
+            "relation_id": relation_id,
+            "old": first["old"] if first else old,
+            "new": new,
+            "display_name": first["display_name"] if first else display_name,
+        }
+
+    def get_changes(self):
+        """Return the entries that changed something."""
+        return {
+            key: entry
+            for key, entry in self.entries.items()
+            if entry["old"] != entry["new"]
+        }
+
+
+class MarketingSyncJournal(models.AbstractModel):
+    """Keeping the journal, and showing beforehand what would be in it."""
+
+    _name = "marketing.sync.journal"
+    _description = "Journal of Synchronized Records"
+
+    @api.model
+    def _marketing_state(self):
+        """Return what the engine is at in this transaction."""
+        return _states.setdefault(self.env.cr, {})
+
+    # ------------------------------------------------------------
+    # JOURNAL
+    # ------------------------------------------------------------
+
+    @contextmanager
+    def _marketing_journal(self, origin, own=False):
+        """Open a journal for what happens inside, or go on with the open one.
+
+        It is written when it closes without an error.
+
+        :param str origin: what happens, one of the origins of a batch
+        :param bool own: keep a journal of its own also inside of another
+        """
+        state = self._marketing_state()
+        outer = state.get(JOURNAL)
+        if outer is not None and (outer.dry or not own):
+            yield outer
+            return
+        journal = state[JOURNAL] = Journal(origin)
+        try:
+            yield journal
+            self._marketing_write_journal(journal)
+        finally:
+            state[JOURNAL] = outer
+
+    @api.model
+    def _marketing_note_created(self, journal, pairs):
+        """Note the values that records were made with.
+
+        :param pairs: tuples of the source, the record made, the relation between the
+            two, and the names of the shared fields of the record
+        """
+        for source, record, relation, names in pairs:
+            # sudo: a shared field may be reserved to a group that the user lacks
+            record_sudo = record.sudo().with_context(bin_size=False)
+            for name in names:
+                journal.note(
+                    (record._name, record.id),
+                    name,
+                    False,
+                    record_sudo._marketing_value(name),
+                    (source._name, source.id),
+                    relation.id,
+                    record.display_name if journal.dry else None,
+                )
+
+    @api.model
+    def _marketing_write_journal(self, journal):
+        """Write a batch with its changes, if anything reached another record."""
+        changes = journal.get_changes()
+        if journal.origin == "save" and not journal.relations:
+            if all(target == e["source"] for (target, _f), e in changes.items()):
+                return
+        if not (changes or journal.relations or journal.removed_links):
+            return
+        created = journal.created
+        # sudo: whoever saves a record has no right to write the journal
+        batch = (
+            self.env["marketing.sync.batch"]
+            .sudo()
+            .create(
+                {
+                    "origin": journal.origin,
+                    "company_id": self.env.company.id,
+                    "created_model": created._name if created else False,
+                    "created_ids": created.ids if created else False,
+                    "removed_links": journal.removed_links or False,
+                }
+            )
+        )
+        if journal.relations:
+            relations = self.env["marketing.contact.relation"].sudo()
+            relations.browse(journal.relations).batch_id = batch
+        if changes:
+            self._marketing_write_changes(batch, changes)
+
+    @api.model
+    def _marketing_write_changes(self, batch, changes):
+        """Write the changes of a batch, all in one statement."""
+        rows = [
+            (
+                entry["relation_id"] or None,
+                *entry["source"],
+                *target,
+                field,
+                self._marketing_dump(target[0], field, entry["old"]),
+                self._marketing_dump(target[0], field, entry["new"]),
+            )
+            for (target, field), entry in changes.items()
+        ]
+        self.env["marketing.sync.change"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO marketing_sync_change
+                    (batch_id, state, relation_id, source_model, source_id,
+                     target_model, target_id, field_name, old_value, new_value)
+                SELECT %s, 'applied', relation.id, source_model, source_id,
+                       target_model, target_id, field_name,
+                       old_value::jsonb, new_value::jsonb
+                  FROM unnest(%s::int[], %s::varchar[], %s::int[], %s::varchar[],
+                              %s::int[], %s::varchar[], %s::varchar[], %s::varchar[])
+                    AS rows(relation_id, source_model, source_id, target_model,
+                            target_id, field_name, old_value, new_value)
+                  -- a relation may have gone since, by an undo or with its account
+                  LEFT JOIN marketing_contact_relation relation
+                    ON relation.id = rows.relation_id
+                """,
+                batch.id,
+                *(list(column) for column in zip(*rows, strict=True)),
+            )
+        )
+        batch.invalidate_recordset(["change_ids", "change_count"])
+
+    @api.model
+    def _marketing_dump(self, model_name, field_name, value):
+        """Return a value as JSON text of what ``write`` takes."""
+        return json.dumps(self.env[model_name]._marketing_to_json(field_name, value))
+
+    def _marketing_erase_journal(self):
+        """Take the values of the records out of the journal; the entries stay.
+
+        What is deleted leaves nothing personal behind.
+        """
+        if self.ids:
+            self.env["marketing.sync.change"].flush_model()
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE marketing_sync_change
+                       SET old_value = NULL, new_value = NULL
+                     WHERE target_model = %s AND target_id IN %s
+                    """,
+                    self._name,
+                    tuple(self.ids),
+                )
+            )
+            self.env["marketing.sync.change"].invalidate_model()
+
+    # ------------------------------------------------------------
+    # PREVIEW
+    # ------------------------------------------------------------
+
+    def _marketing_preview(self, deed):
+        """Return what `deed` would write elsewhere, and write nothing.
+
+        The deed is done and rolled back: what is shown is what would happen, values as
+        normalised as they will be, refusals included.
+
+        :param deed: function without arguments
+        :return: list of ``{model, id, display_name, field, old, new}``
+        """
+        own_nodes = {(record._name, record.id) for record in self}
+        state = self._marketing_state()
+        outer = state.get(JOURNAL)
+        journal = state[JOURNAL] = Journal("preview", dry=True)
+        try:
+            with self.env.cr.savepoint() as savepoint:
+                deed()
+                self.env.flush_all()
+                savepoint.rollback()
+        finally:
+            state[JOURNAL] = outer
+            self.env.invalidate_all(flush=False)
+        created = journal.created or self.browse()
+        created = {(created._name, id_) for id_ in created.ids}
+        return [
+            {
+                "model": model_name,
+                "id": record_id,
+                "display_name": entry["display_name"],
+                "field": field,
+                "old": entry["old"],
+                "new": entry["new"],
+            }
+            for ((model_name, record_id), field), entry in journal.get_changes().items()
+            if (model_name, record_id) not in own_nodes | created
+        ]
+
+    def preview_sync(self, vals):
+        """Return what saving `vals` on the records would write elsewhere.
+
+        :param dict vals: as for ``write``
+        :return: list of ``{model, id, display_name, field, old, new}``
+        """
+        return self._marketing_preview(lambda: self.write(dict(vals)))
+
+    @api.model
+    def _marketing_render(self, effects, problem=None, created=None):
+        """Return the effects of a preview as HTML for a form.
+
+        :param list effects: as :meth:`_marketing_preview` returns them
+        :param str problem: what stands in the way
+        :param list created: lines about the records that will be created
+        """
+        return self.env["ir.qweb"]._render(
+            "marketing_contact.preview",
+            {
+                "effects": [self._marketing_describe(effect) for effect in effects],
+                "problem": problem,
+                "created": created or [],
+            },
+        )
+
+    @api.model
+    def _marketing_describe(self, effect):
+        """Return an effect of a preview with texts in place of technical values."""
+        model = self.env[effect["model"]]
+        name = effect["field"]
+        return {
+            "record": effect["display_name"],
+            # sudo: only administrators may read the list of models (ir.model)
+            "model": self.env["ir.model"].sudo()._get(model._name).name,
+            "field": model._fields[name]._description_string(self.env),
+            "old": model._marketing_format_value(name, effect["old"]),
+            "new": model._marketing_format_value(name, effect["new"]),
+        }

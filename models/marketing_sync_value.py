@@ -1,0 +1,153 @@
+from odoo import api, fields, models, tools
+from odoo.fields import Command
+from odoo.tools import SQL
+
+
+class MarketingSyncValue(models.AbstractModel):
+    """Values of fields: compared, written, kept as JSON and shown to a person."""
+
+    _name = "marketing.sync.value"
+    _description = "Values of Synchronized Records"
+
+    def _marketing_value(self, field_name):
+        """Return a field's value such that ``==`` says whether two are the same.
+
+        An empty value is ``False`` (a boolean is never empty), a record its id,
+        several records the sorted tuple of their ids.
+        """
+        self.ensure_one()
+        value = self[field_name]
+        kind = self._fields[field_name].type
+        if kind == "many2one":
+            return value.id
+        if kind == "many2many":
+            return tuple(sorted(value.ids)) or False
+        if kind == "html":
+            return False if tools.is_html_empty(value) else str(value)
+        if kind in ("integer", "float"):
+            return value
+        return value or False
+
+    @api.model
+    def _marketing_to_write(self, field_name, value):
+        """Return the value of :meth:`_marketing_value` as what ``write`` takes."""
+        if self._fields[field_name].type == "many2many":
+            return [Command.set(value or ())]
+        return value
+
+    @api.model
+    def _marketing_is_empty(self, value, field_name):
+        """Return whether `value` of the field is empty; no boolean or number is."""
+        return (
+            self._fields[field_name].type not in ("boolean", "integer", "float")
+            and not value
+        )
+
+    @api.model
+    def _marketing_to_json(self, field_name, value):
+        """Return the value of :meth:`_marketing_value` as JSON of what ``write`` takes."""
+        kind = self._fields[field_name].type
+        if kind == "many2many":
+            return [[int(Command.SET), 0, list(value or ())]]
+        if isinstance(value, bytes):
+            return value.decode("ascii")
+        if kind == "date" and value:
+            return fields.Date.to_string(value)
+        if kind == "datetime" and value:
+            return fields.Datetime.to_string(value)
+        return value
+
+    @api.model
+    def _marketing_from_json(self, field_name, value):
+        """Return what :meth:`_marketing_to_json` was given."""
+        kind = self._fields[field_name].type
+        if kind == "many2many":
+            return tuple(sorted(value[0][2])) or False if value else False
+        if kind in ("binary", "image"):
+            return value.encode("ascii") if value else False
+        if kind == "date":
+            return fields.Date.to_date(value) or False
+        if kind == "datetime":
+            return fields.Datetime.to_datetime(value) or False
+        return False if value is None else value
+
+    def _marketing_format(self, field_name):
+        """Return a field's value as a person reads it."""
+        self.ensure_one()
+        field = self._fields[field_name]
+        value = self[field_name]
+        if field.type in ("binary", "image"):
+            return self.env._("(a picture)") if value else ""
+        if field.type == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if field.type == "many2one":
+            return value.display_name or ""
+        if field.type == "html":
+            return tools.html2plaintext(value or "")
+        return field.convert_to_export(value, self) or ""
+
+    @api.model
+    def _marketing_format_value(self, field_name, value):
+        """Return a value of :meth:`_marketing_value` as a person reads it."""
+        field = self._fields[field_name]
+        if field.type in ("binary", "image"):
+            return self.env._("(a picture)") if value else ""
+        if field.type == "boolean":
+            return self.env._("Yes") if value else self.env._("No")
+        if field.relational:
+            ids = value if isinstance(value, tuple) else [value] if value else []
+            # sudo: the name of a value that the user is shown anyway
+            records = self.env[field.comodel_name].sudo().browse(ids).exists()
+            return ", ".join(records.mapped("display_name"))
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, "")
+        if field.type == "html":
+            return tools.html2plaintext(value or "")
+        return "" if value is False or value is None else str(value)
+
+    @api.model
+    def _marketing_comparable_sql(self, alias, field_name):
+        """Return the SQL of a field's value such that equal values are equal.
+
+        Empty is NULL; what differs in notation only does not differ.
+        """
+        field = self._fields[field_name]
+        column = SQL.identifier(alias, field_name)
+        if field.type == "many2many":
+            return SQL(
+                """(SELECT array_agg(%(other)s ORDER BY %(other)s) FROM %(table)s
+                     WHERE %(own)s = %(id)s)""",
+                other=SQL.identifier(field.column2),
+                own=SQL.identifier(field.column1),
+                table=SQL.identifier(field.relation),
+                id=SQL.identifier(alias, "id"),
+            )
+        if field.type in ("binary", "image") and field.attachment:
+            return SQL(
+                """(SELECT MAX(checksum) FROM ir_attachment
+                     WHERE res_model = %s AND res_field = %s AND res_id = %s)""",
+                self._name,
+                field_name,
+                SQL.identifier(alias, "id"),
+            )
+        if field.type == "boolean":
+            return SQL("COALESCE(%s, FALSE)", column)
+        if field.type in ("integer", "float"):
+            return SQL("COALESCE(%s, 0)", column)
+        if field_name in self._phone_get_number_fields() or field_name == "phone":
+            return SQL(
+                "NULLIF(regexp_replace(%s, %s, '', 'g'), '')", column, r"[\s./()-]"
+            )
+        if field_name == "email":
+            return SQL("NULLIF(lower(trim(%s)), '')", column)
+        if field.type in ("char", "text", "html", "selection"):
+            return SQL("NULLIF(%s, '')", column)
+        return column
+
+    @api.model
+    def _marketing_text_sql(self, alias, field_name):
+        """Return the SQL of a field's value as text, to be listed as a difference."""
+        field = self._fields[field_name]
+        if field.column_type and not field.type == "boolean":
+            return SQL("%s::varchar", SQL.identifier(alias, field_name))
+        return SQL("(%s)::varchar", self._marketing_comparable_sql(alias, field_name))

@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+
+
+class MarketingSyncUndo(models.TransientModel):
+    """Undo, with a preview first."""
+
+    _name = "marketing.sync.undo"
+    _inherit = ["marketing.preview.mixin"]
+    _description = "Undo Synchronizations"
+
+    batch_ids = fields.Many2many(
+        comodel_name="marketing.sync.batch", string="To Undo", readonly=True
+    )
+    change_ids = fields.Many2many(
+        comodel_name="marketing.sync.change", string="Changes to Undo", readonly=True
+    )
+    created_count = fields.Integer(compute="_compute_created_count")
+    delete_created = fields.Boolean(
+        string="Delete the Records Made",
+        help="Also delete the contacts or cards that were made and that nobody has used "
+        "since: not saved again, without people, documents and entries.",
+    )
+    preview = fields.Html(
+        string="What Will Change", compute="_compute_preview", sanitize=False
+    )
+
+    @api.depends("batch_ids")
+    def _compute_created_count(self):
+        for wizard in self:
+            wizard.created_count = sum(wizard.batch_ids.mapped("created_count"))
+
+    @api.depends("batch_ids", "change_ids", "delete_created")
+    def _compute_preview(self):
+        for wizard in self:
+            wizard.preview = wizard._render_preview(lambda twin: twin._undo() and None)
+
+    def _undo(self):
+        """Undo, and return the changes that were left alone."""
+        self.ensure_one()
+        batches = self.batch_ids._origin
+        left = batches.undo(delete_created=self.delete_created)
+        return left | (self.change_ids._origin - batches.change_ids).undo()
+
+    def action_undo(self):
+        """Undo and say what was left alone."""
+        self.ensure_one()
+        left = self._undo()
+        return self.env["marketing.sync.batch"]._get_undo_action(left)
