@@ -2,12 +2,15 @@
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from xml.etree import ElementTree
 
-from .common import ADDONS, CHECKOUT, MODULE, WORK, Failure, link, say
+from .common import CHECKOUT, MODULE, WORK, Failure, remove, say
 
+EXPORT = WORK / "lint" / MODULE
+NOT_MODULE = {"bench", "dev.py", "devtools", "tests_dev"}
 TEXT_SUFFIXES = {
     ".cfg",
     ".csv",
@@ -104,10 +107,25 @@ def _texts():
     return findings
 
 
+def exported():
+    """Copy the module into a folder of its name, which the linters judge it by.
+
+    They follow the link in the add-ons folder, and the OCA's looks for no module
+    at the root of a repository.
+    """
+    remove(EXPORT)
+    for path in source_files():
+        place = path.relative_to(CHECKOUT)
+        if place.parts[0] not in NOT_MODULE and not place.parts[0].startswith("."):
+            (EXPORT / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, EXPORT / place)
+    return EXPORT
+
+
 def commands(python):
     """Return the linters' names and command lines."""
     bin_folder = python.parent
-    module = ADDONS / MODULE
+    module = exported()
     return {
         "ruff check": [bin_folder / "ruff", "check", "."],
         "ruff format": [bin_folder / "ruff", "format", "--check", "."],
@@ -140,10 +158,8 @@ def commands(python):
 
 def check(python, env):
     """Run every linter, show what they find, fail when one found something."""
-    link(ADDONS / MODULE, CHECKOUT)
     # Without Odoo on the path: the linters judge our code by itself.
-    # The module is found by its name through the link only.
-    env = dict(env, PYTHONPATH=str(ADDONS))
+    env = {name: value for name, value in env.items() if name != "PYTHONPATH"}
     findings = _texts()
     failed = []
     if findings:
@@ -163,7 +179,9 @@ def check(python, env):
         verdict = "findings" if done.returncode else "clean"
         say(f"{name}: {verdict} ({time.monotonic() - start:.0f} s)")
         if done.returncode:
-            print(done.stdout.strip(), flush=True)
+            prefix = EXPORT.relative_to(CHECKOUT).as_posix()
+            output = done.stdout.strip().replace(f"{CHECKOUT}/", "")
+            print(output.replace(f"{prefix}/", ""), flush=True)
             failed.append(name)
     if failed:
         raise Failure(f"findings of {', '.join(failed)}.")
