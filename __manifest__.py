@@ -28,6 +28,14 @@
         "views/res_bank_views.xml",
         "views/marketing_contact_menus.xml",
     ],
+    "demo": [
+        "demo/marketing_contact_demo.xml",
+    ],
+    "assets": {
+        "web.assets_tests": [
+            "marketing_contact/static/tests/tours/*.js",
+        ],
+    },
     "application": True,
     "post_init_hook": "post_init_hook",
 }

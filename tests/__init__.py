@@ -4,5 +4,7 @@ from . import test_generate
 from . import test_import
 from . import test_link
 from . import test_rights
+from . import test_setup_form
 from . import test_sync
+from . import test_tours
 from . import test_trust

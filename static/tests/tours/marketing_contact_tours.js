@@ -1,0 +1,235 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+const tours = registry.category("web_tour.tours");
+
+const wizard = ".modal:not(.o_inactive_modal) ";
+
+function pressHeaderButton(label) {
+    return {
+        content: `press ${label}`,
+        trigger: `.o_statusbar_buttons button:contains('${label}')`,
+        run: "click",
+    };
+}
+
+tours.add("marketing_contact_create_customer", {
+    steps: () => [
+        {
+            content: "create a contact",
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=name] textarea",
+            run: "edit Tour Mills",
+        },
+        {
+            trigger: ".o_field_widget[name=phone] input",
+            run: "edit +46 8 555 020 10",
+        },
+        {
+            trigger: ".o_field_widget[name=street] input",
+            run: "edit Mill Street 1",
+        },
+        ...stepUtils.saveForm(),
+        {
+            content: "the contact has drawn its number",
+            trigger: ".o_field_widget[name=number]:not(:empty)",
+        },
+        pressHeaderButton("Create as Customer"),
+        {
+            content: "the wizard shows what it will create",
+            trigger: wizard + ".o_field_widget[name=preview]:contains('Mill Street 1')",
+        },
+        {
+            trigger: wizard + "footer button[name=action_create]",
+            run: "click",
+        },
+        {
+            content: "the customer opens, filled in and in step with the contact",
+            trigger:
+                ".o_field_widget[name=marketing_sync_summary]:contains('Tour Mills')",
+        },
+        {
+            trigger: ".o_field_widget[name=street] input:value('Mill Street 1')",
+        },
+        {
+            content: "go to the contact from there",
+            trigger: "button[name=action_view_marketing_contact]",
+            run: "click",
+        },
+        {
+            content: "the contact shows its customer",
+            trigger: "button[name=action_view_customer]",
+        },
+    ],
+});
+
+tours.add("marketing_contact_link_vendor", {
+    steps: () => [
+        pressHeaderButton("Link with Existing"),
+        {
+            content: "with a vendor",
+            trigger: wizard + ".o_field_widget[name=kind] .o_radio_input[data-value=vendor]",
+            run: "click",
+        },
+        {
+            trigger: wizard + ".o_field_widget[name=partner_id] input[placeholder='Choose the vendor']",
+            run: "edit Tour Vendor",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('Tour Vendor')",
+            run: "click",
+        },
+        {
+            content: "the contact's street would win",
+            trigger:
+                wizard +
+                ".o_field_widget[name=preview] tr:contains('Vendor Street 2'):contains('Contact Street 1')",
+        },
+        {
+            content: "keep the phone number of the vendor",
+            trigger: wizard + ".o_data_row:contains('Phone') td[name=keep]",
+            run: "click",
+        },
+        {
+            trigger: wizard + ".o_selected_row td[name=keep] .o_select_menu_toggler",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains('Card')",
+            run: "click",
+        },
+        {
+            content: "the preview follows the choice",
+            trigger:
+                wizard +
+                ".o_field_widget[name=preview] tr:contains('Tour Contact'):contains('+46 8 555 020 22')",
+        },
+        {
+            trigger: wizard + "footer button[name=action_link]",
+            run: "click",
+        },
+        {
+            content: "the contact is a vendor now",
+            trigger: "body:not(:has(.modal)) button[name=action_view_vendor]",
+        },
+        {
+            trigger: ".o_field_widget[name=phone] input:value('+46 8 555 020 22')",
+        },
+    ],
+});
+
+tours.add("marketing_contact_generate", {
+    steps: () => [
+        {
+            content: "look for the three customers",
+            trigger: ".o_searchview_input",
+            run: "edit Tour Customer",
+        },
+        {
+            trigger: ".o_searchview_input",
+            run: "press Enter",
+        },
+        {
+            trigger: ".o_list_view:has(.o_data_row:eq(2)):not(:has(.o_data_row:eq(3)))",
+        },
+        {
+            trigger: "thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            trigger: ".o_cp_action_menus button:contains('Actions')",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu .dropdown-item:contains('Create Contacts')",
+            run: "click",
+        },
+        {
+            content: "the wizard says what to expect",
+            trigger: wizard + ".o_field_widget[name=count_new]:contains('3')",
+        },
+        {
+            trigger: wizard + "footer button[name=action_generate]",
+            run: "click",
+        },
+        {
+            content: "the new contacts are shown",
+            trigger:
+                ".breadcrumb-item:contains('Contacts'), .o_breadcrumb:contains('Contacts')",
+        },
+        {
+            trigger: ".o_data_row:contains('Tour Customer 3') td[name=relation_summary]:contains('Customer')",
+        },
+    ],
+});
+
+tours.add("marketing_contact_phone", {
+    steps: () => [
+        {
+            content: "the customer says with whom it is in step",
+            trigger:
+                ".o_field_widget[name=marketing_sync_summary]:contains('Tour Contact')",
+        },
+        {
+            trigger: ".o_field_widget[name=phone] input",
+            run: "edit +46 8 555 020 99",
+        },
+        ...stepUtils.saveForm(),
+        {
+            trigger: "button[name=action_view_marketing_contact]",
+            run: "click",
+        },
+        {
+            content: "the contact has the new number",
+            trigger:
+                "body:has(.o_field_widget[name=relation_summary]) .o_field_widget[name=phone] input:value('+46 8 555 020 99')",
+        },
+    ],
+});
+
+tours.add("marketing_contact_setup", {
+    steps: () => [
+        pressHeaderButton("Create as Customer"),
+        {
+            content: "the error names what is missing and leads to the setup",
+            trigger: ".o_error_dialog:contains('Business Relation for Customers')",
+        },
+        {
+            trigger: ".o_error_dialog button:contains('Go to Marketing Setup')",
+            run: "click",
+        },
+        {
+            trigger:
+                wizard +
+                ".o_field_widget[name=marketing_customer_relation_id] input",
+            run: "edit TOURCUST",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('TOURCUST')",
+            run: "click",
+        },
+        {
+            trigger: wizard + "footer button[name=action_save]",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal))",
+        },
+        pressHeaderButton("Create as Customer"),
+        {
+            content: "now it works",
+            trigger: wizard + ".o_field_widget[name=preview]:contains('Tour Contact')",
+        },
+        {
+            trigger: wizard + "footer button[name=action_create]",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_field_widget[name=marketing_sync_summary]:contains('Tour Contact')",
+        },
+    ],
+});

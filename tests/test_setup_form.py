@@ -1,0 +1,88 @@
+from odoo.exceptions import AccessError
+from odoo.tests import Form
+
+from ..models.marketing_setup import SETUP_FIELDS
+from .common import MarketingContactCommon
+
+
+class TestSetupForm(MarketingContactCommon):
+    """Marketing Setup, for managers without rights on the system."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.code = cls.env["marketing.business.relation"].create(
+            {"code": "CLIENT", "name": "Client"}
+        )
+        cls.action = cls.env.ref("marketing_contact.marketing_setup_action")
+
+    def _open(self, user):
+        Setup = self.env[self.action.res_model].with_user(user)
+        return Form(Setup.with_context(allowed_company_ids=user.company_ids.ids))
+
+    def test_manager_changes_setup(self):
+        self.assertFalse(self.manager.has_group("base.group_system"))
+        self.assertFalse(self.manager.has_group("base.group_erp_manager"))
+        form = self._open(self.manager)
+        self.assertEqual(
+            form.marketing_vendor_relation_id, self.company.marketing_vendor_relation_id
+        )
+        form.marketing_customer_relation_id = self.code
+        form.marketing_auto_create_contact = False
+        vendor_code = self.company.marketing_vendor_relation_id
+        form.save().action_save()
+        self.assertEqual(self.company.marketing_customer_relation_id, self.code)
+        self.assertFalse(self.company.marketing_auto_create_contact)
+        self.assertEqual(self.company.marketing_vendor_relation_id, vendor_code)
+        self.assertTrue(self.company.marketing_contact_sequence_id)
+
+    def test_manager_empties_code(self):
+        form = self._open(self.manager)
+        form.marketing_bank_relation_id = self.code.browse()
+        form.save().action_save()
+        self.assertFalse(self.company.marketing_bank_relation_id)
+
+    def test_setup_of_chosen_company(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        self.manager.company_ids += other
+        own_code = self.company.marketing_customer_relation_id
+        setup = (
+            self.env["marketing.setup"]
+            .with_user(self.manager)
+            .create({"company_id": other.id})
+        )
+        setup.marketing_customer_relation_id = self.code
+        setup.action_save()
+        self.assertEqual(other.marketing_customer_relation_id, self.code)
+        self.assertEqual(self.company.marketing_customer_relation_id, own_code)
+
+    def test_foreign_company_refused(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        setup = (
+            self.env["marketing.setup"]
+            .with_user(self.manager)
+            .create({"company_id": other.id, "marketing_auto_create_contact": False})
+        )
+        with self.assertRaises(AccessError):
+            setup.action_save()
+        self.assertTrue(other.marketing_auto_create_contact)
+
+    def test_others_refused(self):
+        for user in (self.marketer, self.clerk, self.employee):
+            with self.assertRaises(AccessError):
+                self.env["marketing.setup"].with_user(user).create({})
+
+    def test_saves_the_setup_only(self):
+        for name in SETUP_FIELDS:
+            self.assertTrue(name.startswith("marketing_"))
+            self.assertIn(name, self.company._fields)
+
+    def test_settings_show_the_same(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(
+            settings.marketing_customer_relation_id,
+            self.company.marketing_customer_relation_id,
+        )
+        settings.marketing_customer_relation_id = self.code
+        settings.execute()
+        self.assertEqual(self.company.marketing_customer_relation_id, self.code)
