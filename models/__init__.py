@@ -17,7 +17,6 @@ from . import marketing_contact
 from . import marketing_card_template
 from . import ir_sequence
 from . import res_company
-from . import marketing_setup
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_bank

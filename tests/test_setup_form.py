@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import Form
 
-from ..models.marketing_setup import SETUP_FIELDS
+from ..wizard.marketing_setup import SETUP_FIELDS
 from .common import MarketingContactCommon
 
 

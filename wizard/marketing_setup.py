@@ -7,6 +7,7 @@ SETUP_FIELDS = (
     "marketing_bank_relation_id",
     "marketing_contact_sequence_id",
     "marketing_auto_create_contact",
+    "marketing_journal_days",
 )
 
 
@@ -23,7 +24,6 @@ class MarketingSetup(models.TransientModel):
 
     company_id = fields.Many2one(
         comodel_name="res.company",
-        string="Company",
         required=True,
         default=lambda self: self.env.company,
         domain="[('id', 'in', allowed_company_ids)]",
@@ -60,6 +60,13 @@ class MarketingSetup(models.TransientModel):
     )
     marketing_auto_create_contact = fields.Boolean(
         string="Create Contacts Automatically",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+
+    marketing_journal_days = fields.Integer(
+        string="Keep Journal for (Days)",
         compute="_compute_setup",
         store=True,
         readonly=False,
