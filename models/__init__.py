@@ -10,9 +10,14 @@ from . import marketing_sync_change
 from . import marketing_sync_difference
 from . import marketing_card_mixin
 from . import marketing_business_relation
+from . import marketing_contact_relation_alignment
+from . import marketing_contact_relation_rules
 from . import marketing_contact_relation
 from . import marketing_contact_actions
 from . import marketing_contact_cards
+from . import marketing_contact_merge
+from . import marketing_contact_number
+from . import marketing_contact_overview
 from . import marketing_contact
 from . import marketing_card_template
 from . import ir_sequence

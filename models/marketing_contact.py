@@ -1,18 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _lang_get
-
-SUMMARIES = [
-    ("none", "None"),
-    ("customer", "Customer"),
-    ("vendor", "Vendor"),
-    ("bank_account", "Bank Account"),
-    ("multiple", "Multiple"),
-    ("other", "Other"),
-]
 
 
 class MarketingContact(models.Model):
@@ -36,6 +25,9 @@ class MarketingContact(models.Model):
         "properties.base.definition.mixin",
         "marketing.contact.actions",
         "marketing.contact.cards",
+        "marketing.contact.merge",
+        "marketing.contact.number",
+        "marketing.contact.overview",
         "marketing.sync.mixin",
     ]
     _description = "Marketing Contact"
@@ -44,12 +36,6 @@ class MarketingContact(models.Model):
     _check_company_auto = True
     _marketing_link_column = "contact_id"
 
-    number = fields.Char(
-        copy=False,
-        index="trigram",
-        help="Drawn from the number series of Marketing Setup.",
-    )
-    number_readonly = fields.Boolean(compute="_compute_number_readonly")
     name = fields.Char(required=True, index="trigram", tracking=1)
     active = fields.Boolean(default=True)
     is_company = fields.Boolean(string="Is a Company", index=True)
@@ -111,45 +97,6 @@ class MarketingContact(models.Model):
     comment = fields.Html(string="Notes")
     color = fields.Integer(string="Color Index")
 
-    relation_ids = fields.One2many(
-        comodel_name="marketing.contact.relation",
-        inverse_name="contact_id",
-        string="Business Relations",
-        copy=False,
-    )
-    relation_summary = fields.Selection(
-        selection=SUMMARIES,
-        string="Business Relation",
-        compute="_compute_relation_summary",
-        search="_search_relation_summary",
-        help="What the contact is to us. A person shares the relations of the company.",
-    )
-    customer_id = fields.Many2one(
-        comodel_name="res.partner",
-        compute="_compute_cards",
-        search="_search_customer_id",
-        help="The customer of the current company, else the one that companies share.",
-    )
-    vendor_id = fields.Many2one(
-        comodel_name="res.partner",
-        compute="_compute_cards",
-        search="_search_vendor_id",
-        help="The vendor of the current company, else the one that companies share.",
-    )
-    bank_account_ids = fields.Many2many(
-        comodel_name="res.partner.bank",
-        string="Bank Accounts",
-        compute="_compute_cards",
-        search="_search_bank_account_ids",
-        help="The bank accounts of the current company and those that companies share.",
-    )
-    bank_account_count = fields.Integer(
-        string="Number of Bank Accounts", compute="_compute_cards"
-    )
-    drifted = fields.Boolean(
-        string="Out of Step", compute="_compute_drifted", search="_search_drifted"
-    )
-
     _unique_number = models.Constraint(
         "UNIQUE(number)", "There is a contact with this number already."
     )
@@ -168,12 +115,6 @@ class MarketingContact(models.Model):
             contact.display_name = " ".join(
                 filter(None, (contact.number, contact.name))
             )
-
-    @api.depends("company_id")
-    @api.depends_context("company")
-    def _compute_number_readonly(self):
-        for contact in self:
-            contact.number_readonly = bool(contact._get_number_sequence())
 
     @api.depends("is_company")
     def _compute_company_type(self):
@@ -218,138 +159,6 @@ class MarketingContact(models.Model):
         if self.is_company:
             return "base/static/img/company_image.png"
         return super()._avatar_get_placeholder_path()
-
-    def _get_effective_relations(self):
-        """Return the contact's relations, with those of a person's company."""
-        return self.relation_ids | self.parent_id.relation_ids
-
-    @api.depends(
-        "is_company",
-        "parent_id.relation_ids.business_relation_id",
-        "parent_id.relation_ids.kind",
-        "relation_ids.business_relation_id",
-        "relation_ids.kind",
-    )
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_relation_summary(self):
-        for contact in self:
-            relations = contact._get_effective_relations()
-            kinds = {r.kind or r.business_relation_id for r in relations}
-            if len(kinds) > 1:
-                contact.relation_summary = "multiple"
-            elif kinds:
-                contact.relation_summary = relations[0].kind or "other"
-            else:
-                contact.relation_summary = "none"
-
-    def _search_relation_summary(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        # the relations that the user may see, as the compute reads them
-        Relation = self.env["marketing.contact.relation"]
-        visible = Relation._search([]).select(
-            "contact_id", "kind", "business_relation_id"
-        )
-        query = SQL(
-            """
-            WITH relation AS (%(visible)s), effective AS (
-                SELECT contact_id, kind, business_relation_id FROM relation
-                UNION ALL
-                SELECT contact.id, relation.kind, relation.business_relation_id
-                  FROM relation
-                  JOIN marketing_contact contact
-                    ON contact.parent_id = relation.contact_id
-            )
-            SELECT contact_id FROM effective
-            GROUP BY contact_id
-            """,
-            visible=visible,
-        )
-        summary = SQL(
-            """CASE WHEN COUNT(DISTINCT COALESCE(kind, business_relation_id::varchar)) > 1
-                    THEN 'multiple' ELSE COALESCE(MIN(kind), 'other') END"""
-        )
-        values = tuple(v for v in value if v and v != "none")
-        domain = Domain.FALSE
-        if values:
-            matching = SQL("(%s HAVING %s IN %s)", query, summary, values)
-            domain |= Domain("id", "in", matching)
-        if "none" in value or False in value:
-            domain |= Domain("id", "not in", SQL("(%s)", query))
-        return domain
-
-    @api.depends(
-        "parent_id.relation_ids.bank_account_id",
-        "parent_id.relation_ids.company_id",
-        "parent_id.relation_ids.partner_id",
-        "relation_ids.bank_account_id",
-        "relation_ids.company_id",
-        "relation_ids.partner_id",
-    )
-    @api.depends_context("uid", "company", "allowed_company_ids")
-    def _compute_cards(self):
-        company = self.env.company
-        for contact in self:
-            own = contact.relation_ids.filtered("kind") or (
-                contact.parent_id.relation_ids.filtered("kind")
-            )
-            relations = own.filtered(
-                lambda r: not r.company_id or r.company_id in company.parent_ids
-            ).sorted(lambda r: not r.company_id)
-            contact.customer_id = relations.filtered(
-                lambda r: r.kind == "customer"
-            ).partner_id[:1]
-            contact.vendor_id = relations.filtered(
-                lambda r: r.kind == "vendor"
-            ).partner_id[:1]
-            contact.bank_account_ids = relations.bank_account_id
-            contact.bank_account_count = len(contact.bank_account_ids)
-
-    def _search_customer_id(self, operator, value):
-        return self._search_card("customer", "partner_id", operator, value)
-
-    def _search_vendor_id(self, operator, value):
-        return self._search_card("vendor", "partner_id", operator, value)
-
-    def _search_bank_account_ids(self, operator, value):
-        return self._search_card("bank_account", "bank_account_id", operator, value)
-
-    def _search_card(self, kind, column, operator, value):
-        """Return the domain of the contacts whose card of a kind matches."""
-        if operator in Domain.NEGATIVE_OPERATORS:
-            return NotImplemented
-        companies = [False, *self.env.company.parent_ids.ids]
-        of_kind = Domain("kind", "=", kind) & Domain("company_id", "in", companies)
-        own = Domain("relation_ids", "any", of_kind)
-        domain = Domain.FALSE
-        if operator == "in" and False in value:
-            domain = ~(own | Domain("parent_id", "any", own))
-            value = list(set(value) - {False})
-        shown = of_kind & Domain(column, operator, value)
-        if column == "partner_id":
-            company_card = of_kind & Domain("company_id", "!=", False)
-            hit = Domain(
-                "relation_ids", "any", shown & Domain("company_id", "!=", False)
-            ) | (
-                Domain("relation_ids", "any", shown)
-                & ~Domain("relation_ids", "any", company_card)
-            )
-        else:
-            hit = Domain("relation_ids", "any", shown)
-        linked = Domain("relation_ids", "any", [("kind", "!=", False)])
-        return domain | hit | (~linked & Domain("parent_id", "any", hit))
-
-    @api.depends("relation_ids.state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_drifted(self):
-        for contact in self:
-            contact.drifted = "drifted" in contact.relation_ids.mapped("state")
-
-    def _search_drifted(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        drifted = Domain("relation_ids", "any", [("state", "=", "drifted")])
-        return drifted if True in value else ~drifted
 
     # ------------------------------------------------------------
     # CONSTRAINTS AND ONCHANGE
@@ -495,47 +304,6 @@ class MarketingContact(models.Model):
                 partner_name=vals.get("name") or (contact and contact.name) or "",
             )
         return vals
-
-    # ------------------------------------------------------------
-    # NUMBERS
-    # ------------------------------------------------------------
-
-    def _get_number_sequence(self):
-        """Return the active number series of the contact's or the current company."""
-        company = self[:1].company_id or self.env.company
-        # sudo: users may not read the setup of companies and the number series
-        sequence = company.sudo().marketing_contact_sequence_id
-        return sequence.filtered("active")
-
-    @api.model
-    def _check_manual_number(self, sequence, number):
-        """Numbers are given by hand only without a series, or by an import."""
-        if sequence and not self.env.context.get("import_file"):
-            raise UserError(
-                self.env._(
-                    "The number %(number)s can't be given by hand: contacts draw their "
-                    "numbers from the series “%(sequence)s”. Leave the number empty.",
-                    number=number,
-                    sequence=sequence.name,
-                )
-            )
-
-    @api.model
-    def _set_numbers(self, vals_list):
-        """Draw the numbers that are missing, one query for each series."""
-        wanting = {}
-        for vals in vals_list:
-            company = self.env["res.company"].browse(vals.get("company_id"))
-            company = company or self.env.company
-            sequence = company.sudo().marketing_contact_sequence_id.filtered("active")
-            if vals.get("number"):
-                self._check_manual_number(sequence, vals["number"])
-            elif sequence:
-                wanting.setdefault(sequence, []).append(vals)
-        for sequence, wanting_vals in wanting.items():
-            numbers = sequence._marketing_draw_free_numbers(len(wanting_vals))
-            for vals, number in zip(wanting_vals, numbers, strict=True):
-                vals["number"] = number
 
     # ------------------------------------------------------------
     # MAIL

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
-from .marketing_sync_field import KINDS
+from .sync_terms import KINDS
 
 LINK_FIELDS = {"contact_id", "kind", "partner_id", "bank_account_id"}
 
@@ -15,7 +13,11 @@ class MarketingContactRelation(models.Model):
     """
 
     _name = "marketing.contact.relation"
-    _inherit = ["marketing.sync.drift"]
+    _inherit = [
+        "marketing.contact.relation.alignment",
+        "marketing.contact.relation.rules",
+        "marketing.sync.drift",
+    ]
     _description = "Contact Relation"
     _order = "contact_id, kind, id"
     _rec_name = "card_name"
@@ -87,7 +89,7 @@ class MarketingContactRelation(models.Model):
         index="btree_not_null",
         copy=False,
         groups="marketing_contact.group_marketing_contact_manager",
-        help="The entry of the journal that made the link; undoing it removes the link.",
+        help="The entry of the journal that made the link; undoing it removes it.",
     )
     difference_ids = fields.One2many(
         comodel_name="marketing.sync.difference",
@@ -185,184 +187,6 @@ class MarketingContactRelation(models.Model):
         card = self.bank_id if self.kind == "bank_account" else self.partner_id
         return (card._name, card.id)
 
-    # ------------------------------------------------------------
-    # RULES
-    # ------------------------------------------------------------
-
-    @api.constrains("kind", "business_relation_id")
-    def _check_reserved_code(self):
-        """A code that Marketing Setup uses for a kind comes by linking only."""
-        plain = self.filtered(lambda relation: not relation.kind)
-        if not plain:
-            return
-        # sudo: a code is reserved by the setup of any company, also of one that the
-        # user may not see
-        reserved = self.env["res.company"].sudo()._marketing_get_reserved_relations()
-        for relation in plain:
-            if relation.business_relation_id in reserved:
-                raise ValidationError(
-                    self.env._(
-                        "“%(code)s” is the code of contacts that are linked with a "
-                        "card. Use Link with Existing or Create as on the contact "
-                        "“%(contact)s”, or choose another business relation.",
-                        code=relation.business_relation_id.display_name,
-                        contact=relation.contact_id.display_name,
-                    )
-                )
-
-    @api.constrains("contact_id", "kind", "partner_id", "bank_account_id")
-    def _check_one_contact(self):
-        """A card, and a bank, has one contact; a contact has one bank."""
-        # sudo: the rule holds whether or not the user may see the other relations
-        others = self.sudo().search(
-            [
-                "|",
-                "|",
-                ("partner_id", "in", self.partner_id.ids),
-                ("bank_id", "in", self.bank_id.ids),
-                "&",
-                ("contact_id", "in", self.contact_id.ids),
-                ("kind", "=", "bank_account"),
-            ]
-        )
-        for relation in self.sudo():
-            for other in others - relation:
-                same_card = (
-                    relation.partner_id and relation.partner_id == other.partner_id
-                )
-                same_bank = relation.bank_id and relation.bank_id == other.bank_id
-                same_contact = relation.contact_id == other.contact_id
-                if (same_card or same_bank) and not same_contact:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(card)s” already belongs to the contact “%(contact)s”. "
-                            "Move the link, merge the two contacts, or unlink it "
-                            "there first.",
-                            card=(relation.partner_id or relation.bank_id).display_name,
-                            contact=other.contact_id.display_name,
-                        )
-                    )
-                if (
-                    same_contact
-                    and relation.kind == other.kind == "bank_account"
-                    and relation.bank_id
-                    and other.bank_id
-                    and not same_bank
-                ):
-                    raise ValidationError(
-                        self.env._(
-                            "The contact “%(contact)s” stands for the bank "
-                            "“%(bank)s”; the account “%(account)s” is at another "
-                            "bank. Link it with the contact of its own bank.",
-                            contact=relation.contact_id.display_name,
-                            bank=other.bank_id.display_name,
-                            account=relation.bank_account_id.acc_number,
-                        )
-                    )
-
-    @api.constrains("contact_id", "company_id")
-    def _check_companies(self):
-        """A contact of one company is not linked with a card of another."""
-        for relation in self:
-            contact_company = relation.contact_id.company_id
-            card_company = relation.company_id
-            if (
-                contact_company
-                and card_company
-                and contact_company not in card_company.parent_ids
-                and card_company not in contact_company.parent_ids
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "The contact “%(contact)s” belongs to %(contact_company)s, "
-                        "“%(card)s” to %(card_company)s. Link cards of the same "
-                        "company, or empty the company of the contact.",
-                        contact=relation.contact_id.display_name,
-                        contact_company=contact_company.name,
-                        card=relation._get_card().display_name,
-                        card_company=card_company.name,
-                    )
-                )
-
-    def _check_free(self, vals_list):
-        """Raise a clear error for what the unique indexes would refuse.
-
-        :raise ValidationError: naming the contact that has the card, or the card that
-            the contact has
-        """
-        contacts = self.env["marketing.contact"].browse(
-            vals["contact_id"] for vals in vals_list
-        )
-        # sudo: a card may be taken by a contact that the user may not see
-        taken = self.sudo().search(
-            [
-                ("kind", "!=", False),
-                "|",
-                "|",
-                ("contact_id", "in", contacts.ids),
-                ("partner_id", "in", [vals.get("partner_id") for vals in vals_list]),
-                (
-                    "bank_account_id",
-                    "in",
-                    [vals.get("bank_account_id") for vals in vals_list],
-                ),
-            ]
-        )
-        by_card = {(r.kind, r._get_card().id): r for r in taken}
-        by_contact = {
-            (r.contact_id.id, r.kind, r.company_id.id): r
-            for r in taken
-            if r.kind != "bank_account"
-        }
-        for vals in vals_list:
-            kind = vals.get("kind")
-            card = self._browse_card(vals)
-            if not kind or not card:
-                continue
-            if relation := by_card.get((kind, card.id)):
-                raise ValidationError(
-                    self.env._(
-                        "“%(card)s” is linked with the contact “%(contact)s” already. "
-                        "Unlink it there first, or move the link.",
-                        card=card.display_name,
-                        contact=relation.contact_id.display_name,
-                    )
-                )
-            key = (vals["contact_id"], kind, card.sudo().company_id.id)
-            if relation := by_contact.get(key):
-                raise ValidationError(
-                    self.env._(
-                        "The contact “%(contact)s” is linked with the %(kind)s "
-                        "“%(card)s” already. Unlink that one first.",
-                        contact=relation.contact_id.display_name,
-                        kind=relation._get_kind_name().lower(),
-                        card=relation._get_card().display_name,
-                    )
-                )
-
-    @api.model
-    def _check_plain(self, vals_list):
-        """:raise ValidationError: if a contact has one of the plain codes already"""
-        if not vals_list:
-            return
-        pairs = {
-            (vals.get("contact_id"), vals.get("business_relation_id"))
-            for vals in vals_list
-        }
-        known = self.search(
-            [("kind", "=", False), ("contact_id", "in", [pair[0] for pair in pairs])]
-        )
-        for relation in known:
-            if (relation.contact_id.id, relation.business_relation_id.id) in pairs:
-                raise ValidationError(
-                    self.env._(
-                        "The contact “%(contact)s” has the business relation "
-                        "“%(relation)s” already.",
-                        contact=relation.contact_id.display_name,
-                        relation=relation.business_relation_id.display_name,
-                    )
-                )
-
     def _get_kind_name(self, kind=None):
         """Return the translated name of a kind, by default of the relation's."""
         selection = self._fields["kind"]._description_selection(self.env)
@@ -425,111 +249,6 @@ class MarketingContactRelation(models.Model):
             vals["business_relation_id"] = relation.id
         return vals
 
-    @api.model
-    def _check_cards(self, vals_list):
-        """Check that the cards exist, may be read and are commercial entities."""
-        for model_name in ("res.partner", "res.partner.bank"):
-            cards = self.env[model_name].union(
-                *(
-                    card
-                    for vals in vals_list
-                    if (card := self._browse_card(vals))._name == model_name
-                )
-            )
-            if len(cards.exists()) < len(cards):
-                raise UserError(
-                    self.env._(
-                        "A card to link with does not exist any more. Choose another."
-                    )
-                )
-            cards.check_access("read")
-            if model_name == "res.partner":
-                for partner in cards:
-                    if partner.commercial_partner_id != partner:
-                        raise UserError(
-                            self.env._(
-                                "“%(partner)s” is a contact or address of "
-                                "“%(company)s”. Link that company instead.",
-                                partner=partner.display_name,
-                                company=partner.commercial_partner_id.display_name,
-                            )
-                        )
-
-    @api.model
-    def _lock_sides(self, vals_list):
-        """Make two users who link the same side at once wait, and one of them retry.
-
-        The rows are updated, not only locked: a transaction that began before can't
-        see the new relation and must not go on with its old view of them.
-        """
-        rows = {
-            "marketing_contact": {vals["contact_id"] for vals in vals_list},
-            "res_partner": {vals.get("partner_id") for vals in vals_list},
-            "res_bank": self.env["res.partner.bank"]
-            .browse({vals.get("bank_account_id") for vals in vals_list} - {None, False})
-            .sudo()
-            .bank_id._ids,
-        }
-        for table, ids in rows.items():
-            if ids := tuple(sorted(set(ids) - {None, False})):
-                self.env.cr.execute(
-                    SQL(
-                        """
-                        UPDATE %(table)s SET write_uid = write_uid WHERE id IN (
-                            SELECT id FROM %(table)s WHERE id IN %(ids)s
-                            ORDER BY id FOR NO KEY UPDATE)
-                        """,
-                        table=SQL.identifier(table),
-                        ids=ids,
-                    )
-                )
-
-    def _raise_ranks(self):
-        """Make the partners customers or vendors also in the ERP's own lists."""
-        for kind, field in (("customer", "customer_rank"), ("vendor", "supplier_rank")):
-            partners = self.filtered(lambda r, kind=kind: r.kind == kind).partner_id
-            # sudo: linking needs read on the partner only; the rank follows the link
-            new = partners.sudo().filtered(lambda p, field=field: not p[field])
-            if new:
-                new.write({field: 1})
-
-    def _align(self, master="contact", keep=None):
-        """Bring each contact and its card into line, as chosen when linking.
-
-        An empty value never beats a filled one. What changes on the contact goes on
-        to its other cards.
-        """
-        remaining = self
-        while remaining:
-            # one relation of each contact at a time: the next one starts from there
-            firsts = self.browse(
-                {relation.contact_id.id: relation.id for relation in remaining}.values()
-            )
-            remaining -= firsts
-            self._align_once(firsts, master, keep or {})
-
-    @api.model
-    def _align_once(self, relations, master, keep):
-        engine = self.env["marketing.sync.mixin"]
-        links = relations.contact_id._marketing_get_links()
-        own_links = [link for link in links if link.relation_id in relations._ids]
-        records = engine._marketing_records(
-            {node for link in own_links for node in (link.contact, link.card)}
-        )
-        from_card, from_contact = {}, {}
-        for link in own_links:
-            contact, card = records[link.contact], records[link.card]
-            for line in self.env["marketing.sync.field"]._get_kind_map(link.kind):
-                winner = line.get_winner(contact, card, master, keep)
-                if winner == "card":
-                    from_card.setdefault(link.card, set()).add(line.card_field)
-                elif winner == "contact":
-                    from_contact.setdefault(link.contact, set()).add(line.contact_field)
-        if from_card:
-            engine._marketing_propagate(links, from_card)
-        if from_contact:
-            engine._marketing_propagate(own_links, from_contact)
-
     def write(self, vals):
         if not LINK_FIELDS.intersection(vals):
             return super().write(vals)
@@ -552,50 +271,6 @@ class MarketingContactRelation(models.Model):
         if not self.env.context.get("marketing_contact_no_align"):
             linked._align()
         return result
-
-    def _follow_bank(self, old_bank):
-        """Let the contact follow an account that got another bank (DESIGN §5.7).
-
-        The contact takes over what the new bank has other than the old one. Where the
-        new bank has a contact, or the contact has more accounts at the old bank, the
-        account goes to the contact of its new bank instead.
-        """
-        self.ensure_one()
-        bank = self.bank_account_id.bank_id
-        if not bank:
-            return
-        contact = self.contact_id
-        others = contact.relation_ids.filtered("bank_id") - self
-        known = self.search(
-            [("bank_id", "=", bank.id), ("contact_id", "!=", contact.id)], limit=1
-        )
-        if known or any(other.bank_id != bank for other in others):
-            account = self.bank_account_id
-            self.unlink()
-            contact._message_log(
-                body=self.env._(
-                    "The bank account “%(account)s” is at the bank “%(bank)s” now and "
-                    "no longer linked with this contact.",
-                    account=account.acc_number,
-                    bank=bank.display_name,
-                )
-            )
-            company = account.company_id or self.env.company
-            if known or company._marketing_get_relation("bank_account"):
-                account._marketing_create_contacts("bank_account")
-            return
-        lines = self.env["marketing.sync.field"]._get_kind_map("bank_account")
-        changed = {
-            line.card_field
-            for line in lines
-            if not old_bank
-            or bank._marketing_value(line.card_field)
-            != old_bank._marketing_value(line.card_field)
-        }
-        if changed:
-            self.env["marketing.sync.mixin"]._marketing_propagate(
-                contact._marketing_get_links(), {("res.bank", bank.id): changed}
-            )
 
     def action_open_card(self):
         """Open the form of the customer, vendor or bank account."""

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
-from .marketing_sync_field import TARGET_MODELS
-from .marketing_sync_mixin import Effect
+from .sync_terms import TARGET_MODELS, Effect
 
 
 class MarketingSyncChange(models.Model):
@@ -77,7 +76,7 @@ class MarketingSyncChange(models.Model):
                 )
 
     def _get_record_names(self):
-        """Return ``{node: name}`` of the records that exist and that the user may read."""
+        """Return ``{node: name}`` of the existing records that the user may read."""
         ids = {}
         for change in self:
             ids.setdefault(change.source_model, set()).add(change.source_id)

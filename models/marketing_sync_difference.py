@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .marketing_sync_mixin import Effect
+from .sync_terms import Effect
 
 
 class MarketingSyncDifference(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .marketing_sync_field import CARD_MODELS
+from .sync_terms import CARD_MODELS
 
 # How many links one statement of the check looks at: bounded memory and locks.
 CHECK_STEP = 100000

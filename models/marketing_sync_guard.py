@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 
-from .marketing_sync_field import TARGET_MODELS
+from .sync_terms import TARGET_MODELS
 
 
 class MarketingSyncGuard(models.AbstractModel):

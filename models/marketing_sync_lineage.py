@@ -58,7 +58,7 @@ class MarketingSyncLineage(models.AbstractModel):
         return result
 
     def _get_last_changes(self, names):
-        """Return ``{field: row}`` of the last change of each field, from the journal."""
+        """Return ``{field: row}`` of each field's last change, from the journal."""
         if not names:
             return {}
         self.env["marketing.sync.change"].flush_model()
@@ -82,7 +82,7 @@ class MarketingSyncLineage(models.AbstractModel):
         return {row["field_name"]: row for row in rows}
 
     def _get_readable_name(self, model_name, record_id):
-        """Return the name of a record, False if it is gone or not the user's to read."""
+        """Return a record's name, False if it is gone or not the user's to read."""
         if model_name not in self.env:
             return False
         record = self.env[model_name].browse(record_id).exists()

@@ -1,35 +1,15 @@
 from collections import defaultdict
-from typing import NamedTuple
 
 from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from .marketing_sync_field import CARD_MODELS, TARGET_MODELS
 from .marketing_sync_journal import JOURNAL, WRITING
+from .sync_terms import CARD_MODELS, TARGET_MODELS, Effect, Link
 
 # A value that one side normalises goes back to the others once; what they then make
 # of it is theirs. So two sides that normalise differently can't chase each other.
 MAX_ROUNDS = 3
-
-
-class Link(NamedTuple):
-    """A relation as the engine reads it: a contact and the record it is kept with."""
-
-    relation_id: int
-    kind: str
-    contact: tuple
-    card: tuple
-
-
-class Effect(NamedTuple):
-    """A value that the sync writes: where, what, and where it comes from."""
-
-    target: tuple
-    field: str
-    value: object
-    source: tuple
-    relation_id: int
 
 
 class MarketingSyncMixin(models.AbstractModel):

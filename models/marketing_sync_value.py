@@ -45,7 +45,7 @@ class MarketingSyncValue(models.AbstractModel):
 
     @api.model
     def _marketing_to_json(self, field_name, value):
-        """Return the value of :meth:`_marketing_value` as JSON of what ``write`` takes."""
+        """Return a value of :meth:`_marketing_value` as JSON of what `write` takes."""
         kind = self._fields[field_name].type
         if kind == "many2many":
             return [[int(Command.SET), 0, list(value or ())]]

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 
-from .marketing_sync_field import KINDS
+from .sync_terms import KINDS
 
 RELATION_FIELDS = {
     "customer": "marketing_customer_relation_id",

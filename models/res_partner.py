@@ -81,7 +81,7 @@ class ResPartner(models.Model):
         return result
 
     def _marketing_get_roles(self, vals):
-        """Return ``{kind: cards}`` before a write that can make others cards as well."""
+        """Return ``{kind: cards}`` before a write that can make others cards."""
         if not CARD_FIELDS.intersection(vals) or self.env.context.get(
             "marketing_contact_no_create"
         ):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.marketing_sync_field import KINDS
+from ..models.sync_terms import KINDS
 
 BATCH_SIZE = 1000
 

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.marketing_sync_field import KINDS
+from ..models.sync_terms import KINDS
 
 
 class MarketingContactLink(models.TransientModel):

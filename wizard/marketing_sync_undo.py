@@ -17,8 +17,8 @@ class MarketingSyncUndo(models.TransientModel):
     created_count = fields.Integer(compute="_compute_created_count")
     delete_created = fields.Boolean(
         string="Delete the Records Made",
-        help="Also delete the contacts or cards that were made and that nobody has used "
-        "since: not saved again, without people, documents and entries.",
+        help="Also delete the contacts or cards that were made and that nobody has "
+        "used since: not saved again, without people, documents and entries.",
     )
     preview = fields.Html(
         string="What Will Change", compute="_compute_preview", sanitize=False
