@@ -21,8 +21,10 @@ class MarketingContactActions(models.AbstractModel):
 
     def _compute_lineage(self):
         for contact in self:
-            known = contact._origin and contact.relation_ids.filtered("kind")
-            contact.lineage = known and self.env["ir.qweb"]._render(
+            if not contact._origin.relation_ids.filtered("kind"):
+                contact.lineage = False
+                continue
+            contact.lineage = self.env["ir.qweb"]._render(
                 "marketing_contact.lineage",
                 {"lines": contact._origin._get_lineage_texts()},
             )
