@@ -1,0 +1,133 @@
+"""What the benchmarks share: an Odoo environment, interleaved timing, a table, JSON.
+
+A script is run by ``python3 dev.py bench``, which gives it a fresh database with the
+module (``BENCH_DATABASE``) and Odoo's configuration (``ODOO_RC``).
+"""
+
+import gc
+import json
+import os
+import statistics
+import sys
+import time
+from contextlib import contextmanager
+
+import odoo
+from odoo.modules.registry import Registry
+
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_notrack": True,
+}
+
+
+@contextmanager
+def environment():
+    """Yield an environment of the superuser; everything is rolled back at the end."""
+    odoo.tools.config.parse_config([], setup_logging=False)
+    registry = Registry(os.environ["BENCH_DATABASE"])
+    with registry.cursor() as cr:
+        yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, QUIET)
+        cr.rollback()
+
+
+def measure(env, contestants, repeat):
+    """Time functions against each other, taking turns.
+
+    :param dict contestants: ``{name: function of the turn}``
+    :param int repeat: how many turns each gets, after one to warm up
+    :return: ``{name: (median seconds, queries)}``
+    """
+    seconds = {name: [] for name in contestants}
+    queries = {}
+    for turn in range(repeat + 1):
+        for name, function in contestants.items():
+            env.flush_all()
+            env.invalidate_all()
+            gc.collect()
+            gc.disable()
+            count = env.cr.sql_log_count
+            start = time.perf_counter()
+            function(turn)
+            env.flush_all()
+            elapsed = time.perf_counter() - start
+            gc.enable()
+            if turn:
+                seconds[name].append(elapsed)
+            queries[name] = env.cr.sql_log_count - count
+    return {
+        name: (statistics.median(times), queries[name])
+        for name, times in seconds.items()
+    }
+
+
+class Report:
+    """A table for people and a JSON line for machines."""
+
+    def __init__(self, title):
+        self.title = title
+        self.rows = []
+        self.targets = []
+
+    def add(self, case, size, results, base):
+        """Add a row for each contestant, with its ratio to `base`."""
+        for name, (seconds, queries) in results.items():
+            self.rows.append(
+                {
+                    "case": case,
+                    "contestant": name,
+                    "n": size,
+                    "ms": round(seconds * 1000, 3),
+                    "queries": queries,
+                    "rows_per_second": round(size / seconds),
+                    "ratio": round(seconds / results[base][0], 3),
+                }
+            )
+
+    def target(self, text, value, limit):
+        """Note a figure and what it should be at most."""
+        self.targets.append(
+            {
+                "target": text,
+                "value": round(value, 3),
+                "limit": limit,
+                "met": value <= limit,
+            }
+        )
+
+    def print(self):
+        """Print the table, the targets and the JSON."""
+        out = sys.stdout
+        out.write(f"\n{self.title}\n")
+        header = (
+            "case",
+            "contestant",
+            "n",
+            "ms",
+            "queries",
+            "rows_per_second",
+            "ratio",
+        )
+        rows = [header, *([str(row[key]) for key in header] for row in self.rows)]
+        widths = [max(len(str(row[i])) for row in rows) for i in range(len(header))]
+        for row in rows:
+            line = "  ".join(
+                str(cell).ljust(width) if i < 2 else str(cell).rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+            out.write(line.rstrip() + "\n")
+        for target in self.targets:
+            mark = "met" if target["met"] else "MISSED"
+            out.write(
+                f"{mark:>7}: {target['target']}: {target['value']} "
+                f"(at most {target['limit']})\n"
+            )
+        out.write(
+            json.dumps(
+                {"title": self.title, "rows": self.rows, "targets": self.targets}
+            )
+            + "\n"
+        )
+        out.flush()
