@@ -21,6 +21,7 @@
         "views/preview_templates.xml",
         "views/marketing_sync_batch_views.xml",
         "views/marketing_sync_difference_views.xml",
+        "views/marketing_contact_form_views.xml",
         "views/marketing_contact_views.xml",
         "views/marketing_contact_relation_views.xml",
         "views/marketing_business_relation_views.xml",
