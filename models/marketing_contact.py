@@ -25,6 +25,8 @@ class MarketingContact(models.Model):
         "properties.base.definition.mixin",
         "marketing.contact.actions",
         "marketing.contact.cards",
+        "marketing.contact.documents",
+        "marketing.contact.interactions",
         "marketing.contact.merge",
         "marketing.contact.number",
         "marketing.contact.overview",

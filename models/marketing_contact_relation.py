@@ -15,6 +15,7 @@ class MarketingContactRelation(models.Model):
     _name = "marketing.contact.relation"
     _inherit = [
         "marketing.contact.relation.alignment",
+        "marketing.contact.relation.documents",
         "marketing.contact.relation.rules",
         "marketing.sync.drift",
     ]

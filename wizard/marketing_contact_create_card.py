@@ -51,6 +51,18 @@ class MarketingContactCreateCard(models.TransientModel):
         string="Existing Records",
         compute="_compute_other_partner_ids",
     )
+    next_document = fields.Selection(
+        selection=[
+            ("quotation", "Quotation"),
+            ("sale_order", "Sales Order"),
+            ("rfq", "Request for Quotation"),
+            ("purchase_order", "Purchase Order"),
+        ],
+        string="Go on to",
+        readonly=True,
+        help="The document that waits for the customer or vendor.",
+    )
+    next_contact_id = fields.Many2one(comodel_name="marketing.contact")
     preview = fields.Html(
         string="What Will Be Created", compute="_compute_preview", sanitize=False
     )
@@ -143,9 +155,14 @@ class MarketingContactCreateCard(models.TransientModel):
         return cards.union(*(card_by_contact[contact] for contact in contacts))
 
     def action_create(self):
-        """Create the cards and open them: posting details are filled in there."""
+        """Create the cards and open them: posting details are filled in there.
+
+        Who came here to make out a document goes on to that.
+        """
         self.ensure_one()
         cards = self._create_cards()
+        if self.next_document and self.next_contact_id:
+            return getattr(self.next_contact_id, f"action_new_{self.next_document}")()
         return cards._get_records_action(
             name=dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         )

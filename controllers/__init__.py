@@ -1,0 +1,2 @@
+from . import account_document_download
+from . import report

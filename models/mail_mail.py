@@ -1,0 +1,57 @@
+from odoo import models
+
+
+class SentMails:
+    """The mails that went out of one batch, to be recorded all at once.
+
+    In the context while they are sent; two of them are never equal.
+    """
+
+    def __init__(self):
+        self.items = []
+
+    def add(self, mails, partners, addresses):
+        """Note the mails with the partners and addresses that they reached."""
+        # sudo: whoever sends may not read mails; they may be deleted once sent
+        for mail in mails.sudo():
+            message = mail.mail_message_id
+            if mail.model and mail.res_id and not message.is_internal:
+                if not message.subtype_id.internal:
+                    self.items.append(
+                        {
+                            "model": mail.model,
+                            "res_id": mail.res_id,
+                            "message_id": message.id,
+                            "rfc_id": mail.message_id,
+                            "partner_ids": [partner.id for partner in partners],
+                            "addresses": list(addresses),
+                            "subject": mail.subject,
+                            "user_id": mail.create_uid.id,
+                        }
+                    )
+
+
+class MailMail(models.Model):
+    """Records the mails that reached a contact, when they have gone out."""
+
+    _inherit = "mail.mail"
+
+    def _send(self, *args, **kwargs):
+        Rule = self.env["marketing.interaction.rule"]
+        if not Rule._get_active_models("email"):
+            return super()._send(*args, **kwargs)
+        sent = SentMails()
+        mails = self.with_context(marketing_sent_mails=sent)
+        result = super(MailMail, mails)._send(*args, **kwargs)
+        self.env["marketing.interaction.recorder"]._record_mails(sent.items)
+        return result
+
+    def _postprocess_sent_message(self, success_pids, success_emails, *args, **kwargs):
+        sent = self.env.context.get("marketing_sent_mails")
+        if sent is not None and (success_pids or success_emails):
+            recorder = self.env["marketing.interaction.recorder"]
+            with recorder._harmless():
+                sent.add(self, success_pids, success_emails)
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, *args, **kwargs
+        )

@@ -1,0 +1,220 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from .marketing_contact_relation_documents import DOCUMENT_MODELS
+
+
+class MarketingContactDocuments(models.AbstractModel):
+    """Quotations and orders of a contact (DESIGN §8)."""
+
+    _name = "marketing.contact.documents"
+    _description = "Documents of a Marketing Contact"
+
+    sale_order_ids = fields.One2many(
+        comodel_name="sale.order",
+        inverse_name="marketing_contact_id",
+        groups="sales_team.group_sale_salesman",
+        copy=False,
+    )
+    purchase_order_ids = fields.One2many(
+        comodel_name="purchase.order",
+        inverse_name="marketing_contact_id",
+        groups="purchase.group_purchase_user",
+        copy=False,
+    )
+    sale_order_count = fields.Integer(
+        string="Sales Orders", compute="_compute_sale_order_count"
+    )
+    purchase_order_count = fields.Integer(
+        string="Purchase Orders", compute="_compute_purchase_order_count"
+    )
+
+    @api.depends("child_ids.sale_order_ids", "sale_order_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_sale_order_count(self):
+        counts = self._count_with_people("sale.order", "marketing_contact_id")
+        for contact in self:
+            contact.sale_order_count = counts.get(contact._origin.id, 0)
+
+    @api.depends("child_ids.purchase_order_ids", "purchase_order_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_purchase_order_count(self):
+        counts = self._count_with_people("purchase.order", "marketing_contact_id")
+        for contact in self:
+            contact.purchase_order_count = counts.get(contact._origin.id, 0)
+
+    def _is_or_employs(self, other):
+        """Return whether `other` is the contact or one of its people."""
+        self.ensure_one()
+        # sudo: whoever makes out a document may have no right on contacts
+        other = other.sudo()._origin
+        return bool(other) and self.id in (other.id, other.parent_id.id)
+
+    def _get_companies_of_people(self):
+        """Return ``{contact id: ids of self it counts for}``, people of companies too."""
+        counted_for = {contact_id: {contact_id} for contact_id in self._origin.ids}
+        people = self.with_context(active_test=False).search_fetch(
+            [("parent_id", "in", self._origin.ids)], ["parent_id"]
+        )
+        for person in people:
+            counted_for.setdefault(person.id, set()).add(person.parent_id.id)
+        return counted_for
+
+    def _count_with_people(self, model_name, field_name):
+        """Return ``{contact id: number}`` of records, a company's with its people's.
+
+        One grouped query, however many contacts; nothing for users who may not see
+        the records.
+        """
+        Model = self.env[model_name]
+        counts = {}
+        if not self._origin or not Model.has_access("read"):
+            return counts
+        counted_for = self._get_companies_of_people()
+        for contact, count in Model._read_group(
+            [(field_name, "in", list(counted_for))], [field_name], ["__count"]
+        ):
+            for contact_id in counted_for[contact.id]:
+                counts[contact_id] = counts.get(contact_id, 0) + count
+        return counts
+
+    # ------------------------------------------------------------
+    # OPEN
+    # ------------------------------------------------------------
+
+    def _get_documents_action(self, xml_id):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        action["domain"] = [
+            ("marketing_contact_id", "in", list(self._get_companies_of_people()))
+        ]
+        action["context"] = {"default_marketing_contact_id": self.id}
+        return action
+
+    def action_view_sale_orders(self):
+        """Open the quotations and orders of the contact and of its people."""
+        action = self._get_documents_action("sale.action_orders")
+        action["display_name"] = self.env._("Sales Orders of %s", self.name)
+        action["context"]["default_partner_id"] = self.customer_id.id
+        return action
+
+    def action_view_purchase_orders(self):
+        """Open the requests for quotation and orders of the contact and its people."""
+        action = self._get_documents_action("purchase.purchase_form_action")
+        action["display_name"] = self.env._("Purchase Orders of %s", self.name)
+        action["context"]["default_partner_id"] = self.vendor_id.id
+        return action
+
+    # ------------------------------------------------------------
+    # CREATE
+    # ------------------------------------------------------------
+
+    def action_new_quotation(self):
+        """Open a new quotation for the contact's customer."""
+        return self._get_new_document_action(
+            "customer", "sale.order", self.env._("New Quotation"), "quotation"
+        )
+
+    def action_new_sale_order(self):
+        """Open a new sales order for the contact's customer."""
+        return self._get_new_document_action(
+            "customer", "sale.order", self.env._("New Sales Order"), "sale_order"
+        )
+
+    def action_new_rfq(self):
+        """Open a new request for quotation for the contact's vendor."""
+        return self._get_new_document_action(
+            "vendor", "purchase.order", self.env._("New Request for Quotation"), "rfq"
+        )
+
+    def action_new_purchase_order(self):
+        """Open a new purchase order for the contact's vendor."""
+        return self._get_new_document_action(
+            "vendor",
+            "purchase.order",
+            self.env._("New Purchase Order"),
+            "purchase_order",
+        )
+
+    def _get_new_document_action(self, kind, model_name, title, document):
+        """Return the action that opens a new document, by way of *Create as* if the
+        contact has no such card yet.
+
+        A person's document is made out to the company's card, with the person as its
+        contact.
+
+        :raise UserError: for an archived contact
+        """
+        self.ensure_one()
+        Model = self.env[model_name]
+        Model.check_access("create")
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "The contact “%(contact)s” is archived. Unarchive it to make out "
+                    "a new document.",
+                    contact=self.display_name,
+                )
+            )
+        company = self.env.company
+        own_company = self.company_id or self.parent_id.company_id
+        if own_company and own_company not in company.parent_ids:
+            company = own_company
+        contact = self.with_company(company)
+        card = contact.customer_id if kind == "customer" else contact.vendor_id
+        if not card:
+            return contact._get_create_as_action(kind, document)
+        context = {
+            **self._get_clean_context(),
+            "default_partner_id": card.id,
+            "default_marketing_contact_id": self.id,
+            "default_company_id": company.id,
+        }
+        salesperson = self.user_id or self.parent_id.user_id
+        if kind == "customer" and salesperson.active:
+            context["default_user_id"] = salesperson.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model_name,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "current",
+            "context": context,
+        }
+
+    def _get_clean_context(self):
+        """Return the context without what belongs to another model's form."""
+        return {
+            key: value
+            for key, value in self.env.context.items()
+            if key in ("lang", "tz", "allowed_company_ids")
+        }
+
+    def _get_create_as_action(self, kind, document):
+        """Return the wizard that creates the card and goes on to the document."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"marketing_contact.marketing_contact_create_card_action_{kind}"
+        )
+        action["context"] = {
+            **self._get_clean_context(),
+            "default_kind": kind,
+            "default_contact_ids": [Command.set(self.ids)],
+            "default_next_document": document,
+            "default_next_contact_id": self.id,
+        }
+        return action
+
+    # ------------------------------------------------------------
+    # MERGE
+    # ------------------------------------------------------------
+
+    def _merge_references(self, contact):
+        """Move the documents, too."""
+        super()._merge_references(contact)
+        for model_name in DOCUMENT_MODELS:
+            # sudo: documents that the user may not see move as well
+            self.env[model_name].sudo().search(
+                [("marketing_contact_id", "in", self.ids)]
+            ).marketing_contact_id = contact

@@ -1,0 +1,106 @@
+from odoo import api, fields, models
+
+# the tab shows as many; the button beside it opens all
+TIMELINE_LENGTH = 80
+
+
+class MarketingContactInteractions(models.AbstractModel):
+    """What happened between us and a contact (DESIGN §8)."""
+
+    _name = "marketing.contact.interactions"
+    _description = "Interactions of a Marketing Contact"
+
+    interaction_ids = fields.One2many(
+        comodel_name="marketing.interaction",
+        inverse_name="contact_id",
+        string="Interactions",
+        copy=False,
+    )
+    timeline_ids = fields.Many2many(
+        comodel_name="marketing.interaction",
+        string="Timeline",
+        compute="_compute_timeline_ids",
+        help="The latest interactions, those of a company's people included.",
+    )
+    interaction_count = fields.Integer(
+        string="Number of Interactions",
+        compute="_compute_interaction_count",
+        help="Those of a company's people are counted with the company, too.",
+    )
+    last_interaction_date = fields.Datetime(
+        string="Last Interaction",
+        compute="_compute_interaction_count",
+        help="With the contact or, for a company, with one of its people.",
+    )
+
+    @api.depends("child_ids.interaction_ids.date", "interaction_ids.date")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_interaction_count(self):
+        counts, dates = {}, {}
+        if self._origin:
+            counted_for = self._get_companies_of_people()
+            groups = self.env["marketing.interaction"]._read_group(
+                [("contact_id", "in", list(counted_for))],
+                ["contact_id"],
+                ["__count", "date:max"],
+            )
+            for contact, count, date in groups:
+                for contact_id in counted_for[contact.id]:
+                    counts[contact_id] = counts.get(contact_id, 0) + count
+                    dates[contact_id] = max(date, dates.get(contact_id, date))
+        for contact in self:
+            contact.interaction_count = counts.get(contact._origin.id, 0)
+            contact.last_interaction_date = dates.get(contact._origin.id, False)
+
+    @api.depends("child_ids.interaction_ids", "interaction_ids.date")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_timeline_ids(self):
+        for contact in self:
+            origin = contact._origin
+            contact.timeline_ids = origin and self.env["marketing.interaction"].search(
+                [("contact_id", "in", list(origin._get_companies_of_people()))],
+                limit=TIMELINE_LENGTH,
+            )
+
+    def action_view_interactions(self):
+        """Open the interactions with the contact and its people."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.marketing_interaction_action"
+        )
+        action["display_name"] = self.env._("Interactions with %s", self.name)
+        action["domain"] = [("contact_id", "in", list(self._get_companies_of_people()))]
+        action["context"] = {"default_contact_id": self.id}
+        return action
+
+    def action_log_interaction(self):
+        """Open the form of a new interaction, to be filled in by hand."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log Interaction"),
+            "res_model": "marketing.interaction",
+            "views": [
+                (
+                    self.env.ref(
+                        "marketing_contact.marketing_interaction_view_form_log"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {
+                **self._get_clean_context(),
+                "default_contact_id": self.id,
+                "default_company_id": self.company_id.id or self.env.company.id,
+                "marketing_interaction_log": True,
+            },
+        }
+
+    def _merge_references(self, contact):
+        """Move the interactions, too."""
+        super()._merge_references(contact)
+        # sudo: interactions of companies that the user may not see move as well
+        self.env["marketing.interaction"].sudo().search(
+            [("contact_id", "in", self.ids)]
+        ).contact_id = contact

@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.sql import column_exists, create_column
+
+CARD_FIELDS = {"customer": "customer_id", "vendor": "vendor_id"}
+
+
+class MarketingDocumentMixin(models.AbstractModel):
+    """The contact of an order: that of its partner, or a person of that company."""
+
+    _name = "marketing.document.mixin"
+    _description = "Document of a Marketing Contact"
+
+    # the kind of card that the documents are made out to, set by the model
+    _marketing_card_kind = None
+
+    marketing_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        compute="_compute_marketing_contact_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="set null",
+        index="btree_not_null",
+        groups="marketing_contact.group_marketing_contact_user",
+        help="The contact of marketing that this document belongs to: that of its "
+        "customer or vendor, or a person there.",
+    )
+
+    def _auto_init(self):
+        # no contact is linked when the module is installed: nothing to compute for
+        # the documents that are there
+        if not self._abstract and not column_exists(
+            self.env.cr, self._table, "marketing_contact_id"
+        ):
+            create_column(self.env.cr, self._table, "marketing_contact_id", "int4")
+        return super()._auto_init()
+
+    @api.depends("partner_id", "company_id")
+    def _compute_marketing_contact_id(self):
+        """Fill in the contact of the partner, unless one who fits stands there."""
+        for document in self:
+            contact = document._marketing_get_partner_contact()
+            current = document.marketing_contact_id
+            if contact and not contact._is_or_employs(current):
+                document.marketing_contact_id = contact
+            elif (
+                not contact
+                and document.partner_id
+                and current.sudo()._get_linking_contact().relation_ids.partner_id
+            ):
+                # it belongs to another partner than this one
+                document.marketing_contact_id = False
+            else:
+                document.marketing_contact_id = current
+
+    def _marketing_get_partner_contact(self):
+        """Return the contact of the partner's commercial entity, if any."""
+        self.ensure_one()
+        # sudo: whoever makes out a document may have no right on contacts
+        partner = self.sudo().partner_id.commercial_partner_id
+        contact = partner.marketing_relation_ids.contact_id[:1]
+        company = self.sudo().company_id or self.env.company
+        if contact.company_id and contact.company_id not in company.parent_ids:
+            return contact.browse()
+        return contact.sudo(self.env.su)
+
+    @api.onchange("marketing_contact_id")
+    def _onchange_marketing_contact_id(self):
+        """Fill in the card of the contact that was chosen."""
+        contact = self.marketing_contact_id._origin
+        known = self._marketing_get_partner_contact()
+        if not contact or (known and known._is_or_employs(contact)):
+            return None
+        contact = contact.with_company(self.company_id or self.env.company)
+        card = contact[CARD_FIELDS[self._marketing_card_kind]]
+        if card:
+            self.partner_id = card
+        elif known:
+            self.partner_id = False
+            return {
+                "warning": {
+                    "title": self.env._("No Card Yet"),
+                    "message": self.env._(
+                        "The contact “%(contact)s” has no customer or vendor to make "
+                        "this document out to. Use Create as on the contact first, or "
+                        "choose another one.",
+                        contact=contact.display_name,
+                    ),
+                }
+            }
+        return None
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        field_name = CARD_FIELDS[self._marketing_card_kind]
+        for vals in vals_list:
+            if vals.get("marketing_contact_id") and not vals.get("partner_id"):
+                contact = self.env["marketing.contact"].browse(
+                    vals["marketing_contact_id"]
+                )
+                company = self.env["res.company"].browse(vals.get("company_id"))
+                card = contact.with_company(company or self.env.company)[field_name]
+                if card:
+                    vals["partner_id"] = card.id
+        return super().create(vals_list)
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if "partner_id" in (default or {}) and "marketing_contact_id" not in default:
+            for vals in vals_list:
+                vals.pop("marketing_contact_id", None)
+        return vals_list
+
+    @api.model
+    def _marketing_claim(self, relations):
+        """Give the documents of newly linked cards the contact of the card.
+
+        A person of the contact's company stays. In SQL, one query for all: the
+        documents themselves do not change, nobody is told and no date is set.
+        """
+        self.flush_model(["partner_id", "company_id", "marketing_contact_id"])
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self.env["marketing.contact"].flush_model(["company_id", "parent_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s document
+                   SET marketing_contact_id = relation.contact_id
+                  FROM marketing_contact_relation relation
+                  JOIN marketing_contact contact ON contact.id = relation.contact_id
+                  JOIN res_partner partner
+                    ON partner.commercial_partner_id = relation.partner_id
+                  LEFT JOIN res_company owner ON owner.id = contact.company_id
+                 WHERE relation.id IN %(relations)s
+                   AND document.partner_id = partner.id
+                   AND document.marketing_contact_id IS DISTINCT FROM contact.id
+                   AND NOT EXISTS (
+                        SELECT 1 FROM marketing_contact person
+                         WHERE person.id = document.marketing_contact_id
+                           AND person.parent_id = contact.id)
+                   AND (owner.id IS NULL OR EXISTS (
+                        SELECT 1 FROM res_company company
+                         WHERE company.id = document.company_id
+                           AND company.parent_path LIKE owner.parent_path || '%%'))
+                """,
+                table=SQL.identifier(self._table),
+                relations=relations._ids,
+            )
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model(["marketing_contact_id"], flush=False)
+            prefix = self._table
+            self.env["marketing.contact"].invalidate_model(
+                [f"{prefix}_ids", f"{prefix}_count"], flush=False
+            )

@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+
+from .marketing_interaction_template import CHANNELS, DIRECTIONS
+
+
+class MarketingInteraction(models.Model):
+    """Something that happened between us and a contact.
+
+    Written by rules as documents are printed, mailed, created and confirmed, or by
+    hand after a call or a meeting.
+    """
+
+    _name = "marketing.interaction"
+    _description = "Interaction"
+    _order = "date desc, id desc"
+
+    contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
+    name = fields.Char(
+        string="Description",
+        required=True,
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    template_id = fields.Many2one(
+        comodel_name="marketing.interaction.template",
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    rule_id = fields.Many2one(
+        comodel_name="marketing.interaction.rule",
+        string="Recorded By",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="User",
+        default=lambda self: self.env.user,
+        index="btree_not_null",
+    )
+    channel = fields.Selection(
+        selection=CHANNELS,
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    direction = fields.Selection(
+        selection=DIRECTIONS,
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    res_model = fields.Char(string="Document Model", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Document ID", model_field="res_model", readonly=True
+    )
+    res_name = fields.Char(
+        string="Document",
+        readonly=True,
+        help="The document that this is about; the name stays when it is deleted.",
+    )
+    mail_message_id = fields.Many2one(
+        comodel_name="mail.message",
+        string="Message",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+    )
+    duration = fields.Float(
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="In hours.",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        default=lambda self: self.env.company,
+        index=True,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    cost = fields.Monetary(
+        compute="_compute_from_template", store=True, readonly=False, precompute=True
+    )
+    note = fields.Html(
+        string="Notes",
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+
+    _document = models.Index("(res_model, res_id)")
+
+    @api.depends("template_id")
+    def _compute_from_template(self):
+        """Propose what the template says; another template, another proposal."""
+        for interaction in self:
+            template = interaction.template_id
+            if not template:
+                interaction.channel = interaction.channel or "other"
+                interaction.direction = interaction.direction or "outgoing"
+                for name in ("name", "duration", "cost", "note"):
+                    interaction[name] = interaction[name]
+                continue
+            for name in ("name", "channel", "direction", "duration", "cost", "note"):
+                interaction[name] = template[name] or interaction[name]
+
+    def action_open_document(self):
+        """Open the document, if it is still there and its module is installed."""
+        self.ensure_one()
+        if self.res_model not in self.env:
+            return False
+        document = self.env[self.res_model].browse(self.res_id).exists()
+        if document:
+            return document._get_records_action()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("“%s” has been deleted.", self.res_name),
+            },
+        }

@@ -1,0 +1,206 @@
+from collections import namedtuple
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
+
+EVENTS = [
+    ("print", "Printed"),
+    ("email", "Sent by Email"),
+    ("create", "Created"),
+    ("confirm", "Confirmed"),
+]
+
+ActiveRule = namedtuple(
+    "ActiveRule", "id event confirmed_state report_name domain template_id"
+)
+
+
+class MarketingInteractionRule(models.Model):
+    """When this happens to that document, record such an interaction."""
+
+    _name = "marketing.interaction.rule"
+    _description = "Interaction Rule"
+    _order = "sequence, id"
+
+    name = fields.Char(
+        string="Rule", compute="_compute_name", search="_search_name", readonly=True
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    document_name = fields.Char(
+        string="Document",
+        translate=True,
+        help="What people call it, such as Quotation. By default the model's name.",
+    )
+    model = fields.Char(
+        required=True,
+        index=True,
+        help="The technical name of the model, such as sale.order. A rule for a model "
+        "that is not installed sleeps until it is.",
+    )
+    model_id = fields.Many2one(
+        comodel_name="ir.model",
+        string="Installed Model",
+        compute="_compute_model_id",
+        inverse="_inverse_model_id",
+        domain="[('transient', '=', False), ('abstract', '=', False)]",
+    )
+    is_asleep = fields.Boolean(
+        string="Asleep",
+        compute="_compute_model_id",
+        help="The model of the rule is not installed.",
+    )
+    event = fields.Selection(selection=EVENTS, required=True, default="print")
+    confirmed_state = fields.Char(
+        help="The technical value of the status that means confirmed, such as sale, "
+        "purchase or posted.",
+    )
+    report_name = fields.Char(
+        string="Report",
+        help="The technical name of the report, such as stock.report_deliveryslip. "
+        "Empty for every report of the model.",
+    )
+    domain = fields.Char(
+        string="Condition", default="[]", help="Only for documents that meet it."
+    )
+    template_id = fields.Many2one(
+        comodel_name="marketing.interaction.template",
+        string="Record",
+        required=True,
+        ondelete="restrict",
+        index=True,
+    )
+
+    _check_confirmed_state = models.Constraint(
+        "CHECK(event != 'confirm' OR confirmed_state IS NOT NULL)",
+        "A rule for documents that are confirmed needs the status that means so.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE AND RULES
+    # ------------------------------------------------------------
+
+    @api.depends("model")
+    def _compute_model_id(self):
+        IrModel = self.env["ir.model"]
+        for rule in self:
+            # sudo: most users may not read the list of models
+            rule.model_id = IrModel.sudo()._get(rule.model) if rule.model else False
+            rule.is_asleep = bool(rule.model) and rule.model not in self.env
+
+    def _inverse_model_id(self):
+        for rule in self:
+            if rule.model_id:
+                rule.model = rule.model_id.model
+
+    @api.depends("document_name", "event", "model", "template_id.name")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        events = {
+            "print": self.env._("printed"),
+            "email": self.env._("sent by email"),
+            "create": self.env._("created"),
+            "confirm": self.env._("confirmed"),
+        }
+        for rule in self:
+            rule.name = self.env._(
+                "When a %(document)s is %(event)s, record %(template)s",
+                document=rule.document_name
+                or rule.model_id.sudo().name
+                or rule.model
+                or "…",
+                event=events.get(rule.event, "…"),
+                template=rule.template_id.name or "…",
+            )
+
+    def _search_name(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        return Domain.OR(
+            Domain(name, operator, value)
+            for name in ("document_name", "model", "template_id.name")
+        )
+
+    @api.constrains("domain", "model")
+    def _check_domain(self):
+        for rule in self:
+            try:
+                domain = Domain(rule._eval_domain(rule.domain))
+                if rule.model in self.env:
+                    domain.validate(self.env[rule.model])
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "The condition of the rule “%(rule)s” can't be used: "
+                        "%(error)s. Correct it, or empty it for all documents.",
+                        rule=rule.name,
+                        error=error,
+                    )
+                ) from error
+
+    @api.model
+    def _eval_domain(self, domain):
+        """Return the condition as a list of terms."""
+        return safe_eval(domain or "[]", {"uid": self.env.uid})
+
+    # ------------------------------------------------------------
+    # ACTIVE RULES
+    # ------------------------------------------------------------
+
+    @api.model
+    @tools.ormcache()
+    def _get_rule_map(self):
+        """Return ``{model: rules}`` of the active rules for installed models."""
+        rule_map = {}
+        # sudo: whoever prints a document may have no right on rules
+        for rule in self.sudo().search([]):
+            Model = self.env.get(rule.model)
+            if Model is None or Model._abstract or Model._transient:
+                continue
+            active_rule = ActiveRule(
+                rule.id,
+                rule.event,
+                rule.confirmed_state,
+                rule.report_name,
+                rule.domain if rule.domain and rule.domain != "[]" else False,
+                rule.template_id.id,
+            )
+            rule_map.setdefault(rule.model, []).append(active_rule)
+        return {model: tuple(rules) for model, rules in rule_map.items()}
+
+    @api.model
+    def _get_active_rules(self, model_name, event=None):
+        """Return the rules for a model, of one event or of all."""
+        rules = self._get_rule_map().get(model_name, ())
+        return [rule for rule in rules if rule.event == event] if event else rules
+
+    @api.model
+    def _get_active_models(self, event):
+        """Return the models that have a rule for an event."""
+        return {
+            model
+            for model, rules in self._get_rule_map().items()
+            if any(rule.event == event for rule in rules)
+        }
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result

@@ -1,0 +1,46 @@
+from odoo import fields, models
+
+CHANNELS = [
+    ("document", "Document"),
+    ("email", "Email"),
+    ("phone", "Phone Call"),
+    ("meeting", "Meeting"),
+    ("letter", "Letter"),
+    ("web", "Web"),
+    ("other", "Other"),
+]
+DIRECTIONS = [("outgoing", "Outgoing"), ("incoming", "Incoming")]
+
+
+class MarketingInteractionTemplate(models.Model):
+    """A kind of interaction, with what it usually takes."""
+
+    _name = "marketing.interaction.template"
+    _description = "Interaction Template"
+    _order = "sequence, code, id"
+    _rec_names_search = ["name", "code"]
+
+    code = fields.Char(required=True, copy=False)
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    channel = fields.Selection(selection=CHANNELS, required=True, default="other")
+    direction = fields.Selection(
+        selection=DIRECTIONS, required=True, default="outgoing"
+    )
+    duration = fields.Float(
+        help="How long such an interaction usually takes, in hours."
+    )
+    cost = fields.Float(help="What such an interaction usually costs.")
+    note = fields.Html(
+        string="Notes", help="Filled in on interactions that are logged by hand."
+    )
+    rule_ids = fields.One2many(
+        comodel_name="marketing.interaction.rule",
+        inverse_name="template_id",
+        string="Rules",
+    )
+
+    _unique_code = models.Constraint(
+        "UNIQUE(code)", "There is an interaction template with this code already."
+    )
