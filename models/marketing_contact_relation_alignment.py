@@ -45,9 +45,12 @@ class MarketingContactRelationAlignment(models.AbstractModel):
             for line in self.env["marketing.sync.field"]._get_kind_map(link.kind):
                 winner = line.get_winner(contact, card, master, keep)
                 if winner == "card":
-                    from_card.setdefault(link.card, set()).add(line.card_field)
+                    value = card._marketing_value(line.card_field)
+                    from_card.setdefault(link.card, {})[line.card_field] = value
                 elif winner == "contact":
-                    from_contact.setdefault(link.contact, set()).add(line.contact_field)
+                    name = line.contact_field
+                    value = contact._marketing_value(name)
+                    from_contact.setdefault(link.contact, {})[name] = value
         if from_card:
             engine._marketing_propagate(links, from_card)
         if from_contact:
@@ -86,11 +89,10 @@ class MarketingContactRelationAlignment(models.AbstractModel):
             return
         lines = self.env["marketing.sync.field"]._get_kind_map("bank_account")
         changed = {
-            line.card_field
+            line.card_field: value
             for line in lines
-            if not old_bank
-            or bank._marketing_value(line.card_field)
-            != old_bank._marketing_value(line.card_field)
+            if (value := bank._marketing_value(line.card_field))
+            != (old_bank and old_bank._marketing_value(line.card_field))
         }
         if changed:
             self.env["marketing.sync.mixin"]._marketing_propagate(

@@ -45,8 +45,16 @@ class MarketingContactRelationRules(models.AbstractModel):
                 ("kind", "=", "bank_account"),
             ]
         )
+        near = {}
+        for other in others:
+            for key in (other.partner_id, other.bank_id, other.contact_id):
+                if key:
+                    near.setdefault(key, []).append(other)
         for relation in self.sudo():
-            for other in others - relation:
+            keys = (relation.partner_id, relation.bank_id, relation.contact_id)
+            for other in {other for key in keys for other in near.get(key, ())}:
+                if other == relation:
+                    continue
                 same_card = (
                     relation.partner_id and relation.partner_id == other.partner_id
                 )

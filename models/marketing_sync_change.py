@@ -131,9 +131,10 @@ class MarketingSyncChange(models.Model):
             written = record._marketing_from_json(change.field_name, change.new_value)
             if now[key] != written:
                 continue
+            old = effects[key].old if key in effects else now[key]
             now[key] = record._marketing_from_json(change.field_name, change.old_value)
             effects[key] = Effect(
-                target, change.field_name, now[key], target, change.relation_id.id
+                target, change.field_name, now[key], target, change.relation_id.id, old
             )
             done |= change
         allowed = engine._marketing_hold_back(list(effects.values()), records)

@@ -92,7 +92,9 @@ class MarketingSyncDifference(models.Model):
                 for difference in self:
                     link = by_relation.get(difference.relation_id.id)
                     if link:
-                        changes.setdefault(link.card, set()).add(difference.card_field)
+                        name = difference.card_field
+                    value = records[link.card]._marketing_value(name)
+                    changes.setdefault(link.card, {})[name] = value
                 engine._marketing_propagate(links, changes)
         relations.check_differences()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
@@ -112,6 +114,7 @@ class MarketingSyncDifference(models.Model):
                         ),
                         link.contact,
                         link.relation_id,
+                        records[link.card]._marketing_value(difference.card_field),
                     )
                 )
         return effects

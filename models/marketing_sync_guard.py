@@ -21,17 +21,23 @@ class MarketingSyncGuard(models.AbstractModel):
     @api.model
     def _marketing_hold_back(self, effects, records):
         """Return the effects without those that the guard holds back, and tell."""
-        names_by_node = defaultdict(set)
+        ids = {model_name: {} for model_name in TARGET_MODELS}
+        names = {model_name: set() for model_name in TARGET_MODELS}
         for effect in effects:
-            names_by_node[effect.target].add(effect.field)
-        guarded = {}
-        for model_name in TARGET_MODELS:
-            nodes = [node for node in names_by_node if node[0] == model_name]
-            if nodes:
-                names = set().union(*(names_by_node[node] for node in nodes))
-                targets = records[nodes[0]].browse(id_ for _name, id_ in nodes)
-                for id_, held in targets._marketing_guarded_fields(names).items():
-                    guarded[model_name, id_] = held
+            model_name, id_ = effect.target
+            ids[model_name][id_] = True
+            names[model_name].add(effect.field)
+        guarded = {
+            (model_name, id_): held
+            for model_name, model_ids in ids.items()
+            if model_ids
+            for id_, held in self.env[model_name]
+            .browse(model_ids)
+            ._marketing_guarded_fields(names[model_name])
+            .items()
+        }
+        if not guarded:
+            return effects
         held_back = [e for e in effects if e.field in guarded.get(e.target, ())]
         if not held_back:
             return effects

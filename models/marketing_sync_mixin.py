@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .marketing_sync_journal import JOURNAL, WRITING
-from .sync_terms import CARD_MODELS, TARGET_MODELS, Effect, Link
+from .sync_terms import CARD_MODELS, TARGET_MODELS, Effect, InHand, Link
 
 # A value that one side normalises goes back to the others once; what they then make
 # of it is theirs. So two sides that normalise differently can't chase each other.
@@ -41,48 +41,60 @@ class MarketingSyncMixin(models.AbstractModel):
         watched = self._marketing_watched_fields(tuple(vals))
         if not watched:
             return super().write(vals)
-        writing = self._marketing_state().get(WRITING) or {}
-        in_hand = self.browse(id_ for id_ in self.ids if (self._name, id_) in writing)
-        others = self - in_hand
-        records = self
-        if writing and others and self.env.su:
-            # What Odoo writes on from a card, say a company's address to its people,
-            # runs with the engine's rights here: what is guarded stays guarded.
-            guarded = others._marketing_guarded_fields(vals)
-            others = others.filtered(lambda record: not guarded.get(record.id))
+        writing = self._marketing_state().get(WRITING)
+        if writing:
+            in_hand, others = self._marketing_split(vals, writing)
             records = in_hand + others
+        else:
+            in_hand, others, records = self.browse(), self, self
         links = others._marketing_get_links()
-        own_nodes = {node for link in links for node in (link.contact, link.card)}
-        linked = in_hand + others.filtered(lambda r: (r._name, r.id) in own_nodes)
-        if not linked:
+        if not links and not in_hand:
             return super(MarketingSyncMixin, records).write(vals)
+        own_ids = {
+            id_
+            for link in links
+            for name, id_ in (link.contact, link.card)
+            if name == self._name
+        }
         # sudo: the editor may lack the right to read a shared field (field groups)
-        linked_sudo = linked.sudo().with_context(bin_size=False)
-        before = linked_sudo._marketing_snapshot(watched)
+        elevated = self.sudo().with_context(bin_size=False)
+        linked = elevated.browse(id_ for id_ in others._ids if id_ in own_ids)
+        # the engine itself looks at what it has planned: here is what comes along
+        along = in_hand and watched.difference(
+            frozenset.intersection(
+                *{writing[self._name, id_].planned for id_ in in_hand._ids}
+            )
+        )
+        touched = elevated.browse(in_hand._ids if along else ())
+        before = linked._marketing_snapshot(watched)
+        before_along = touched._marketing_snapshot(along)
         result = super(MarketingSyncMixin, records).write(vals)
-        after = linked_sudo._marketing_snapshot(watched)
-        changes = {}
-        for node, old_values in before.items():
-            changed = {f for f, old in old_values.items() if after[node][f] != old}
-            if node in writing:
-                writing[node] |= changed
-            elif changed:
-                changes[node] = changed
+        for node, changed in touched._marketing_changes(before_along).items():
+            writing[node].changed.update(changed)
+        changes = linked._marketing_changes(before)
         if changes:
             with self._marketing_journal("save") as journal:
                 relation_ids = {link.card: link.relation_id for link in links}
-                for node, names in changes.items():
-                    for name in names:
-                        journal.note(
-                            node,
-                            name,
-                            before[node][name],
-                            after[node][name],
-                            node,
-                            relation_ids.get(node),
-                        )
+                for node, changed in changes.items():
+                    relation_id = relation_ids.get(node)
+                    for name, new in changed.items():
+                        old = before[node][name]
+                        journal.note(node, name, old, new, node, relation_id)
                 self._marketing_propagate(links, changes)
         return result
+
+    def _marketing_split(self, vals, writing):
+        """Return the records in the engine's hands, and the others it may write on.
+
+        What Odoo writes on from a card, say a company's address to its people, runs
+        with the engine's rights: what is guarded stays guarded there, too.
+        """
+        in_hand = self.browse(id_ for id_ in self._ids if (self._name, id_) in writing)
+        others = self - in_hand
+        if others and self.env.su:
+            guarded = others._marketing_guarded_fields(vals)
+            others = others.filtered(lambda record: not guarded.get(record.id))
+        return in_hand, others
 
     # ------------------------------------------------------------
     # WHAT CHANGED
@@ -124,6 +136,20 @@ class MarketingSyncMixin(models.AbstractModel):
             }
             for record in self
         }
+
+    def _marketing_changes(self, before):
+        """Return ``{node: {field: new value}}`` of what is other than in a snapshot."""
+        changes = {}
+        for record in self if before else ():
+            node = (self._name, record.id)
+            changed = {
+                name: value
+                for name, old in before[node].items()
+                if (value := record._marketing_value(name)) != old
+            }
+            if changed:
+                changes[node] = changed
+        return changes
 
     # ------------------------------------------------------------
     # WITH WHOM
@@ -201,7 +227,7 @@ class MarketingSyncMixin(models.AbstractModel):
         """Bring what changed to the contacts and to their cards.
 
         :param list[Link] links: the links along which to go
-        :param dict changes: ``{node: names of the changed fields}``
+        :param dict changes: ``{node: {field: new value}}``
         :raise UserError: of the class of the refusal, if a record refuses its new
             value; names the record and the fields
         """
@@ -213,7 +239,7 @@ class MarketingSyncMixin(models.AbstractModel):
             effects = self._marketing_hold_back(effects, records)
             if not effects:
                 break
-            changes = self._marketing_apply(effects, set(changes), records)
+            changes = self._marketing_apply(effects, changes, records)
 
     @api.model
     def _marketing_plan(self, links, changes, records):
@@ -227,115 +253,99 @@ class MarketingSyncMixin(models.AbstractModel):
         for line in self.env["marketing.sync.field"]._get_map():
             shared[line.kind].append(line)
         effects = {}
-        news = defaultdict(dict)  # contact -> {field: (value, source)}
+        news = {}  # contact -> {field: (value, source)}
 
-        def add(target, field, value, source, relation_id, keep_filled):
+        def add(target, field, value, source, link, keep_filled):
             record = records[target]
-            current = record._marketing_value(field)
-            if current == value:
+            old = record._marketing_value(field)
+            if old == value:
                 return True
             if keep_filled and record._marketing_is_empty(value, field):
                 return False
-            effects[target, field] = Effect(target, field, value, source, relation_id)
+            effects[target, field] = Effect(
+                target, field, value, source, link.relation_id, old
+            )
             return True
 
         for link in links:
-            changed = changes.get(link.card, ())
+            changed = changes.get(link.card)
             for line in shared[link.kind] if changed else ():
                 if line.to_contact and line.card_field in changed:
                     name = line.contact_field
-                    value = records[link.card]._marketing_value(line.card_field)
+                    value = changed[line.card_field]
                     if add(
-                        link.contact,
-                        name,
-                        value,
-                        link.card,
-                        link.relation_id,
-                        line.keep_filled,
+                        link.contact, name, value, link.card, link, line.keep_filled
                     ):
-                        news[link.contact][name] = (value, link.card)
+                        news.setdefault(link.contact, {})[name] = (value, link.card)
         for node, changed in changes.items():
             if node[0] == "marketing.contact":
-                for name in changed:
+                for name, value in changed.items():
                     effects.pop((node, name), None)
-                    value = records[node]._marketing_value(name)
-                    news[node][name] = (value, node)
+                    news.setdefault(node, {})[name] = (value, node)
         for link in links:
-            for line in shared[link.kind] if link.contact in news else ():
-                if not line.to_card or line.contact_field not in news[link.contact]:
-                    continue
-                value, source = news[link.contact][line.contact_field]
-                if link.card != source:
-                    add(
-                        link.card,
-                        line.card_field,
-                        value,
-                        source,
-                        link.relation_id,
-                        line.keep_filled,
-                    )
+            contact_news = news.get(link.contact)
+            for line in shared[link.kind] if contact_news else ():
+                if line.to_card and line.contact_field in contact_news:
+                    value, source = contact_news[line.contact_field]
+                    if link.card != source:
+                        name = line.card_field
+                        add(link.card, name, value, source, link, line.keep_filled)
         return list(effects.values())
 
     @api.model
     def _marketing_apply(self, effects, sources, records):
         """Write the effects, one batch for each model and set of values.
 
-        :return: ``{node: fields}`` that came out other than planned, because the
-            record normalised them or changed others along
+        :return: ``{node: {field: value}}`` of what came out other than planned,
+            because the record normalised it or changed others along
         """
-        values = defaultdict(dict)
+        state = self._marketing_state()
+        journal = state.get(JOURNAL)
+        values = {}
         for effect in effects:
-            values[effect.target][effect.field] = effect.value
-        old_values = {
-            (effect.target, effect.field): records[effect.target]._marketing_value(
-                effect.field
-            )
-            for effect in effects
-        }
-        journal = self._marketing_state().get(JOURNAL)
+            values.setdefault(effect.target, {})[effect.field] = effect.value
         names = {
             node: records[node].display_name
-            for node in values
-            if journal and journal.dry
+            for node in (values if journal and journal.dry else ())
         }
-        writing = self._marketing_state().setdefault(WRITING, {})
-        taken = [node for node in {*values, *sources} if node not in writing]
-        writing.update((node, set()) for node in taken)
+        batches = {model_name: {} for model_name in TARGET_MODELS}
+        for node, vals in values.items():
+            batches[node[0]].setdefault(tuple(vals.items()), []).append(node[1])
+        writing = state.setdefault(WRITING, {})
+        taken = {}
+        for node in [*values, *sources]:
+            if node not in writing:
+                planned = frozenset(values.get(node, ()))
+                taken[node] = writing[node] = InHand(planned, set())
         try:
-            for model_name in TARGET_MODELS:
-                batches = defaultdict(list)
-                for node, vals in values.items():
-                    if node[0] == model_name:
-                        batches[tuple(sorted(vals.items()))].append(node)
-                for batch, nodes in batches.items():
-                    targets = records[nodes[0]].browse(id_ for _name, id_ in nodes)
+            for model_name, model_batches in batches.items():
+                for batch, ids in model_batches.items():
+                    targets = records[model_name, ids[0]].browse(ids)
                     targets._marketing_write_batch(dict(batch))
-            touched = {node: writing[node] for node in taken}
         finally:
             for node in taken:
-                writing.pop(node)
-        for effect in effects if journal else ():
-            journal.note(
-                effect.target,
-                effect.field,
-                old_values[effect.target, effect.field],
-                records[effect.target]._marketing_value(effect.field),
-                effect.source,
-                effect.relation_id,
-                names.get(effect.target),
-            )
-        return {
-            node: changed
-            for node, fields in touched.items()
-            if (
-                changed := {
-                    name
-                    for name in fields
-                    if name not in values[node]
-                    or records[node]._marketing_value(name) != values[node][name]
-                }
-            )
-        }
+                del writing[node]
+        others = {}
+        for effect in effects:
+            target, field = effect.target, effect.field
+            new = records[target]._marketing_value(field)
+            if new != effect.value and new != effect.old:
+                others.setdefault(target, {})[field] = new
+            if journal:
+                journal.note(
+                    target,
+                    field,
+                    effect.old,
+                    new,
+                    effect.source,
+                    effect.relation_id,
+                    names.get(target),
+                )
+        for node, in_hand in taken.items():
+            for field in in_hand.changed:
+                value = records[node]._marketing_value(field)
+                others.setdefault(node, {})[field] = value
+        return others
 
     def _marketing_write_batch(self, values):
         """Write the same values on all records; name the one that refuses them."""

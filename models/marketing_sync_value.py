@@ -2,6 +2,15 @@ from odoo import api, fields, models, tools
 from odoo.fields import Command
 from odoo.tools import SQL
 
+# How the values of a type become comparable; of the others only empty is made False.
+CONVERTERS = {
+    "float": lambda value: value,
+    "html": lambda value: False if tools.is_html_empty(value) else str(value),
+    "integer": lambda value: value,
+    "many2many": lambda value: tuple(sorted(value.ids)) or False,
+    "many2one": lambda value: value.id,
+}
+
 
 class MarketingSyncValue(models.AbstractModel):
     """Values of fields: compared, written, kept as JSON and shown to a person."""
@@ -15,18 +24,10 @@ class MarketingSyncValue(models.AbstractModel):
         An empty value is ``False`` (a boolean is never empty), a record its id,
         several records the sorted tuple of their ids.
         """
-        self.ensure_one()
-        value = self[field_name]
-        kind = self._fields[field_name].type
-        if kind == "many2one":
-            return value.id
-        if kind == "many2many":
-            return tuple(sorted(value.ids)) or False
-        if kind == "html":
-            return False if tools.is_html_empty(value) else str(value)
-        if kind in ("integer", "float"):
-            return value
-        return value or False
+        field = self._fields[field_name]
+        value = field.__get__(self)
+        convert = CONVERTERS.get(field.type)
+        return convert(value) if convert else value or False
 
     @api.model
     def _marketing_to_write(self, field_name, value):

@@ -123,3 +123,11 @@ class Effect(NamedTuple):
     value: object
     source: tuple
     relation_id: int
+    old: object
+
+
+class InHand(NamedTuple):
+    """A record in the engine's hands: what it writes, and what changed along."""
+
+    planned: frozenset
+    changed: set
