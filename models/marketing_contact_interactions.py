@@ -13,12 +13,10 @@ class MarketingContactInteractions(models.AbstractModel):
     interaction_ids = fields.One2many(
         comodel_name="marketing.interaction",
         inverse_name="contact_id",
-        string="Interactions",
         copy=False,
     )
     timeline_ids = fields.Many2many(
         comodel_name="marketing.interaction",
-        string="Timeline",
         compute="_compute_timeline_ids",
         help="The latest interactions, those of a company's people included.",
     )
@@ -99,8 +97,9 @@ class MarketingContactInteractions(models.AbstractModel):
 
     def _merge_references(self, contact):
         """Move the interactions, too."""
-        super()._merge_references(contact)
+        result = super()._merge_references(contact)
         # sudo: interactions of companies that the user may not see move as well
         self.env["marketing.interaction"].sudo().search(
             [("contact_id", "in", self.ids)]
         ).contact_id = contact
+        return result

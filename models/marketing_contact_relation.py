@@ -225,7 +225,8 @@ class MarketingContactRelation(models.Model):
         self._check_cards(linking)
         self._lock_sides(linking)
         self._check_free(linking)
-        relations = super().create(vals_list)
+        insert = super().create  # our own leads here
+        relations = insert(vals_list)
         linked = relations.filtered("kind")
         if linked:
             linked._raise_ranks()

@@ -44,7 +44,6 @@ class MarketingInteraction(models.Model):
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="User",
         default=lambda self: self.env.user,
         index="btree_not_null",
     )

@@ -155,7 +155,7 @@ class MarketingInteractionRule(models.Model):
         """Return ``{model: rules}`` of the active rules for installed models."""
         rule_map = {}
         # sudo: whoever prints a document may have no right on rules
-        for rule in self.sudo().search([]):
+        for rule in self.sudo().search(Domain.TRUE):
             Model = self.env.get(rule.model)
             if Model is None or Model._abstract or Model._transient:
                 continue
