@@ -52,7 +52,7 @@ class MarketingContactDocuments(models.AbstractModel):
         return bool(other) and self.id in (other.id, other.parent_id.id)
 
     def _get_companies_of_people(self):
-        """Return ``{contact id: ids of self it counts for}``, people of companies too."""
+        """Return ``{contact id: ids of self it counts for}``, people included."""
         counted_for = {contact_id: {contact_id} for contact_id in self._origin.ids}
         people = self.with_context(active_test=False).search_fetch(
             [("parent_id", "in", self._origin.ids)], ["parent_id"]
@@ -212,9 +212,10 @@ class MarketingContactDocuments(models.AbstractModel):
 
     def _merge_references(self, contact):
         """Move the documents, too."""
-        super()._merge_references(contact)
+        result = super()._merge_references(contact)
         for model_name in DOCUMENT_MODELS:
             # sudo: documents that the user may not see move as well
             self.env[model_name].sudo().search(
                 [("marketing_contact_id", "in", self.ids)]
             ).marketing_contact_id = contact
+        return result

@@ -19,7 +19,6 @@ class MarketingDocumentMixin(models.AbstractModel):
         compute="_compute_marketing_contact_id",
         store=True,
         readonly=False,
-        precompute=True,
         ondelete="set null",
         index="btree_not_null",
         groups="marketing_contact.group_marketing_contact_user",

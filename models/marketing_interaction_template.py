@@ -29,9 +29,9 @@ class MarketingInteractionTemplate(models.Model):
         selection=DIRECTIONS, required=True, default="outgoing"
     )
     duration = fields.Float(
-        help="How long such an interaction usually takes, in hours."
+        help="How long one usually takes, in hours."
     )
-    cost = fields.Float(help="What such an interaction usually costs.")
+    cost = fields.Float(help="What one usually costs.")
     note = fields.Html(
         string="Notes", help="Filled in on interactions that are logged by hand."
     )
