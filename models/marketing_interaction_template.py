@@ -28,9 +28,7 @@ class MarketingInteractionTemplate(models.Model):
     direction = fields.Selection(
         selection=DIRECTIONS, required=True, default="outgoing"
     )
-    duration = fields.Float(
-        help="How long one usually takes, in hours."
-    )
+    duration = fields.Float(help="How long one usually takes, in hours.")
     cost = fields.Float(help="What one usually costs.")
     note = fields.Html(
         string="Notes", help="Filled in on interactions that are logged by hand."
