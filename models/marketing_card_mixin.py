@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -10,59 +10,8 @@ class MarketingCardMixin(models.AbstractModel):
     """
 
     _name = "marketing.card.mixin"
+    _inherit = ["marketing.linked.mixin"]
     _description = "Card of a Marketing Contact"
-
-    marketing_contact_id = fields.Many2one(
-        comodel_name="marketing.contact",
-        compute="_compute_marketing_contact_id",
-        search="_search_marketing_contact_id",
-        groups="marketing_contact.group_marketing_contact_user",
-        help="The contact whose details are kept the same as here.",
-    )
-    marketing_sync_summary = fields.Char(
-        string="Synchronized With",
-        compute="_compute_marketing_sync_summary",
-        help="The records that get the same change when a shared detail changes here.",
-    )
-
-    @api.depends("marketing_relation_ids.contact_id")
-    def _compute_marketing_contact_id(self):
-        for card in self:
-            card.marketing_contact_id = card.marketing_relation_ids.contact_id[:1]
-
-    def _search_marketing_contact_id(self, operator, value):
-        if operator in Domain.NEGATIVE_OPERATORS:
-            return NotImplemented
-        linked = Domain("marketing_relation_ids", "any", [("kind", "!=", False)])
-        if operator == "in" and False in value:
-            return ~linked | Domain(
-                "marketing_relation_ids.contact_id", "in", list(set(value) - {False})
-            )
-        return Domain("marketing_relation_ids.contact_id", operator, value)
-
-    @api.depends("marketing_relation_ids.contact_id.relation_ids")
-    @api.depends_context("uid", "allowed_company_ids", "lang")
-    def _compute_marketing_sync_summary(self):
-        # sudo: users without rights on marketing see with whom the card is in step;
-        # names of cards that they may not read are left out
-        for card in self:
-            contact = card.sudo().marketing_relation_ids.contact_id[:1]
-            names = []
-            if contact:
-                shown = contact.sudo(self.env.su)
-                names.append(
-                    contact.display_name
-                    if shown.has_access("read")
-                    else self.env._("a marketing contact")
-                )
-            for relation in contact.relation_ids.filtered("kind"):
-                other = relation._get_card().sudo(self.env.su)
-                shown = card._marketing_get_sync_record()
-                if other != card and other._marketing_get_sync_record() != shown:
-                    if other.has_access("read"):
-                        kind = relation._get_kind_name()
-                        names.append(f"{kind} {other.display_name}")
-            card.marketing_sync_summary = ", ".join(names)
 
     # ------------------------------------------------------------
     # HOOKS
@@ -76,10 +25,6 @@ class MarketingCardMixin(models.AbstractModel):
     def _marketing_filter_cards(self):
         """Return the records that can be cards."""
         raise NotImplementedError
-
-    def _marketing_get_sync_record(self):
-        """Return the record that holds what the card shares."""
-        return self
 
     def _marketing_to_create_contacts(self, kind):
         """Return the records that get a contact of their own accord as `kind`."""
@@ -181,6 +126,29 @@ class MarketingCardMixin(models.AbstractModel):
             ],
         )
 
+    def _marketing_filter_unlinked(self, kind):
+        """Return the cards that can get a contact as `kind`.
+
+        Left out are those that have one, and a partner whose contact has another
+        customer or vendor already: choosing between the two is for people, and must
+        not stop whoever posts the partner's first bill.
+        """
+        known = self._marketing_get_known_contacts() if self else {}
+
+        def is_taken(card):
+            contact = known.get(card._marketing_get_sync_record())
+            # sudo: a card may be linked with a contact that the user may not see
+            relations = contact.sudo().relation_ids if contact else ()
+            return any(
+                relation._get_card() == card
+                or kind != "bank_account"
+                and relation.company_id == card.sudo().company_id
+                for relation in relations
+                if relation.kind == kind
+            )
+
+        return self.filtered(lambda card: not is_taken(card))
+
     def _marketing_get_known_contacts(self):
         """Return ``{shared record: contact}`` of the cards whose record has one."""
         # sudo: whoever creates a card may lack the right to see its contact
@@ -243,7 +211,7 @@ class MarketingCardMixin(models.AbstractModel):
                 lambda card, companies=companies: companies[
                     card.company_id or card.env.company
                 ]
-            )
+            )._marketing_filter_unlinked(kind)
             if cards:
                 # sudo: whoever creates a customer may have no right on contacts
                 cards.sudo()._marketing_create_contacts(kind, own_journal=True)
@@ -270,12 +238,3 @@ class MarketingCardMixin(models.AbstractModel):
                 )
             )
         relations.unlink()
-
-    # ------------------------------------------------------------
-    # ACTIONS
-    # ------------------------------------------------------------
-
-    def action_view_marketing_contact(self):
-        """Open the contact of the card."""
-        self.ensure_one()
-        return self.marketing_contact_id._get_records_action()

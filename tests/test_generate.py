@@ -261,3 +261,19 @@ class TestFirstInvoice(AccountTestInvoicingCommon):
         both = relations.search(domain)
         self.assertEqual(set(both.mapped("kind")), {"customer", "vendor"})
         self.assertEqual(both.contact_id, first.contact_id)
+
+    def test_first_bill_of_a_customer_whose_contact_has_a_vendor(self):
+        """Two vendors of one contact are a matter for people, not for the bill."""
+        contact = self.env["marketing.contact"].sudo().create({"name": "Both Sides"})
+        create = self.env["res.partner"].with_context(marketing_contact_no_create=True)
+        customer, vendor = create.create([{"name": "Customer"}, {"name": "Vendor"}])
+        contact.link_card("customer", customer.id)
+        contact.link_card("vendor", vendor.id)
+        self.init_invoice("in_invoice", partner=customer, amounts=[10.0], post=True)
+        self.assertEqual(customer.supplier_rank, 1)
+        self.assertEqual(customer.sudo().marketing_relation_ids.kind, "customer")
+        wizard = self.env["marketing.contact.generate"].sudo()
+        chosen = repr([("id", "in", (customer | vendor).ids)])
+        wizard = wizard.create({"kind": "vendor", "domain": chosen})
+        self.assertEqual((wizard.count_new, wizard.count_skipped), (0, 2))
+        wizard.action_generate()

@@ -35,8 +35,9 @@ class MarketingContactGenerate(models.TransientModel):
     count_skipped = fields.Integer(
         string="Left Out",
         compute="_compute_counts",
-        help="Records that have a contact already, and addresses, people of companies "
-        "and accounts without a bank, which get none.",
+        help="Records that have a contact already, or whose contact has another "
+        "customer or vendor; and addresses, people of companies and accounts without "
+        "a bank, which get none.",
     )
 
     @api.model
@@ -87,16 +88,7 @@ class MarketingContactGenerate(models.TransientModel):
 
     def _get_new_cards(self, cards):
         """Return those of the cards that will get a contact."""
-        cards = cards._marketing_filter_cards()
-        # sudo: a card may be linked with a contact that the user may not see
-        relations = (
-            self.env["marketing.contact.relation"]
-            .sudo()
-            .search([("kind", "=", self.kind)])
-        )
-        column = "bank_account_id" if self.kind == "bank_account" else "partner_id"
-        linked = set(relations[column].ids)
-        return cards.filtered(lambda card: card.id not in linked)
+        return cards._marketing_filter_cards()._marketing_filter_unlinked(self.kind)
 
     @api.depends("kind", "domain")
     def _compute_counts(self):

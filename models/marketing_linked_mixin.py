@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class MarketingLinkedMixin(models.AbstractModel):
+    """What cards and banks show of their contact.
+
+    A model that inherits it has the field `marketing_relation_ids`.
+    """
+
+    _name = "marketing.linked.mixin"
+    _description = "Record Linked with a Marketing Contact"
+
+    marketing_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        compute="_compute_marketing_contact_id",
+        search="_search_marketing_contact_id",
+        groups="marketing_contact.group_marketing_contact_user",
+        help="The contact whose details are kept the same as here.",
+    )
+    marketing_sync_summary = fields.Char(
+        string="Synchronized With",
+        compute="_compute_marketing_sync_summary",
+        help="The records that get the same change when a shared detail changes here.",
+    )
+
+    @api.depends("marketing_relation_ids.contact_id")
+    def _compute_marketing_contact_id(self):
+        for card in self:
+            card.marketing_contact_id = card.marketing_relation_ids.contact_id[:1]
+
+    def _search_marketing_contact_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        linked = Domain("marketing_relation_ids", "any", [("kind", "!=", False)])
+        if operator == "in" and False in value:
+            return ~linked | Domain(
+                "marketing_relation_ids.contact_id", "in", list(set(value) - {False})
+            )
+        return Domain("marketing_relation_ids.contact_id", operator, value)
+
+    @api.depends("marketing_relation_ids.contact_id.relation_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_marketing_sync_summary(self):
+        # sudo: users without rights on marketing see with whom the card is in step;
+        # names of cards that they may not read are left out
+        for card in self:
+            contact = card.sudo().marketing_relation_ids.contact_id[:1]
+            names = []
+            if contact:
+                shown = contact.sudo(self.env.su)
+                names.append(
+                    contact.display_name
+                    if shown.has_access("read")
+                    else self.env._("a marketing contact")
+                )
+            for relation in contact.relation_ids.filtered("kind"):
+                other = relation._get_card().sudo(self.env.su)
+                shown = card._marketing_get_sync_record()
+                if other != card and other._marketing_get_sync_record() != shown:
+                    if other.has_access("read"):
+                        kind = relation._get_kind_name()
+                        names.append(f"{kind} {other.display_name}")
+            card.marketing_sync_summary = ", ".join(names)
+
+    def _marketing_get_sync_record(self):
+        """Return the record that holds what is shared."""
+        return self
+
+    def action_view_marketing_contact(self):
+        """Open the contact."""
+        self.ensure_one()
+        return self.marketing_contact_id._get_records_action()
