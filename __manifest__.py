@@ -11,6 +11,7 @@
         "security/marketing_contact_groups.xml",
         "security/ir.model.access.csv",
         "security/marketing_contact_security.xml",
+        "data/ir_cron_data.xml",
         "data/marketing_contact_data.xml",
         "data/marketing_sync_field_data.xml",
         "data/marketing_interaction_data.xml",
