@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class MarketingBusinessRelation(models.Model):
@@ -31,6 +32,12 @@ class MarketingBusinessRelation(models.Model):
         compute="_compute_contact_count",
         help="Number of contacts that have this business relation.",
     )
+    reserved = fields.Boolean(
+        compute="_compute_reserved",
+        search="_search_reserved",
+        help="Marketing Setup of a company uses the code for customers, vendors or "
+        "bank accounts: contacts get it by linking, not by hand.",
+    )
 
     _unique_code = models.Constraint(
         "UNIQUE(code)",
@@ -48,6 +55,22 @@ class MarketingBusinessRelation(models.Model):
         )
         for relation in self:
             relation.contact_count = counts.get(relation._origin, 0)
+
+    def _compute_reserved(self):
+        reserved = self._get_reserved()
+        for relation in self:
+            relation.reserved = relation._origin in reserved
+
+    def _search_reserved(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        reserved = Domain("id", "in", self._get_reserved().ids)
+        return reserved if True in value else ~reserved
+
+    @api.model
+    def _get_reserved(self):
+        # sudo: also the setup of companies that the user may not see counts
+        return self.env["res.company"].sudo()._marketing_get_reserved_relations()
 
     @api.depends("code", "name")
     def _compute_display_name(self):

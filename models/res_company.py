@@ -65,6 +65,12 @@ class ResCompany(models.Model):
         "undone. 0 keeps it for good.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(RELATION_FIELDS.values()):
+            self.env["marketing.business.relation"].invalidate_model(["reserved"])
+        return result
+
     @api.model
     def _marketing_default_relation(self, kind):
         return self.env.ref(RELATION_XMLIDS[kind], raise_if_not_found=False)
