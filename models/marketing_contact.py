@@ -311,6 +311,9 @@ class MarketingContact(models.Model):
     # MAIL
     # ------------------------------------------------------------
 
+    def _marketing_role(self):
+        return self.env._("Contact")
+
     def _phone_get_number_fields(self):
         return ["phone"]
 

@@ -204,13 +204,14 @@ class MarketingSyncJournal(models.AbstractModel):
     # PREVIEW
     # ------------------------------------------------------------
 
-    def _marketing_preview(self, deed):
+    def _marketing_preview(self, deed, roles=None):
         """Return what `deed` would write elsewhere, and write nothing.
 
         The deed is done and rolled back: what is shown is what would happen, values as
         normalised as they will be, refusals included.
 
         :param deed: function without arguments
+        :param dict roles: to be filled with ``{(model, id): what the record is then}``
         :return: list of ``{model, id, display_name, field, old, new}``
         """
         own_nodes = {(record._name, record.id) for record in self}
@@ -221,6 +222,10 @@ class MarketingSyncJournal(models.AbstractModel):
             with self.env.cr.savepoint() as savepoint:
                 deed()
                 self.env.flush_all()
+                if roles is not None:
+                    for node in {target for target, _field in journal.get_changes()}:
+                        record = self.env[node[0]].browse(node[1])
+                        roles[node] = record._marketing_role()
                 savepoint.rollback()
         finally:
             state[JOURNAL] = outer
@@ -249,32 +254,40 @@ class MarketingSyncJournal(models.AbstractModel):
         return self._marketing_preview(lambda: self.write(dict(vals)))
 
     @api.model
-    def _marketing_render(self, effects, problem=None, created=None):
+    def _marketing_render(self, effects, problem=None, created=None, roles=None):
         """Return the effects of a preview as HTML for a form.
 
         :param list effects: as :meth:`_marketing_preview` returns them
         :param str problem: what stands in the way
         :param list created: lines about the records that will be created
+        :param dict roles: as :meth:`_marketing_preview` fills it
         """
         return self.env["ir.qweb"]._render(
             "marketing_contact.preview",
             {
-                "effects": [self._marketing_describe(effect) for effect in effects],
+                "effects": [
+                    self._marketing_describe(effect, roles) for effect in effects
+                ],
                 "problem": problem,
                 "created": created or [],
             },
         )
 
     @api.model
-    def _marketing_describe(self, effect):
+    def _marketing_describe(self, effect, roles=None):
         """Return an effect of a preview with texts in place of technical values."""
         model = self.env[effect["model"]]
         name = effect["field"]
+        role = (roles or {}).get((effect["model"], effect["id"]))
         return {
             "record": effect["display_name"],
-            # sudo: only administrators may read the list of models (ir.model)
-            "model": self.env["ir.model"].sudo()._get(model._name).name,
+            "role": role or model.browse(effect["id"])._marketing_role(),
             "field": model._fields[name]._description_string(self.env),
             "old": model._marketing_format_value(name, effect["old"]),
             "new": model._marketing_format_value(name, effect["new"]),
         }
+
+    def _marketing_role(self):
+        """Return what the record is in the user's words."""
+        # sudo: only administrators may read the list of models (ir.model)
+        return self.env["ir.model"].sudo()._get(self._name).name

@@ -377,7 +377,7 @@ class MarketingSyncMixin(models.AbstractModel):
         message = self.env._(
             "%(model)s “%(record)s” can't take the new value of %(fields)s, so nothing "
             "was saved:\n%(reason)s",
-            model=self.env["ir.model"].sudo()._get(self._name).name,
+            model=culprit._marketing_role(),
             record=culprit.display_name,
             fields=names,
             reason=error.args[0],

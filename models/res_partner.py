@@ -111,6 +111,17 @@ class ResPartner(models.Model):
     def _marketing_to_create_contacts(self, kind):
         return self.filtered(RANKS[kind])._marketing_filter_cards()
 
+    def _marketing_role(self):
+        """Return “Customer”, “Vendor” or both, by the ranks and the links."""
+        # sudo: users without rights on marketing read it in messages
+        relations = self.sudo().marketing_relation_ids
+        names = [
+            relations._get_kind_name(kind)
+            for kind, rank in RANKS.items()
+            if self[rank] or kind in relations.mapped("kind")
+        ]
+        return " / ".join(names) or super()._marketing_role()
+
     def create_marketing_contacts(self, kind):
         """Create contacts from customers or vendors and link the two.
 

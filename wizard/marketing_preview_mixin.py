@@ -30,14 +30,14 @@ class MarketingPreviewMixin(models.AbstractModel):
             env = api.Environment(cr, self.env.uid, self.env.context, self.env.su)
             engine = env["marketing.sync.mixin"]
             twin = self._get_twin(env)
-            created = []
+            created, roles = [], {}
             try:
                 effects = engine._marketing_preview(
-                    lambda: created.extend(deed(twin) or ())
+                    lambda: created.extend(deed(twin) or ()), roles
                 )
             except UserError as error:
                 return engine._marketing_render([], error.args[0])
-            return engine._marketing_render(effects, created=created)
+            return engine._marketing_render(effects, created=created, roles=roles)
         finally:
             cr.transaction = transaction
 
