@@ -1,4 +1,7 @@
+from . import test_bank_form
+from . import test_business_relation
 from . import test_create_card
+from . import test_daily_check
 from . import test_deletion
 from . import test_documents
 from . import test_generate
@@ -7,6 +10,7 @@ from . import test_import_template
 from . import test_interactions
 from . import test_interactions_email
 from . import test_link
+from . import test_preview_texts
 from . import test_rights
 from . import test_setup_form
 from . import test_sync
