@@ -24,10 +24,13 @@ QUIET = {
 
 
 @contextmanager
-def environment():
-    """Yield an environment of the superuser; everything is rolled back at the end."""
+def environment(database=None):
+    """Yield an environment of the superuser; everything is rolled back at the end.
+
+    :param str database: by default the fresh one with the module
+    """
     odoo.tools.config.parse_config([], setup_logging=False)
-    registry = Registry(os.environ["BENCH_DATABASE"])
+    registry = Registry(database or os.environ["BENCH_DATABASE"])
     with registry.cursor() as cr:
         yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, QUIET)
         cr.rollback()
