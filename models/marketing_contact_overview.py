@@ -74,6 +74,8 @@ class MarketingContactOverview(models.AbstractModel):
     )
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_relation_summary(self):
+        # read at once: the union of each contact forgets what goes with it
+        self._get_effective_relations().mapped("kind")
         for contact in self:
             relations = contact._get_effective_relations()
             kinds = {r.kind or r.business_relation_id for r in relations}

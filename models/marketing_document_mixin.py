@@ -38,6 +38,9 @@ class MarketingDocumentMixin(models.AbstractModel):
     @api.depends("partner_id", "company_id")
     def _compute_marketing_contact_id(self):
         """Fill in the contact of the partner, unless one who fits stands there."""
+        # sudo: as in the loop; read for all at once
+        partners = self.sudo().partner_id.commercial_partner_id
+        partners.marketing_relation_ids.contact_id.mapped("company_id")
         for document in self:
             contact = document._marketing_get_partner_contact()
             current = document.marketing_contact_id
