@@ -1,0 +1,91 @@
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common_documents import MarketingDocumentsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDocumentsRights(MarketingDocumentsCommon):
+    """Counts of orders and who sees them (DESIGN §8)."""
+
+    def test_counts_open_the_same(self):
+        self._sale_orders(2)
+        self._sale_orders(marketing_contact_id=self.person.id)
+        self._purchase_orders()
+        self.person.active = False
+        for record, count in ((self.contact, 3), (self.person, 1)):
+            self.assertEqual(record.sale_order_count, count)
+            action = record.action_view_sale_orders()
+            self.assertEqual(self.SaleOrder.search_count(action["domain"]), count)
+        action = self.contact.action_view_purchase_orders()
+        self.assertEqual(self.PurchaseOrder.search_count(action["domain"]), 1)
+
+    def test_counts_are_grouped(self):
+        contacts = self.Contact.create(
+            [{"name": f"C {n}", "is_company": True} for n in range(80)]
+        )
+        contacts.create_card("customer")
+        for contact in contacts:
+            self._sale_orders(partner=contact.customer_id)
+        self.env.invalidate_all()
+        with self.assertQueryCount(9):
+            counts = contacts.mapped("sale_order_count")
+        self.assertEqual(counts, [1] * 80)
+
+    def test_no_rights_on_orders(self):
+        self._sale_orders()
+        contact = self.contact.with_user(self.marketer)
+        self.assertEqual(contact.sale_order_count, 0)
+        self.assertEqual(contact.purchase_order_count, 0)
+        view = contact.get_view(view_type="form")["arch"]
+        self.assertNotIn("action_view_sale_orders", view)
+        self.assertNotIn("action_new_quotation", view)
+        self.assertNotIn("action_new_rfq", view)
+        self.assertIn("action_log_interaction", view)
+        contact.read()
+        with self.assertRaises(AccessError):
+            contact.action_new_quotation()
+        view = contact.with_user(self.seller).get_view(view_type="form")["arch"]
+        self.assertIn("action_view_sale_orders", view)
+        self.assertIn("action_new_purchase_order", view)
+
+    def test_no_rights_on_contacts(self):
+        """Who sells without rights on marketing sees no contact and no error."""
+        form = Form(self.SaleOrder.with_user(self.outsider))
+        form.partner_id = self.customer
+        order = form.save()
+        self.assertNotIn("marketing_contact_id", order.read()[0])
+        self.assertEqual(order.sudo().marketing_contact_id, self.contact)
+
+    def test_merged_contacts(self):
+        twin = self._contact("Mill twin")
+        order = self._sale_orders(partner=twin.create_card("customer"))
+        twin.relation_ids.filtered("partner_id").unlink()
+        self.Interaction.create({"contact_id": twin.id, "name": "Called"})
+        twin._merge_into(self.contact)
+        self.assertEqual(order.marketing_contact_id, self.contact)
+        self.assertEqual(self.contact.interaction_ids.mapped("name"), ["Called"])
+
+    def test_order_from_quotation(self):
+        """BC-206: the quotation becomes the order, with customer and contact."""
+        order = self._sale_orders(marketing_contact_id=self.person.id)
+        order.action_confirm()
+        self.assertEqual(order.partner_id, self.customer)
+        self.assertEqual(order.marketing_contact_id, self.person)
+
+    def test_printed_nowhere(self):
+        order = self._sale_orders(marketing_contact_id=self.person.id)
+        report = self.env["ir.actions.report"]
+        html, _type = report._render_qweb_html("sale.report_saleorder", order.ids)
+        self.assertNotIn(b"Miller", html)
+
+    def test_list_of_lines(self):
+        """The order's lines are Odoo's own business, also with the contact."""
+        order = self.SaleOrder.create(
+            {
+                "marketing_contact_id": self.contact.id,
+                "order_line": [Command.create({"product_id": self.product.id})],
+            }
+        )
+        self.assertEqual(order.amount_untaxed, 10.0)

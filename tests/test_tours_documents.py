@@ -1,0 +1,47 @@
+from odoo.tests import HttpCase, new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestDocumentTours(HttpCase):
+    """What a marketer who sells does in the browser."""
+
+    def test_quotation_from_a_prospect(self):
+        """From a prospect by *Create as* to a confirmed and printed order."""
+        self.env.company._marketing_set_defaults()
+        login = "tour_seller"
+        new_test_user(
+            self.env,
+            login,
+            "marketing_contact.group_marketing_contact_user,"
+            "base.group_partner_manager,sales_team.group_sale_salesman_all_leads",
+            name="Tour Seller",
+        )
+        template = self.env["marketing.card.template"].create(
+            {"name": "Tour Template", "kind": "customer"}
+        )
+        # the text is made at once, without the programs that make a PDF
+        self.env["ir.actions.report"].create(
+            {
+                "name": "Tour Order",
+                "model": "sale.order",
+                "report_type": "qweb-text",
+                "report_name": "sale.report_saleorder",
+                "binding_model_id": self.env.ref("sale.model_sale_order").id,
+            }
+        )
+        contact = self.env["marketing.contact"].create(
+            {"name": "Tour Prospect", "is_company": True}
+        )
+        self.start_tour(
+            f"/odoo/marketing-contacts/{contact.id}",
+            "marketing_contact_quotation",
+            login=login,
+        )
+        self.assertTrue(template)
+        order = contact.sale_order_ids
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.partner_id, contact.customer_id)
+        self.assertEqual(
+            contact.interaction_ids.sorted("id").template_id.mapped("code"),
+            ["ORDER-OK", "ORDER", "CALL-OUT"],
+        )
