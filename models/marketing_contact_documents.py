@@ -166,7 +166,7 @@ class MarketingContactDocuments(models.AbstractModel):
         if not card:
             return contact._get_create_as_action(kind, document)
         context = {
-            **self._get_clean_context(),
+            **contact._get_company_context(),
             "default_partner_id": card.id,
             "default_marketing_contact_id": self.id,
             "default_company_id": company.id,
@@ -184,13 +184,15 @@ class MarketingContactDocuments(models.AbstractModel):
             "context": context,
         }
 
-    def _get_clean_context(self):
-        """Return the context without what belongs to another model's form."""
-        return {
-            key: value
-            for key, value in self.env.context.items()
-            if key in ("lang", "tz", "allowed_company_ids")
-        }
+    def _get_company_context(self):
+        """Return the context of actions in the company of the environment.
+
+        Nothing, unless the contact belongs to another one than the user works in.
+        """
+        company_ids = self.env.context.get("allowed_company_ids")
+        if company_ids and self.company_id.id == company_ids[0]:
+            return {"allowed_company_ids": company_ids}
+        return {}
 
     def _get_create_as_action(self, kind, document):
         """Return the wizard that creates the card and goes on to the document."""
@@ -198,7 +200,7 @@ class MarketingContactDocuments(models.AbstractModel):
             f"marketing_contact.marketing_contact_create_card_action_{kind}"
         )
         action["context"] = {
-            **self._get_clean_context(),
+            **self._get_company_context(),
             "default_kind": kind,
             "default_contact_ids": [Command.set(self.ids)],
             "default_next_document": document,

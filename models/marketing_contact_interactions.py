@@ -88,10 +88,8 @@ class MarketingContactInteractions(models.AbstractModel):
             ],
             "target": "new",
             "context": {
-                **self._get_clean_context(),
                 "default_contact_id": self.id,
                 "default_company_id": self.company_id.id or self.env.company.id,
-                "marketing_interaction_log": True,
             },
         }
 

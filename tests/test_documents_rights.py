@@ -67,6 +67,17 @@ class TestDocumentsRights(MarketingDocumentsCommon):
         self.assertEqual(order.marketing_contact_id, self.contact)
         self.assertEqual(self.contact.interaction_ids.mapped("name"), ["Called"])
 
+    def test_merged_customers(self):
+        """The orders of a customer that is merged into another go with it."""
+        stranger = self._partner("Mill twin")
+        order = self._sale_orders(partner=stranger)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (stranger + self.customer).ids, self.customer
+        )
+        self.env.invalidate_all()
+        self.assertEqual(order.partner_id, self.customer)
+        self.assertEqual(order.marketing_contact_id, self.contact)
+
     def test_order_from_quotation(self):
         """BC-206: the quotation becomes the order, with customer and contact."""
         order = self._sale_orders(marketing_contact_id=self.person.id)

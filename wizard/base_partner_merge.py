@@ -23,6 +23,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         moved = before.exists().filtered(lambda r: r.partner_id != survivors[r.id])
         moved._align(master="card")
+        before.exists()._claim_documents()
         return result
 
     @api.model
