@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+IMAGE_SIZES = ("image_1024", "image_512", "image_256", "image_128")
+
 
 class MarketingCardMixin(models.AbstractModel):
     """What customers, vendors and bank accounts have in common as cards.
@@ -74,12 +76,7 @@ class MarketingCardMixin(models.AbstractModel):
                 missing.setdefault(record, card)
         created = Contact.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_notrack=True
-        ).create(
-            [
-                self._marketing_prepare_contact(kind, record, card)
-                for record, card in missing.items()
-            ]
-        )
+        ).create(self._marketing_prepare_contacts(kind, missing))
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_sync_record()] for card in self}
         column = "bank_account_id" if kind == "bank_account" else "partner_id"
@@ -170,28 +167,40 @@ class MarketingCardMixin(models.AbstractModel):
             company._marketing_require_relation(kind)
 
     @api.model
-    def _marketing_prepare_contact(self, kind, record, card):
-        """Return the values of the contact for a card.
+    def _marketing_prepare_contacts(self, kind, cards):
+        """Return the values of the contacts for cards.
 
-        :param record: the record that holds the shared values (partner or bank)
-        :param card: the partner or bank account
+        :param dict cards: partners or bank accounts by the records that hold their
+            shared values (partners or banks)
         """
-        # sudo: a shared field may be reserved to a group that the user lacks
-        record = record.sudo().with_context(bin_size=False)
-        vals = {
-            line.contact_field: self.env["marketing.contact"]._marketing_to_write(
-                line.contact_field, record._marketing_value(line.card_field)
-            )
+        Contact = self.env["marketing.contact"]
+        lines = [
+            line
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_contact
-        }
-        vals.setdefault("name", record.display_name)
-        vals.setdefault("is_company", kind == "bank_account")
-        # a bank has no company of its own: accounts of several companies share it
-        vals["company_id"] = (
-            False if kind == "bank_account" else card.sudo().company_id.id
-        )
-        return vals
+        ]
+        # sudo: a shared field may be reserved to a group that the user lacks
+        model = "res.bank" if kind == "bank_account" else "res.partner"
+        records = self.env[model].union(*cards)
+        vals_list = []
+        for record, card in zip(
+            records.sudo().with_context(bin_size=False), cards.values(), strict=True
+        ):
+            vals = {
+                line.contact_field: Contact._marketing_to_write(
+                    line.contact_field, record._marketing_value(line.card_field)
+                )
+                for line in lines
+            }
+            vals.setdefault("name", record.display_name)
+            vals.setdefault("is_company", kind == "bank_account")
+            # a bank has no company of its own: accounts of several companies share it
+            vals["company_id"] = kind != "bank_account" and record.company_id.id
+            if not vals.get("image_1920"):
+                # nothing to make smaller pictures from, a thousand times over
+                vals.update(dict.fromkeys(IMAGE_SIZES, False))
+            vals_list.append(vals)
+        return vals_list
 
     def _marketing_auto_create_contacts(self, kinds=None):
         """Give new customers, vendors and own bank accounts their contacts.

@@ -93,19 +93,18 @@ class MarketingSyncJournal(models.AbstractModel):
         :param pairs: tuples of the source, the record made, the relation between the
             two, and the names of the shared fields of the record
         """
+        # sudo: a shared field may be reserved to a group that the user lacks
+        env = self.with_context(bin_size=False).sudo().env
         for source, record, relation, names in pairs:
-            # sudo: a shared field may be reserved to a group that the user lacks
-            record_sudo = record.sudo().with_context(bin_size=False)
+            record_sudo = record.with_env(env)
+            target, origin = (record._name, record.id), (source._name, source.id)
+            display_name = record.display_name if journal.dry else None
             for name in names:
-                journal.note(
-                    (record._name, record.id),
-                    name,
-                    False,
-                    record_sudo._marketing_value(name),
-                    (source._name, source.id),
-                    relation.id,
-                    record.display_name if journal.dry else None,
-                )
+                value = record_sudo._marketing_value(name)
+                if value:
+                    journal.note(
+                        target, name, False, value, origin, relation.id, display_name
+                    )
 
     @api.model
     def _marketing_write_journal(self, journal):
