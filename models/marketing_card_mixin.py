@@ -167,11 +167,10 @@ class MarketingCardMixin(models.AbstractModel):
             company._marketing_require_relation(kind)
 
     @api.model
-    def _marketing_prepare_contacts(self, kind, cards):
+    def _marketing_prepare_contacts(self, kind, records):
         """Return the values of the contacts for cards.
 
-        :param dict cards: partners or bank accounts by the records that hold their
-            shared values (partners or banks)
+        :param records: the records that hold the shared values (partners or banks)
         """
         Contact = self.env["marketing.contact"]
         lines = [
@@ -181,11 +180,9 @@ class MarketingCardMixin(models.AbstractModel):
         ]
         # sudo: a shared field may be reserved to a group that the user lacks
         model = "res.bank" if kind == "bank_account" else "res.partner"
-        records = self.env[model].union(*cards)
+        records = self.env[model].union(*records)
         vals_list = []
-        for record, card in zip(
-            records.sudo().with_context(bin_size=False), cards.values(), strict=True
-        ):
+        for record in records.sudo().with_context(bin_size=False):
             vals = {
                 line.contact_field: Contact._marketing_to_write(
                     line.contact_field, record._marketing_value(line.card_field)

@@ -49,7 +49,7 @@ class MarketingContactCards(models.AbstractModel):
         """
         self.ensure_one()
         return self.browse()._marketing_preview(
-            lambda: self.link_card(kind, card_id, master, keep)
+            lambda env: self.with_env(env).link_card(kind, card_id, master, keep)
         )
 
     def _get_linking_contact(self):

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from .marketing_sync_journal import JOURNAL
 from .sync_terms import TARGET_MODELS
 
 
@@ -58,15 +59,18 @@ class MarketingSyncGuard(models.AbstractModel):
         for effect in effects:
             field = records[effect.target]._fields[effect.field]
             fields_by_target[effect.target].add(field._description_string(self.env))
-        for relation in relations:
-            for target, names in fields_by_target.items():
-                if target == relation._get_card_node():
-                    relation.contact_id._message_log(
-                        body=self.env._(
-                            "“%(record)s” belongs to a user account and keeps its own "
-                            "value of: %(fields)s. Whoever may edit that user can "
-                            "change it there.",
-                            record=records[target].display_name,
-                            fields=", ".join(sorted(names)),
-                        )
-                    )
+        journal = self._marketing_state().get(JOURNAL)
+        for target, names in fields_by_target.items():
+            text = self.env._(
+                "“%(record)s” belongs to a user account and keeps its own value of: "
+                "%(fields)s. Whoever may edit that user can change it there.",
+                record=records[target].display_name,
+                fields=", ".join(sorted(names)),
+            )
+            if journal and journal.dry:
+                journal.held_back.append(text)
+                continue
+            for contact in relations.filtered(
+                lambda r, target=target: r._get_card_node() == target
+            ).contact_id:
+                contact._message_log(body=text)

@@ -20,6 +20,8 @@ class Journal:
     :ivar relations: ids of the relations that were made
     :ivar created: the records that were made
     :ivar removed_links: values of the relations that were removed
+    :ivar held_back: texts about what the guard held back
+    :ivar roles: ``{node: what the record is}``, kept by a preview only
     """
 
     def __init__(self, origin, dry=False):
@@ -29,6 +31,8 @@ class Journal:
         self.relations = []
         self.created = None
         self.removed_links = []
+        self.held_back = []
+        self.roles = {}
 
     def note(self, target, field, old, new, source, relation_id, display_name=None):
         """Note a value written; several on one field become one entry."""
@@ -203,35 +207,43 @@ class MarketingSyncJournal(models.AbstractModel):
     # PREVIEW
     # ------------------------------------------------------------
 
-    def _marketing_preview(self, deed, roles=None):
+    def _marketing_preview(self, deed):
         """Return what `deed` would write elsewhere, and write nothing.
 
         The deed is done and rolled back: what is shown is what would happen, values as
-        normalised as they will be, refusals included.
+        normalised as they will be, refusals included. It is done in an environment with
+        a memory of its own, for a roll-back empties the memory, and with it a form that
+        is being filled in.
 
-        :param deed: function without arguments
-        :param dict roles: to be filled with ``{(model, id): what the record is then}``
+        :param deed: function of the environment to do it in
         :return: list of ``{model, id, display_name, field, old, new}``
         """
+        return self._marketing_try(deed)[0]
+
+    def _marketing_try(self, deed):
+        """Return what `deed` would write elsewhere, and the journal of it."""
         own_nodes = {(record._name, record.id) for record in self}
         state = self._marketing_state()
         outer = state.get(JOURNAL)
         journal = state[JOURNAL] = Journal("preview", dry=True)
+        cr = self.env.cr
+        cr.flush()
+        transaction, cr.transaction = cr.transaction, None
         try:
-            with self.env.cr.savepoint() as savepoint:
-                deed()
-                self.env.flush_all()
-                if roles is not None:
-                    for node in {target for target, _field in journal.get_changes()}:
-                        record = self.env[node[0]].browse(node[1])
-                        roles[node] = record._marketing_role()
+            env = api.Environment(cr, self.env.uid, self.env.context, self.env.su)
+            with cr.savepoint() as savepoint:
+                deed(env)
+                env.flush_all()
+                for node in {target for target, _field in journal.get_changes()}:
+                    journal.roles[node] = env[node[0]].browse(node[1])._marketing_role()
                 savepoint.rollback()
         finally:
+            cr.transaction = transaction
             state[JOURNAL] = outer
-            self.env.invalidate_all(flush=False)
-        created = journal.created or self.browse()
-        created = {(created._name, id_) for id_ in created.ids}
-        return [
+        created = journal.created
+        if created:
+            own_nodes.update((created._name, id_) for id_ in created._ids)
+        effects = [
             {
                 "model": model_name,
                 "id": record_id,
@@ -241,8 +253,9 @@ class MarketingSyncJournal(models.AbstractModel):
                 "new": entry["new"],
             }
             for ((model_name, record_id), field), entry in journal.get_changes().items()
-            if (model_name, record_id) not in own_nodes | created
+            if (model_name, record_id) not in own_nodes
         ]
+        return effects, journal
 
     def preview_sync(self, vals):
         """Return what saving `vals` on the records would write elsewhere.
@@ -250,7 +263,7 @@ class MarketingSyncJournal(models.AbstractModel):
         :param dict vals: as for ``write``
         :return: list of ``{model, id, display_name, field, old, new}``
         """
-        return self._marketing_preview(lambda: self.write(dict(vals)))
+        return self._marketing_preview(lambda env: self.with_env(env).write(dict(vals)))
 
     @api.model
     def _marketing_render(self, effects, problem=None, created=None, roles=None):
@@ -259,7 +272,7 @@ class MarketingSyncJournal(models.AbstractModel):
         :param list effects: as :meth:`_marketing_preview` returns them
         :param str problem: what stands in the way
         :param list created: lines about the records that will be created
-        :param dict roles: as :meth:`_marketing_preview` fills it
+        :param dict roles: ``{node: what the record is}``, by default what it is now
         """
         return self.env["ir.qweb"]._render(
             "marketing_contact.preview",

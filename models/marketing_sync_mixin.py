@@ -30,6 +30,7 @@ class MarketingSyncMixin(models.AbstractModel):
         "marketing.sync.guard",
         "marketing.sync.journal",
         "marketing.sync.lineage",
+        "marketing.sync.notice",
         "marketing.sync.value",
     ]
     _description = "Contact Synchronization"

@@ -7,8 +7,8 @@ CONVERTERS = {
     "float": lambda value: value,
     "html": lambda value: False if tools.is_html_empty(value) else str(value),
     "integer": lambda value: value,
-    "many2many": lambda value: tuple(sorted(value.ids)) or False,
-    "many2one": lambda value: value.id,
+    "many2many": lambda value: tuple(sorted(value._origin.ids)) or False,
+    "many2one": lambda value: value._origin.id,
 }
 
 

@@ -70,6 +70,19 @@ class ResPartnerBank(models.Model):
         account = self.with_context(marketing_contact_no_create=True)
         account.bank_id = contact._get_bank() or contact._create_bank()
 
+    @api.model
+    def _marketing_notice_depends(self):
+        return self._marketing_notice_fields()
+
+    @api.model
+    def _marketing_notice_fields(self):
+        """The bank, and its details that are edited on the account."""
+        return ["bank_id", "bank_name", "bank_bic"]
+
+    def _marketing_is_linked(self):
+        # sudo: who edits an account may not read relations
+        return bool(self.sudo().marketing_relation_ids)
+
     def create_marketing_contacts(self):
         """Create contacts from bank accounts and link the two.
 

@@ -13,6 +13,7 @@ from . import test_interactions_email
 from . import test_interactions_events
 from . import test_interactions_routes
 from . import test_link
+from . import test_notice
 from . import test_preview_texts
 from . import test_rights
 from . import test_setup_form

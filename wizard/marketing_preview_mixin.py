@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
@@ -7,9 +7,8 @@ from odoo.models import MAGIC_COLUMNS
 class MarketingPreviewMixin(models.AbstractModel):
     """A wizard that shows what it will do by doing it, and taking it back.
 
-    While the form is being filled in, the wizard is not saved: its values live in the
-    memory of the transaction only, which goes when a savepoint is rolled back. So the
-    deed is done by a twin of the wizard that has a memory of its own.
+    The deed is done by a twin of the wizard: while the form is being filled in, the
+    wizard itself is not saved, and must not lose its values.
     """
 
     _name = "marketing.preview.mixin"
@@ -22,28 +21,17 @@ class MarketingPreviewMixin(models.AbstractModel):
             has created
         """
         self.ensure_one()
-        cr = self.env.cr
-        cr.flush()
-        transaction = cr.transaction
-        cr.transaction = None
+        engine = self.env["marketing.sync.mixin"]
+        values = self._get_plain_values()
+        created = []
         try:
-            env = api.Environment(cr, self.env.uid, self.env.context, self.env.su)
-            engine = env["marketing.sync.mixin"]
-            twin = self._get_twin(env)
-            created, roles = [], {}
-            try:
-                effects = engine._marketing_preview(
-                    lambda: created.extend(deed(twin) or ()), roles
-                )
-            except UserError as error:
-                return engine._marketing_render([], error.args[0])
-            return engine._marketing_render(effects, created=created, roles=roles)
-        finally:
-            cr.transaction = transaction
-
-    def _get_twin(self, env):
-        """Return a new record with the values of the wizard in another environment."""
-        return env[self._name].new(self._get_plain_values())
+            effects, journal = engine._marketing_try(
+                lambda env: created.extend(deed(env[self._name].new(values)) or ())
+            )
+        except UserError as error:
+            return engine._marketing_render([], error.args[0])
+        problem = "\n".join(journal.held_back) or None
+        return engine._marketing_render(effects, problem, created, journal.roles)
 
     def _get_plain_values(self, skip=()):
         """Return the values of the stored fields, relations as ids."""
