@@ -53,11 +53,11 @@ class MarketingContactInteractions(models.AbstractModel):
     @api.depends("child_ids.interaction_ids", "interaction_ids.date")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_timeline_ids(self):
+        Interaction = self.env["marketing.interaction"]
         for contact in self:
-            origin = contact._origin
-            contact.timeline_ids = origin and self.env["marketing.interaction"].search(
-                [("contact_id", "in", list(origin._get_companies_of_people()))],
-                limit=TIMELINE_LENGTH,
+            contact_ids = list(contact._origin._get_companies_of_people())
+            contact.timeline_ids = Interaction.search(
+                [("contact_id", "in", contact_ids)], limit=TIMELINE_LENGTH
             )
 
     def action_view_interactions(self):

@@ -59,8 +59,7 @@ class MarketingSyncDrift(models.AbstractModel):
             )
         )
         for kind in CARD_MODELS:
-            query = self._get_difference_query(kind, condition)
-            if query:
+            for query in self._get_difference_queries(kind, condition):
                 self.env.cr.execute(query)
         self.env.cr.execute(
             SQL(
@@ -84,18 +83,21 @@ class MarketingSyncDrift(models.AbstractModel):
         self.env["marketing.contact.relation"].invalidate_model(["state"])
 
     @api.model
-    def _get_difference_query(self, kind, condition):
-        """Return the statement that lists the differences of one kind.
+    def _get_difference_queries(self, kind, condition):
+        """Return the statements that list the differences of one kind.
 
         The links that differ at all are found first, by one pass over the tables; only
         those are then looked at field by field.
         """
         contact_model = self.env["marketing.contact"]
         card_model = self.env[CARD_MODELS[kind]]
-        tests, rows = [], []
+        tests, rows, pictures = [], [], []
         for line in self.env["marketing.sync.field"]._get_kind_map(kind):
             if not (line.to_card and line.to_contact):
                 # a side that does not send its changes may have a value of its own
+                continue
+            if contact_model._fields[line.contact_field].type in ("binary", "image"):
+                pictures.append(self._get_picture_query(kind, line, condition))
                 continue
             contact_sql = contact_model._marketing_comparable_sql(
                 "contact", line.contact_field
@@ -122,9 +124,9 @@ class MarketingSyncDrift(models.AbstractModel):
                 )
             )
         if not tests:
-            return None
+            return pictures
         column = "bank_id" if kind == "bank_account" else "partner_id"
-        return SQL(
+        query = SQL(
             """
             INSERT INTO marketing_sync_difference
                 (relation_id, contact_field, card_field, contact_value, card_value)
@@ -145,6 +147,48 @@ class MarketingSyncDrift(models.AbstractModel):
             kind=kind,
             condition=condition,
             any=SQL(" OR ").join(tests),
+        )
+        return [query, *pictures]
+
+    @api.model
+    def _get_picture_query(self, kind, line, condition):
+        """Return the statement that lists where pictures differ.
+
+        They are attachments, and few: looking them up link by link would cost more
+        than all the other fields together.
+        """
+        return SQL(
+            """
+            WITH attachment AS (
+                SELECT res_model, res_id, checksum FROM ir_attachment
+                 WHERE (res_model = %(contact)s AND res_field = %(contact_field)s)
+                    OR (res_model = %(card)s AND res_field = %(card_field)s)
+            )
+            INSERT INTO marketing_sync_difference
+                (relation_id, contact_field, card_field, contact_value, card_value)
+            SELECT relation.id, %(contact_field)s, %(card_field)s,
+                   contact.checksum, card.checksum
+              FROM marketing_contact_relation relation
+              LEFT JOIN attachment contact
+                ON contact.res_model = %(contact)s
+               AND contact.res_id = relation.contact_id
+              LEFT JOIN attachment card
+                ON card.res_model = %(card)s AND card.res_id = relation.%(column)s
+             WHERE relation.kind = %(kind)s AND %(condition)s
+               AND contact.checksum IS DISTINCT FROM card.checksum
+               AND (NOT %(keep_filled)s
+                    OR (contact.checksum IS NOT NULL AND card.checksum IS NOT NULL))
+            """,
+            contact="marketing.contact",
+            contact_field=line.contact_field,
+            card=CARD_MODELS[kind],
+            card_field=line.card_field,
+            column=SQL.identifier(
+                "bank_id" if kind == "bank_account" else "partner_id"
+            ),
+            kind=kind,
+            condition=condition,
+            keep_filled=line.keep_filled,
         )
 
     @api.model

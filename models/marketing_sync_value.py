@@ -123,14 +123,6 @@ class MarketingSyncValue(models.AbstractModel):
                 table=SQL.identifier(field.relation),
                 id=SQL.identifier(alias, "id"),
             )
-        if field.type in ("binary", "image") and field.attachment:
-            return SQL(
-                """(SELECT MAX(checksum) FROM ir_attachment
-                     WHERE res_model = %s AND res_field = %s AND res_id = %s)""",
-                self._name,
-                field_name,
-                SQL.identifier(alias, "id"),
-            )
         if field.type == "boolean":
             return SQL("COALESCE(%s, FALSE)", column)
         if field.type in ("integer", "float"):

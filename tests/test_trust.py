@@ -4,6 +4,11 @@ from odoo.exceptions import AccessError
 
 from .common import MarketingContactCommon
 
+PICTURE = (
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8"
+    b"z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+
 
 class TestTrust(MarketingContactCommon):
     """What the sync did, would do, and should have done (DESIGN §7)."""
@@ -396,3 +401,21 @@ class TestTrust(MarketingContactCommon):
         self.assertEqual(found.mapped("contact_field"), ["tag_ids"])
         found.action_use_contact()
         self.assertEqual(self.customer.category_id, tags)
+
+    def test_a_picture_that_went(self):
+        self.contact.image_1920 = PICTURE
+        relations = self.contact.relation_ids
+        self.assertFalse(relations.check_differences())
+        self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_field", "=", "image_1920"),
+                ("res_id", "=", self.customer.id),
+            ]
+        ).unlink()
+        self.env.invalidate_all()
+        found = relations.check_differences()
+        self.assertEqual(found.relation_id.kind, "customer")
+        self.assertEqual(found.contact_field, "image_1920")
+        found.action_use_contact()
+        self.assertEqual(self.customer.image_1920, self.contact.image_1920)
