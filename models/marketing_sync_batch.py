@@ -203,6 +203,10 @@ class MarketingSyncBatch(models.Model):
         return gone
 
     def action_undo(self):
+        """Undo, and list the changes that were left alone."""
+        return self._get_undo_action(self.undo())
+
+    def action_preview_undo(self):
         """Open the preview of the undo."""
         self._check_undo_access()
         return {

@@ -151,6 +151,10 @@ class MarketingSyncChange(models.Model):
         return (changes - done).with_env(self.env)
 
     def action_undo(self):
+        """Undo, and list the changes that were left alone."""
+        return self.env["marketing.sync.batch"]._get_undo_action(self.undo())
+
+    def action_preview_undo(self):
         """Open the preview of the undo."""
-        batch = self.env["marketing.sync.batch"]
-        return {**batch.action_undo(), "context": {"default_change_ids": self.ids}}
+        action = self.env["marketing.sync.batch"].action_preview_undo()
+        return {**action, "context": {"default_change_ids": self.ids}}

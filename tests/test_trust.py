@@ -299,6 +299,19 @@ class TestTrust(MarketingContactCommon):
         self.assertFalse(partners.marketing_relation_ids)
         self.assertEqual(partners.mapped("name"), ["P0", "P1", "P2"])
 
+    def test_undo_button_lists_what_it_left_alone(self):
+        self.contact.write({"phone": "2", "city": "Lund"})
+        batch = self._last()
+        self.contact.city = "Malmö"
+        action = batch.with_user(self.manager).action_undo()
+        self.assertEqual(self.vendor.phone, "1")
+        listed = self.Change.search(action["domain"])
+        self.assertEqual(set(listed.mapped("field_name")), {"city"})
+        self.contact.phone = "9"
+        action = self._last().change_ids.action_undo()
+        self.assertEqual(self.vendor.phone, "1")
+        self.assertEqual(action["tag"], "display_notification")
+
     def test_undo_wizard_previews(self):
         self.contact.phone = "2"
         wizard = (
