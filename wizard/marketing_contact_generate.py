@@ -26,6 +26,7 @@ class MarketingContactGenerate(models.TransientModel):
         string="Filter",
         compute="_compute_domain",
         store=True,
+        precompute=True,
         readonly=False,
         help="Which of the customers, vendors or bank accounts to take.",
     )
