@@ -211,7 +211,10 @@ def measure_creation(env, report):
     # as a user calls both: what of mail they leave out is their own affair
     Partner = env(context={"marketing_contact_no_create": True})["res.partner"]
     for size in (100, 1000):
-        pools = [make_partners(env, f"Pool {i} ", size) for i in range(6)]
+        pools = [
+            make(env, "res.partner", f"Pool {i} ", size, customer_rank=1)
+            for i in range(6)
+        ]
 
         def generate(turn, pools=pools):
             pools[turn].with_env(Partner.env).create_marketing_contacts("customer")

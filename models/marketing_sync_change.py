@@ -47,7 +47,7 @@ class MarketingSyncChange(models.Model):
     old_text = fields.Char(string="Old Value", compute="_compute_names")
     new_text = fields.Char(string="New Value", compute="_compute_names")
 
-    _target_idx = models.Index("(target_model, target_id, field_name, id)")
+    _target_idx = models.Index("(target_id, target_model, field_name)")
 
     @api.depends("source_id", "target_id", "field_name", "old_value", "new_value")
     @api.depends_context("uid", "allowed_company_ids", "lang")

@@ -143,14 +143,23 @@ class MarketingSyncJournal(models.AbstractModel):
     @api.model
     def _marketing_write_changes(self, batch, changes):
         """Write the changes of a batch, all in one statement."""
+        texts = {}  # the same few values go to many records
+
+        def dump(model_name, field, value):
+            key = (model_name, field, value)
+            if key not in texts:
+                model = self.env[model_name]
+                texts[key] = json.dumps(model._marketing_to_json(field, value))
+            return texts[key]
+
         rows = [
             (
                 entry["relation_id"] or None,
                 *entry["source"],
                 *target,
                 field,
-                self._marketing_dump(target[0], field, entry["old"]),
-                self._marketing_dump(target[0], field, entry["new"]),
+                dump(target[0], field, entry["old"]),
+                dump(target[0], field, entry["new"]),
             )
             for (target, field), entry in changes.items()
         ]
@@ -177,11 +186,6 @@ class MarketingSyncJournal(models.AbstractModel):
             )
         )
         batch.invalidate_recordset(["change_ids", "change_count"])
-
-    @api.model
-    def _marketing_dump(self, model_name, field_name, value):
-        """Return a value as JSON text of what ``write`` takes."""
-        return json.dumps(self.env[model_name]._marketing_to_json(field_name, value))
 
     def _marketing_erase_journal(self):
         """Take the values of the records out of the journal; the entries stay.
