@@ -4,3 +4,11 @@ def post_init_hook(env):
     Later ones get their setup by the defaults of the fields.
     """
     env["res.company"]._marketing_set_defaults()
+
+
+def uninstall_hook(env):
+    """Remove the links first: the business relations can't go before them.
+
+    Customers, vendors and bank accounts are left as they are.
+    """
+    env.cr.execute("DELETE FROM marketing_contact_relation")
