@@ -1,4 +1,10 @@
+import logging
+
+import psycopg2
+
 from odoo import models
+
+_logger = logging.getLogger(__name__)
 
 
 class SentMails:
@@ -49,9 +55,13 @@ class MailMail(models.Model):
     def _postprocess_sent_message(self, success_pids, success_emails, *args, **kwargs):
         sent = self.env.context.get("marketing_sent_mails")
         if sent is not None and (success_pids or success_emails):
-            recorder = self.env["marketing.interaction.recorder"]
-            with recorder._harmless():
+            try:
                 sent.add(self, success_pids, success_emails)
+            except psycopg2.Error:
+                # the transaction is of no use any more, to nobody
+                raise
+            except Exception:
+                _logger.exception("A mail could not be recorded")
         return super()._postprocess_sent_message(
             success_pids, success_emails, *args, **kwargs
         )

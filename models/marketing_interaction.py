@@ -31,7 +31,7 @@ class MarketingInteraction(models.Model):
     )
     template_id = fields.Many2one(
         comodel_name="marketing.interaction.template",
-        ondelete="restrict",
+        ondelete="set null",
         index="btree_not_null",
     )
     rule_id = fields.Many2one(
