@@ -219,6 +219,7 @@ class MarketingContactRelation(models.Model):
         :return: the relations
         :raise ValidationError: if a rule of the links (DESIGN §3) is broken
         """
+        self._read_sides(vals_list)
         vals_list = [self._prepare_link(vals) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
         self._check_plain([vals for vals in vals_list if not vals.get("kind")])
@@ -236,6 +237,18 @@ class MarketingContactRelation(models.Model):
                 if align:
                     linked._align(master, keep)
         return relations
+
+    @api.model
+    def _read_sides(self, vals_list):
+        """Read contacts and cards all at once; what follows looks at them singly."""
+        for model_name, column, names in (
+            ("marketing.contact", "contact_id", ["is_company", "parent_id"]),
+            ("res.partner", "partner_id", ["commercial_partner_id", "company_id"]),
+            ("res.partner.bank", "bank_account_id", ["bank_id", "company_id"]),
+        ):
+            ids = {vals.get(column) for vals in vals_list} - {None, False}
+            # sudo: the rights are checked where the values are used
+            self.env[model_name].sudo().browse(ids).fetch(names)
 
     @api.model
     def _prepare_link(self, vals):
