@@ -209,6 +209,8 @@ class MarketingCardMixin(models.AbstractModel):
             return
         for kind in kinds or self._marketing_card_kinds():
             cards = self._marketing_to_create_contacts(kind)
+            if not cards:
+                continue
             companies = {
                 company: company._marketing_creates_contacts(kind)
                 for company in cards.company_id | self.env.company

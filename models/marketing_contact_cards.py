@@ -131,7 +131,8 @@ class MarketingContactCards(models.AbstractModel):
         :param str kind: ``customer``, ``vendor`` or ``bank_account``
         :param int template_id: id of a `marketing.card.template`
         :param dict values: more values of the card; for a bank account `acc_number`
-            is needed and `partner_id` is the holder, by default our own company
+            is needed and `partner_id` (or `holder_id`) is the holder, by default our
+            own company
         :return: the cards, in the order of the contacts (one for people of one company)
         :raise UserError: if Marketing Setup lacks the code of the kind, or a contact
             has such a card already
@@ -141,6 +142,8 @@ class MarketingContactCards(models.AbstractModel):
         contacts = contacts.browse(dict.fromkeys(contacts.ids))
         contacts.check_access("write")
         values = dict(values or {})
+        if kind == "bank_account" and "holder_id" in values:
+            values.setdefault("partner_id", values.pop("holder_id"))
         template = self.env["marketing.card.template"].browse(template_id).exists()
         for company in contacts.company_id or self.env.company:
             company._marketing_require_relation(kind)

@@ -56,6 +56,11 @@ class TestCreateCard(MarketingContactCommon):
         second = contact.create_card("bank_account", values={"acc_number": "SE 2"})
         self.assertEqual(second.bank_id, account.bank_id)
         self.assertEqual(contact.bank_account_ids, account | second)
+        holder = self._partner("Holder")
+        third = contact.create_card(
+            "bank_account", values={"acc_number": "SE 3", "holder_id": holder.id}
+        )
+        self.assertEqual(third.partner_id, holder)
         with self.assertRaises(UserError):
             contact.create_card("bank_account")
 
