@@ -35,6 +35,7 @@ TEMPLATE_MODULES = (
     "purchase",
     "purchase_requisition",
     "repair",
+    "sale_blanket_order",  # of OCA: a document that nobody here wrote
     "sale_management",
 )
 DEV_DATABASE = f"{MODULE}_dev"

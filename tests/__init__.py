@@ -9,6 +9,7 @@ from . import test_generate
 from . import test_import
 from . import test_import_template
 from . import test_interactions
+from . import test_interactions_blanket
 from . import test_interactions_email
 from . import test_interactions_events
 from . import test_interactions_routes
