@@ -66,9 +66,10 @@ class TestPreviewTexts(MarketingContactCommon):
 
         def refuse(partners, vals):
             if vendor in partners and "phone" in vals:
-                raise UserError(partners.env._("No way."))
+                raise UserError(reason)
             return write(partners, vals)
 
+        reason = "No way."
         write = type(self.Partner).write
         self.patch(type(self.Partner), "write", refuse)
         with self.assertRaisesRegex(UserError, "Vendor “Mill”.*Phone"):
