@@ -164,7 +164,10 @@ class TestDocuments(MarketingDocumentsCommon):
         form.marketing_contact_id = self.contact
         self.assertEqual(form.partner_id, self.customer)
         # the customer is that of another contact: it can't stay
-        form.marketing_contact_id = prospect
+        # and the user is told so
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING") as told:
+            form.marketing_contact_id = prospect
+        self.assertIn("Prospect", told.output[0])
         self.assertFalse(form.partner_id)
         self.assertEqual(form.marketing_contact_id, prospect)
 
