@@ -256,6 +256,7 @@ class MarketingContactRelation(models.Model):
         if not vals.get("kind"):
             return vals
         contact = self.env["marketing.contact"].browse(vals.get("contact_id"))
+        contact._check_kind(vals["kind"])
         vals = {**vals, "contact_id": contact._get_linking_contact().id}
         if not vals.get("business_relation_id"):
             card = self._browse_card(vals)

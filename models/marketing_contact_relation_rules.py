@@ -142,11 +142,23 @@ class MarketingContactRelationRules(models.AbstractModel):
             for r in taken
             if r.kind != "bank_account"
         }
+        seen = set()
         for vals in vals_list:
-            kind = vals.get("kind")
+            kind = vals["kind"]
             card = self._browse_card(vals)
-            if not kind or not card:
-                continue
+            key = (vals["contact_id"], kind, card.sudo().company_id.id)
+            keys = {card} if kind == "bank_account" else {(kind, card.id), key}
+            if seen & keys:
+                raise ValidationError(
+                    self.env._(
+                        "“%(card)s” can't be linked as %(kind)s together with the "
+                        "others: a card has one contact, a contact one customer and "
+                        "one vendor in each company. Leave out one of the two.",
+                        card=card.display_name,
+                        kind=dict(self._fields["kind"].selection)[kind].lower(),
+                    )
+                )
+            seen |= keys
             if relation := by_card.get((kind, card.id)):
                 raise ValidationError(
                     self.env._(
@@ -156,7 +168,6 @@ class MarketingContactRelationRules(models.AbstractModel):
                         contact=relation.contact_id.display_name,
                     )
                 )
-            key = (vals["contact_id"], kind, card.sudo().company_id.id)
             if relation := by_contact.get(key):
                 raise ValidationError(
                     self.env._(
@@ -177,6 +188,13 @@ class MarketingContactRelationRules(models.AbstractModel):
             (vals.get("contact_id"), vals.get("business_relation_id"))
             for vals in vals_list
         }
+        if len(pairs) < len(vals_list):
+            raise ValidationError(
+                self.env._(
+                    "The same business relation is given to a contact twice. Leave "
+                    "out one of the two."
+                )
+            )
         known = self.search(
             [("kind", "=", False), ("contact_id", "in", [pair[0] for pair in pairs])]
         )
@@ -193,7 +211,24 @@ class MarketingContactRelationRules(models.AbstractModel):
 
     @api.model
     def _check_cards(self, vals_list):
-        """Check that the cards exist, may be read and are commercial entities."""
+        """Check that each kind has its own target and nothing else, and that the cards
+        exist, may be read and are commercial entities.
+        """
+        for vals in vals_list:
+            other = (
+                "partner_id" if vals["kind"] == "bank_account" else "bank_account_id"
+            )
+            if not self._browse_card(vals) or vals.get(other):
+                raise ValidationError(
+                    self.env._(
+                        "A customer or vendor relation needs a customer or vendor, a "
+                        "bank account relation a bank account, and neither the other. "
+                        "Choose what to link the contact “%(contact)s” with.",
+                        contact=self.env["marketing.contact"]
+                        .browse(vals["contact_id"])
+                        .display_name,
+                    )
+                )
         for model_name in ("res.partner", "res.partner.bank"):
             cards = self.env[model_name].union(
                 *(

@@ -267,6 +267,7 @@ class MarketingSyncJournal(models.AbstractModel):
         :param dict vals: as for ``write``
         :return: list of ``{model, id, display_name, field, old, new}``
         """
+        self._marketing_check_values(vals)
         return self._marketing_preview(lambda env: self.with_env(env).write(dict(vals)))
 
     @api.model

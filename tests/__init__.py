@@ -1,3 +1,5 @@
+from . import test_bad_calls
+from . import test_bad_input
 from . import test_bank_form
 from . import test_business_relation
 from . import test_create_card
