@@ -2,6 +2,7 @@ from . import test_bad_calls
 from . import test_bad_input
 from . import test_bank_form
 from . import test_business_relation
+from . import test_concurrency
 from . import test_create_card
 from . import test_daily_check
 from . import test_deletion
@@ -18,6 +19,7 @@ from . import test_interactions_routes
 from . import test_link
 from . import test_notice
 from . import test_preview_texts
+from . import test_property
 from . import test_rights
 from . import test_setup_form
 from . import test_sync
