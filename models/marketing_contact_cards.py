@@ -239,7 +239,7 @@ class MarketingContactCards(models.AbstractModel):
                         "already. Open that one, or unlink it first.",
                         contact=contact.display_name,
                         kind=relation._get_kind_name().lower(),
-                        card=relation._get_card().display_name,
+                        card=self._marketing_shown_name(relation._get_card()),
                     )
                 )
 

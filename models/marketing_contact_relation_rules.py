@@ -50,6 +50,7 @@ class MarketingContactRelationRules(models.AbstractModel):
             for key in (other.partner_id, other.bank_id, other.contact_id):
                 if key:
                     near.setdefault(key, []).append(other)
+        shown = self.env["marketing.sync.value"]._marketing_shown_name
         for relation in self.sudo():
             keys = (relation.partner_id, relation.bank_id, relation.contact_id)
             for other in {other for key in keys for other in near.get(key, ())}:
@@ -66,8 +67,8 @@ class MarketingContactRelationRules(models.AbstractModel):
                             "“%(card)s” already belongs to the contact “%(contact)s”. "
                             "Move the link, merge the two contacts, or unlink it "
                             "there first.",
-                            card=(relation.partner_id or relation.bank_id).display_name,
-                            contact=other.contact_id.display_name,
+                            card=shown(relation.partner_id or relation.bank_id),
+                            contact=shown(other.contact_id),
                         )
                     )
                 if (
@@ -91,6 +92,7 @@ class MarketingContactRelationRules(models.AbstractModel):
     @api.constrains("contact_id", "company_id")
     def _check_companies(self):
         """A contact of one company is not linked with a card of another."""
+        shown = self.env["marketing.sync.value"]._marketing_shown_name
         for relation in self:
             contact_company = relation.contact_id.company_id
             card_company = relation.company_id
@@ -107,7 +109,7 @@ class MarketingContactRelationRules(models.AbstractModel):
                         "company, or empty the company of the contact.",
                         contact=relation.contact_id.display_name,
                         contact_company=contact_company.name,
-                        card=relation._get_card().display_name,
+                        card=shown(relation._get_card()),
                         card_company=card_company.name,
                     )
                 )
@@ -142,6 +144,7 @@ class MarketingContactRelationRules(models.AbstractModel):
             for r in taken
             if r.kind != "bank_account"
         }
+        shown = self.env["marketing.sync.value"]._marketing_shown_name
         seen = set()
         for vals in vals_list:
             kind = vals["kind"]
@@ -165,7 +168,7 @@ class MarketingContactRelationRules(models.AbstractModel):
                         "“%(card)s” is linked with the contact “%(contact)s” already. "
                         "Unlink it there first, or move the link.",
                         card=card.display_name,
-                        contact=relation.contact_id.display_name,
+                        contact=shown(relation.contact_id),
                     )
                 )
             if relation := by_contact.get(key):
@@ -173,9 +176,9 @@ class MarketingContactRelationRules(models.AbstractModel):
                     self.env._(
                         "The contact “%(contact)s” is linked with the %(kind)s "
                         "“%(card)s” already. Unlink that one first.",
-                        contact=relation.contact_id.display_name,
+                        contact=shown(relation.contact_id),
                         kind=relation._get_kind_name().lower(),
-                        card=relation._get_card().display_name,
+                        card=shown(relation._get_card()),
                     )
                 )
 

@@ -67,6 +67,13 @@ class MarketingSyncValue(models.AbstractModel):
                     )
                 )
 
+    @api.model
+    def _marketing_shown_name(self, record):
+        """Return the name of a record for a message, if the user may read it."""
+        if record.with_user(self.env.uid).has_access("read"):
+            return record.sudo().display_name
+        return self.env._("a record that you may not see")
+
     # ------------------------------------------------------------
     # COMPARING, WRITING, SHOWING
     # ------------------------------------------------------------
