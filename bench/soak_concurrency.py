@@ -1,7 +1,7 @@
 """Soak: sessions at once for as long as it takes, and what came of it.
 
-Works on the database ``BENCH_DATABASE`` with the configuration ``ODOO_RC``, commits, and
-removes what it made. Ends with an error if anything went wrong:
+Works on the database ``BENCH_DATABASE`` with the configuration ``ODOO_RC``, commits,
+and removes what it made. Ends with an error if anything went wrong:
 
     python bench/soak_concurrency.py --rounds 10000 --minutes 60
 """

@@ -9,6 +9,7 @@ from . import test_deletion
 from . import test_documents
 from . import test_documents_rights
 from . import test_generate
+from . import test_guard_ways
 from . import test_import
 from . import test_import_template
 from . import test_interactions
@@ -17,6 +18,8 @@ from . import test_interactions_email
 from . import test_interactions_events
 from . import test_interactions_routes
 from . import test_link
+from . import test_matrix
+from . import test_nothing_hidden
 from . import test_notice
 from . import test_preview_texts
 from . import test_property
