@@ -20,7 +20,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=10_000, help="of all scenes")
     parser.add_argument("--minutes", type=float, default=60, help="at most")
-    parser.add_argument("--patience", type=float, default=0.1, help="× Odoo's waits")
+    parser.add_argument("--patience", type=float, default=0.5, help="× Odoo's waits")
     options = parser.parse_args()
     odoo.tools.config.parse_config([], setup_logging=False)
     registry = Registry(os.environ["BENCH_DATABASE"])
