@@ -173,9 +173,10 @@ class MarketingContactCards(models.AbstractModel):
         """Return `values` as a dict, checked against the card's fields."""
         model = "res.partner.bank" if kind == "bank_account" else "res.partner"
         values = {} if values is None or values is False else values
-        if kind == "bank_account" and isinstance(values, dict) and "holder_id" in values:
+        if isinstance(values, dict) and kind == "bank_account":
             values = dict(values)
-            values.setdefault("partner_id", values.pop("holder_id"))
+            if "holder_id" in values:
+                values.setdefault("partner_id", values.pop("holder_id"))
         self.env[model]._marketing_check_values(values)
         return values
 
