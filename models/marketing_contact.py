@@ -293,6 +293,9 @@ class MarketingContact(models.Model):
         :raise ValidationError: for a VAT number that is wrong in its country, where
             the module that checks them (`base_vat`) is installed
         """
+        for name, value in vals.items():
+            if isinstance(value, str) and "\0" in value:
+                self._marketing_check_values({name: value})
         Partner = self.env["res.partner"]
         if vals.get("website"):
             vals["website"] = Partner._clean_website(vals["website"])

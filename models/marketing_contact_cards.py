@@ -29,7 +29,7 @@ class MarketingContactCards(models.AbstractModel):
             Marketing Setup lacks the code of the kind
         :raise ValidationError: if the contact or the card is linked already
         """
-        self.ensure_one()
+        self._marketing_check_one()
         self._check_kind(kind)
         keep = self._check_keep(kind, master, keep)
         contact = self._get_linking_contact()
@@ -47,7 +47,7 @@ class MarketingContactCards(models.AbstractModel):
 
         :return: list of ``{model, id, display_name, field, old, new}``
         """
-        self.ensure_one()
+        self._marketing_check_one()
         return self.browse()._marketing_preview(
             lambda env: self.with_env(env).link_card(kind, card_id, master, keep)
         )
@@ -141,10 +141,8 @@ class MarketingContactCards(models.AbstractModel):
         contacts = self._get_linking_contact()
         contacts = contacts.browse(dict.fromkeys(contacts.ids))
         contacts.check_access("write")
-        values = dict(values or {})
-        if kind == "bank_account" and "holder_id" in values:
-            values.setdefault("partner_id", values.pop("holder_id"))
-        template = self.env["marketing.card.template"].browse(template_id).exists()
+        values = dict(self._check_card_values(kind, values))
+        template = self._browse_template(template_id)
         for company in contacts.company_id or self.env.company:
             company._marketing_require_relation(kind)
         if kind == "bank_account":
@@ -169,6 +167,41 @@ class MarketingContactCards(models.AbstractModel):
             )
             contacts._link_created(kind, cards, journal)
         return cards
+
+    @api.model
+    def _check_card_values(self, kind, values):
+        """Return `values` as a dict, checked against the card's fields."""
+        model = "res.partner.bank" if kind == "bank_account" else "res.partner"
+        values = {} if values is None or values is False else values
+        if isinstance(values, dict) and kind == "bank_account":
+            values = dict(values)
+            if "holder_id" in values:
+                values.setdefault("partner_id", values.pop("holder_id"))
+        self.env[model]._marketing_check_values(values)
+        return values
+
+    @api.model
+    def _browse_template(self, template_id):
+        """Return the template, none for an empty id.
+
+        :raise UserError: if there is none with that id
+        """
+        templates = self.env["marketing.card.template"]
+        if isinstance(template_id, models.BaseModel):
+            template_id = template_id.id
+        if not template_id:
+            return templates
+        valid = isinstance(template_id, int) and not isinstance(template_id, bool)
+        template = templates.browse(template_id if valid else None).exists()
+        if not template:
+            raise UserError(
+                self.env._(
+                    "There is no card template with the id %(id)s. Choose an existing "
+                    "one.",
+                    id=repr(template_id),
+                )
+            )
+        return template
 
     def _link_created(self, kind, cards, journal):
         """Link the contacts with the cards that were created from them."""
@@ -207,7 +240,7 @@ class MarketingContactCards(models.AbstractModel):
                         "already. Open that one, or unlink it first.",
                         contact=contact.display_name,
                         kind=relation._get_kind_name().lower(),
-                        card=relation._get_card().display_name,
+                        card=self._marketing_shown_name(relation._get_card()),
                     )
                 )
 
@@ -242,7 +275,7 @@ class MarketingContactCards(models.AbstractModel):
 
     def _prepare_bank_account(self, values, template):
         """Return the values of a new bank account, at the bank of the contact."""
-        if not (values.get("acc_number") or "").strip():
+        if not str(values.get("acc_number") or "").strip():
             raise UserError(
                 self.env._(
                     "The account number is missing: enter the number of the bank "

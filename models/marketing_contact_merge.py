@@ -44,8 +44,8 @@ class MarketingContactMerge(models.AbstractModel):
                         merged=relation.contact_id.display_name,
                         target=contact.display_name,
                         kind=relation._get_kind_name(),
-                        source_card=relation._get_card().display_name,
-                        target_card=twins[0]._get_card().display_name,
+                        source_card=self._marketing_shown_name(relation._get_card()),
+                        target_card=self._marketing_shown_name(twins[0]._get_card()),
                     )
                 )
             if twins:

@@ -256,6 +256,7 @@ class MarketingContactRelation(models.Model):
         if not vals.get("kind"):
             return vals
         contact = self.env["marketing.contact"].browse(vals.get("contact_id"))
+        contact._check_kind(vals["kind"])
         vals = {**vals, "contact_id": contact._get_linking_contact().id}
         if not vals.get("business_relation_id"):
             card = self._browse_card(vals)
@@ -267,6 +268,8 @@ class MarketingContactRelation(models.Model):
     def write(self, vals):
         if not LINK_FIELDS.intersection(vals):
             return super().write(vals)
+        if not self.env.su:
+            self._check_new_sides(vals)
         links = self.filtered("kind")
         links._lock_sides(
             [
@@ -286,6 +289,24 @@ class MarketingContactRelation(models.Model):
         if not self.env.context.get("marketing_contact_no_align"):
             linked._align()
         return result
+
+    def _check_new_sides(self, vals):
+        """Moving a link takes the rights that making it takes."""
+        if vals.get("contact_id"):
+            contact = self.env["marketing.contact"].browse(vals["contact_id"])
+            contact.check_access("write")
+        names = ("contact_id", "kind", "partner_id", "bank_account_id")
+        links = [
+            {
+                **{
+                    name: link._fields[name].convert_to_write(link[name], link)
+                    for name in names
+                },
+                **vals,
+            }
+            for link in self
+        ]
+        self._check_cards([link for link in links if link["kind"]])
 
     def action_open_card(self):
         """Open the form of the customer, vendor or bank account."""

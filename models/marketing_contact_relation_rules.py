@@ -50,6 +50,7 @@ class MarketingContactRelationRules(models.AbstractModel):
             for key in (other.partner_id, other.bank_id, other.contact_id):
                 if key:
                     near.setdefault(key, []).append(other)
+        shown = self.env["marketing.sync.value"]._marketing_shown_name
         for relation in self.sudo():
             keys = (relation.partner_id, relation.bank_id, relation.contact_id)
             for other in {other for key in keys for other in near.get(key, ())}:
@@ -66,8 +67,8 @@ class MarketingContactRelationRules(models.AbstractModel):
                             "“%(card)s” already belongs to the contact “%(contact)s”. "
                             "Move the link, merge the two contacts, or unlink it "
                             "there first.",
-                            card=(relation.partner_id or relation.bank_id).display_name,
-                            contact=other.contact_id.display_name,
+                            card=shown(relation.partner_id or relation.bank_id),
+                            contact=shown(other.contact_id),
                         )
                     )
                 if (
@@ -91,6 +92,7 @@ class MarketingContactRelationRules(models.AbstractModel):
     @api.constrains("contact_id", "company_id")
     def _check_companies(self):
         """A contact of one company is not linked with a card of another."""
+        shown = self.env["marketing.sync.value"]._marketing_shown_name
         for relation in self:
             contact_company = relation.contact_id.company_id
             card_company = relation.company_id
@@ -107,7 +109,7 @@ class MarketingContactRelationRules(models.AbstractModel):
                         "company, or empty the company of the contact.",
                         contact=relation.contact_id.display_name,
                         contact_company=contact_company.name,
-                        card=relation._get_card().display_name,
+                        card=shown(relation._get_card()),
                         card_company=card_company.name,
                     )
                 )
@@ -142,29 +144,41 @@ class MarketingContactRelationRules(models.AbstractModel):
             for r in taken
             if r.kind != "bank_account"
         }
+        shown = self.env["marketing.sync.value"]._marketing_shown_name
+        seen = set()
         for vals in vals_list:
-            kind = vals.get("kind")
+            kind = vals["kind"]
             card = self._browse_card(vals)
-            if not kind or not card:
-                continue
+            key = (vals["contact_id"], kind, card.sudo().company_id.id)
+            keys = {card} if kind == "bank_account" else {(kind, card.id), key}
+            if seen & keys:
+                raise ValidationError(
+                    self.env._(
+                        "“%(card)s” can't be linked as %(kind)s together with the "
+                        "others: a card has one contact, a contact one customer and "
+                        "one vendor in each company. Leave out one of the two.",
+                        card=card.display_name,
+                        kind=dict(self._fields["kind"].selection)[kind].lower(),
+                    )
+                )
+            seen |= keys
             if relation := by_card.get((kind, card.id)):
                 raise ValidationError(
                     self.env._(
                         "“%(card)s” is linked with the contact “%(contact)s” already. "
                         "Unlink it there first, or move the link.",
                         card=card.display_name,
-                        contact=relation.contact_id.display_name,
+                        contact=shown(relation.contact_id),
                     )
                 )
-            key = (vals["contact_id"], kind, card.sudo().company_id.id)
             if relation := by_contact.get(key):
                 raise ValidationError(
                     self.env._(
                         "The contact “%(contact)s” is linked with the %(kind)s "
                         "“%(card)s” already. Unlink that one first.",
-                        contact=relation.contact_id.display_name,
+                        contact=shown(relation.contact_id),
                         kind=relation._get_kind_name().lower(),
-                        card=relation._get_card().display_name,
+                        card=shown(relation._get_card()),
                     )
                 )
 
@@ -177,6 +191,13 @@ class MarketingContactRelationRules(models.AbstractModel):
             (vals.get("contact_id"), vals.get("business_relation_id"))
             for vals in vals_list
         }
+        if len(pairs) < len(vals_list):
+            raise ValidationError(
+                self.env._(
+                    "The same business relation is given to a contact twice. Leave "
+                    "out one of the two."
+                )
+            )
         known = self.search(
             [("kind", "=", False), ("contact_id", "in", [pair[0] for pair in pairs])]
         )
@@ -193,7 +214,24 @@ class MarketingContactRelationRules(models.AbstractModel):
 
     @api.model
     def _check_cards(self, vals_list):
-        """Check that the cards exist, may be read and are commercial entities."""
+        """Check that each kind has its own target and nothing else, and that the cards
+        exist, may be read and are commercial entities.
+        """
+        for vals in vals_list:
+            other = (
+                "partner_id" if vals["kind"] == "bank_account" else "bank_account_id"
+            )
+            if not self._browse_card(vals) or vals.get(other):
+                raise ValidationError(
+                    self.env._(
+                        "A customer or vendor relation needs a customer or vendor, a "
+                        "bank account relation a bank account, and neither the other. "
+                        "Choose what to link the contact “%(contact)s” with.",
+                        contact=self.env["marketing.contact"]
+                        .browse(vals["contact_id"])
+                        .display_name,
+                    )
+                )
         for model_name in ("res.partner", "res.partner.bank"):
             cards = self.env[model_name].union(
                 *(

@@ -126,6 +126,7 @@ class MarketingSyncBatch(models.Model):
         :raise AccessError: for others than managers
         """
         self._check_undo_access()
+        self.check_access("read")
         left = self.env["marketing.sync.change"]
         engine = self.env["marketing.sync.mixin"]
         with engine._marketing_journal("undo") as journal:

@@ -102,6 +102,7 @@ class MarketingSyncChange(models.Model):
         :raise AccessError: for others than managers
         """
         self.env["marketing.sync.batch"]._check_undo_access()
+        self.check_access("read")
         with self.env["marketing.sync.mixin"]._marketing_journal("undo"):
             return self._undo()
 

@@ -93,8 +93,8 @@ class MarketingSyncDifference(models.Model):
                     link = by_relation.get(difference.relation_id.id)
                     if link:
                         name = difference.card_field
-                    value = records[link.card]._marketing_value(name)
-                    changes.setdefault(link.card, {})[name] = value
+                        value = records[link.card]._marketing_value(name)
+                        changes.setdefault(link.card, {})[name] = value
                 engine._marketing_propagate(links, changes)
         relations.check_differences()
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -23,6 +23,7 @@ class MarketingSyncDrift(models.AbstractModel):
 
         :return: the differences found
         """
+        self.check_access("read")
         self.env.flush_all()
         Relation = self.env["marketing.contact.relation"]
         if self:

@@ -247,19 +247,40 @@ class MarketingSyncJournal(models.AbstractModel):
         created = journal.created
         if created:
             own_nodes.update((created._name, id_) for id_ in created._ids)
+        changes = {
+            key: entry
+            for key, entry in journal.get_changes().items()
+            if key[0] not in own_nodes
+        }
+        readable = self._marketing_get_readable({node for node, _field in changes})
+        hidden = self.env._("a record that you may not see")
         effects = [
             {
-                "model": model_name,
-                "id": record_id,
-                "display_name": entry["display_name"],
+                "model": node[0],
+                "id": node[1],
+                "display_name": entry["display_name"] if node in readable else hidden,
                 "field": field,
-                "old": entry["old"],
+                "old": entry["old"] if node in readable else False,
                 "new": entry["new"],
             }
-            for ((model_name, record_id), field), entry in journal.get_changes().items()
-            if (model_name, record_id) not in own_nodes
+            for (node, field), entry in changes.items()
         ]
         return effects, journal
+
+    @api.model
+    def _marketing_get_readable(self, nodes):
+        """Return those of the nodes whose records the user may read."""
+        ids = {}
+        for model_name, id_ in nodes:
+            ids.setdefault(model_name, []).append(id_)
+        return {
+            (model_name, id_)
+            for model_name, model_ids in ids.items()
+            for id_ in self.env[model_name]
+            .browse(model_ids)
+            ._filtered_access("read")
+            ._ids
+        }
 
     def preview_sync(self, vals):
         """Return what saving `vals` on the records would write elsewhere.
@@ -267,6 +288,7 @@ class MarketingSyncJournal(models.AbstractModel):
         :param dict vals: as for ``write``
         :return: list of ``{model, id, display_name, field, old, new}``
         """
+        self._marketing_check_values(vals)
         return self._marketing_preview(lambda env: self.with_env(env).write(dict(vals)))
 
     @api.model

@@ -17,7 +17,7 @@ class MarketingSyncLineage(models.AbstractModel):
             read that one; `previous` is the value before, False if unknown
         :raise AccessError: if the user may not read the record
         """
-        self.ensure_one()
+        self._marketing_check_one()
         self.check_access("read")
         record = self.with_context(bin_size=False)
         names = sorted(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models, tools
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -17,6 +18,65 @@ class MarketingSyncValue(models.AbstractModel):
 
     _name = "marketing.sync.value"
     _description = "Values of Synchronized Records"
+
+    # ------------------------------------------------------------
+    # WHAT A CALLER SENDS
+    # ------------------------------------------------------------
+
+    def _marketing_check_one(self):
+        """:raise UserError: unless called on exactly one record"""
+        if len(self) != 1:
+            raise UserError(
+                self.env._(
+                    "Choose one record of “%(model)s”: there are %(count)s here.",
+                    model=self.env["ir.model"]._get(self._name).sudo().name,
+                    count=len(self),
+                )
+            )
+
+    @api.model
+    def _marketing_check_values(self, vals):
+        """Check that `vals` may be values of the model's records, as for `write`.
+
+        :raise UserError: naming the field that there is not, or what it can't take
+        """
+        if not isinstance(vals, dict):
+            raise UserError(
+                self.env._(
+                    "Values are given as a dictionary of field names and values, "
+                    "not as %(values)s.",
+                    values=repr(vals),
+                )
+            )
+        for name, value in vals.items():
+            if name not in self._fields:
+                raise UserError(
+                    self.env._(
+                        "There is no field “%(field)s” on “%(model)s”. Choose an "
+                        "existing field.",
+                        field=name,
+                        model=self._description,
+                    )
+                )
+            if isinstance(value, str) and "\0" in value:
+                raise UserError(
+                    self.env._(
+                        "The value of “%(field)s” holds a NUL character, which can't "
+                        "be saved. Remove it.",
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    @api.model
+    def _marketing_shown_name(self, record):
+        """Return the name of a record for a message, if the user may read it."""
+        if record.with_user(self.env.uid).has_access("read"):
+            return record.sudo().display_name
+        return self.env._("a record that you may not see")
+
+    # ------------------------------------------------------------
+    # COMPARING, WRITING, SHOWING
+    # ------------------------------------------------------------
 
     def _marketing_value(self, field_name):
         """Return a field's value such that ``==`` says whether two are the same.

@@ -1,0 +1,39 @@
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+
+from .crowd import Crowd
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(BaseCase):
+    """Sessions at once: all sides agree, nothing is lost, Odoo's retry absorbs it.
+
+    With real transactions that are committed; what they leave behind is removed.
+    """
+
+    def setUp(self):
+        super().setUp()
+        # Odoo's waits are meant for real loads: for two at once a part of them will do
+        self.crowd = Crowd(Registry(get_db_name()), patience=0.1)
+        self.addCleanup(self.crowd.tidy_up)
+
+    def _check(self, scene, rounds):
+        with self.crowd.gathered():
+            self.assertEqual(scene(rounds), [])
+        self.assertEqual(self.crowd.errors, [])
+        self.assertFalse(self.crowd.retries["DEADLOCK_DETECTED"])
+
+    def test_writers_on_one_group(self):
+        self.crowd.patience = 0.5  # the last of eight must not run out of attempts
+        self._check(self.crowd.write_on_one_group, 10)
+
+    def test_creators_of_numbered_contacts(self):
+        self._check(self.crowd.create_numbered_contacts, 20)
+        self.assertFalse(self.crowd.retries, "creators do not wait for each other")
+
+    def test_same_card_from_two_sessions(self):
+        self._check(self.crowd.link_one_card, 30)
+
+    def test_deleted_card_while_its_contact_is_saved(self):
+        self._check(self.crowd.delete_a_card_in_use, 30)

@@ -1,0 +1,54 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from .common import MarketingContactCommon
+
+
+class TestNothingHidden(MarketingContactCommon):
+    """What the user may not see is named neither in an error nor in a preview."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.env["res.company"].create({"name": "Second Company"})
+        # the names of the two sides tell them apart
+        cls.Map.search([("contact_field", "=", "name")]).active = False
+        cls.contact = cls._contact("Group", phone="1")
+        cls.hidden = cls._partner("Secret", company_id=cls.other.id, phone="1")
+        cls.contact.link_card("vendor", cls.hidden.id)
+        cls.env.flush_all()
+
+    def test_preview(self):
+        contact = self.contact.with_user(self.marketer)
+        (line,) = contact.preview_sync({"phone": "2"})
+        self.assertEqual((line["id"], line["new"]), (self.hidden.id, "2"))
+        self.assertNotIn("Secret", line["display_name"])
+        self.assertFalse(line["old"])
+        (line,) = self.contact.preview_sync({"phone": "2"})
+        self.assertEqual((line["display_name"], line["old"]), ("Secret", "1"))
+
+    def test_errors_name_no_hidden_record(self):
+        secret = self._contact("Secret", company_id=self.other.id)
+        partner = self._partner("Shared")
+        secret.link_card("customer", partner.id)
+        contact = self._contact().with_user(self.marketer)
+        for kind in ("customer", "vendor"):
+            with self.assertRaises(ValidationError) as caught:
+                contact.link_card(kind, partner.id)
+            self.assertNotIn("Secret", caught.exception.args[0])
+
+    def test_moving_a_link_takes_the_rights_of_making_it(self):
+        relation = self.contact.link_card("customer", self._partner("Own").id)
+        relation = relation.with_user(self.marketer)
+        secret = self._contact("Secret", company_id=self.other.id)
+        address = self._partner("Address", parent_id=relation.sudo().partner_id.id)
+        address.sudo().is_company = False
+        for vals, error in (
+            ({"partner_id": self.hidden.id}, AccessError),
+            ({"contact_id": secret.id}, AccessError),
+            ({"partner_id": address.id}, UserError),
+            ({"partner_id": False}, UserError),
+        ):
+            with self.assertRaises(error):
+                relation.write(vals)
+        relation.partner_id = self._partner("Next")
+        self.assertEqual(self.contact.customer_id.name, "Next")
