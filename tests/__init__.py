@@ -28,4 +28,5 @@ from . import test_setup_form
 from . import test_sync
 from . import test_tours
 from . import test_tours_documents
+from . import test_translations
 from . import test_trust
