@@ -19,6 +19,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         compute="_compute_marketing_contact_id",
         store=True,
         readonly=False,
+        copy=False,
         ondelete="set null",
         index="btree_not_null",
         groups="marketing_contact.group_marketing_contact_user",
@@ -109,9 +110,14 @@ class MarketingDocumentMixin(models.AbstractModel):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        if "partner_id" in (default or {}) and "marketing_contact_id" not in default:
-            for vals in vals_list:
-                vals.pop("marketing_contact_id", None)
+        given = {"partner_id", "marketing_contact_id"} & set(default or {})
+        field = self._fields["marketing_contact_id"]
+        # who has no rights on contacts copies the document without; the copy then gets
+        # the contact of its partner
+        if not given and self._has_field_access(field, "write"):
+            for document, vals in zip(self, vals_list, strict=True):
+                if vals:
+                    vals[field.name] = document.marketing_contact_id.id
         return vals_list
 
     @api.model

@@ -57,6 +57,8 @@ class TestDocumentsRights(MarketingDocumentsCommon):
         order = form.save()
         self.assertNotIn("marketing_contact_id", order.read()[0])
         self.assertEqual(order.sudo().marketing_contact_id, self.contact)
+        copy = order.copy()
+        self.assertEqual(copy.sudo().marketing_contact_id, self.contact)
 
     def test_merged_contacts(self):
         twin = self._contact("Mill twin")
