@@ -24,6 +24,7 @@ from . import test_notice
 from . import test_preview_texts
 from . import test_property
 from . import test_rights
+from . import test_scenarios
 from . import test_setup_form
 from . import test_sync
 from . import test_tours
