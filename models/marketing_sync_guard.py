@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from .marketing_sync_journal import JOURNAL
 from .sync_terms import TARGET_MODELS
@@ -74,3 +75,52 @@ class MarketingSyncGuard(models.AbstractModel):
                 lambda r, target=target: r._get_card_node() == target
             ).contact_id:
                 contact._message_log(body=text)
+
+    # ------------------------------------------------------------
+    # REFUSALS
+    # ------------------------------------------------------------
+
+    def _marketing_write_batch(self, values):
+        """Write the same values on all records; name the one that refuses them."""
+        vals = {
+            name: self._marketing_to_write(name, value)
+            for name, value in values.items()
+        }
+        try:
+            self.write(dict(vals))
+        except UserError as error:
+            raise self._marketing_refusal(error, vals) from error
+
+    def _marketing_refusal(self, error, vals):
+        """Return `error` in words that name the record and the fields.
+
+        The transaction will be rolled back, so trying the records of a batch one by
+        one does no harm.
+        """
+        culprit = self[:1]
+        for record in self if len(self) > 1 else ():
+            try:
+                record.write(dict(vals))
+            except UserError as single_error:
+                culprit, error = record, single_error
+                break
+        names = ", ".join(
+            self._fields[name]._description_string(self.env) for name in vals
+        )
+        if not culprit.sudo(False).has_access("read"):
+            message = self.env._(
+                "A record that is kept in step with this one, and that you may not "
+                "see, can't take the new value of %(fields)s, so nothing was saved. "
+                "Ask an administrator of Marketing Contacts.",
+                fields=names,
+            )
+            return type(error)(message)
+        message = self.env._(
+            "%(model)s “%(record)s” can't take the new value of %(fields)s, so nothing "
+            "was saved:\n%(reason)s",
+            model=culprit._marketing_role(),
+            record=culprit.display_name,
+            fields=names,
+            reason=error.args[0],
+        )
+        return type(error)(message)

@@ -1,7 +1,6 @@
 from collections import defaultdict
 
 from odoo import api, models, tools
-from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .marketing_sync_journal import JOURNAL, WRITING
@@ -347,40 +346,3 @@ class MarketingSyncMixin(models.AbstractModel):
                 value = records[node]._marketing_value(field)
                 others.setdefault(node, {})[field] = value
         return others
-
-    def _marketing_write_batch(self, values):
-        """Write the same values on all records; name the one that refuses them."""
-        vals = {
-            name: self._marketing_to_write(name, value)
-            for name, value in values.items()
-        }
-        try:
-            self.write(dict(vals))
-        except (AccessError, UserError, ValidationError) as error:
-            raise self._marketing_refusal(error, vals) from error
-
-    def _marketing_refusal(self, error, vals):
-        """Return `error` in words that name the record and the fields.
-
-        The transaction will be rolled back, so trying the records of a batch one by
-        one does no harm.
-        """
-        culprit = self[:1]
-        for record in self if len(self) > 1 else ():
-            try:
-                record.write(dict(vals))
-            except UserError as single_error:
-                culprit, error = record, single_error
-                break
-        names = ", ".join(
-            self._fields[name]._description_string(self.env) for name in vals
-        )
-        message = self.env._(
-            "%(model)s “%(record)s” can't take the new value of %(fields)s, so nothing "
-            "was saved:\n%(reason)s",
-            model=culprit._marketing_role(),
-            record=culprit.display_name,
-            fields=names,
-            reason=error.args[0],
-        )
-        return type(error)(message)

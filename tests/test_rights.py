@@ -40,6 +40,19 @@ class TestRights(MarketingContactCommon):
         seen.phone = "1"
         self.assertEqual(hidden.phone, "1")
 
+    def test_refusal_names_nothing_hidden(self):
+        """Who may not see the record that refuses hears of the field only."""
+        contact, customer = self._linked("Secret")[:2]
+        self.Contact.create({"name": "P", "parent_id": contact.id})
+        customer.name = "Secret"
+        for user, named in ((self.manager, True), (self.clerk, False)):
+            user.group_ids += self.env.ref("base.group_partner_manager")
+            self.env.flush_all()
+            with self.assertRaises(ValidationError) as caught, self.cr.savepoint():
+                customer.with_user(user).is_company = False
+            self.assertIn("Is a Company", str(caught.exception))
+            self.assertEqual(contact.number in str(caught.exception), named)
+
     def test_company_rules(self):
         other_company = self.env["res.company"].create({"name": "Second Company"})
         contact = self._contact("Theirs", company_id=other_company.id)
