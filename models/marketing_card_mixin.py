@@ -22,15 +22,15 @@ class MarketingCardMixin(models.AbstractModel):
     @api.model
     def _marketing_card_kinds(self):
         """Return the kinds that records of the model can be, the usual one first."""
-        raise NotImplementedError
+        return []
 
     def _marketing_filter_cards(self):
         """Return the records that can be cards."""
-        raise NotImplementedError
+        return self
 
     def _marketing_to_create_contacts(self, kind):
         """Return the records that get a contact of their own accord as `kind`."""
-        raise NotImplementedError
+        return self.browse()
 
     # ------------------------------------------------------------
     # CREATE CONTACTS
