@@ -75,6 +75,7 @@ class MarketingContactRelation(models.Model):
     card_name = fields.Char(string="Linked With", compute="_compute_card_name")
     state = fields.Selection(
         selection=[("equal", "In Step"), ("drifted", "Drifted")],
+        string="Status",
         required=True,
         default="equal",
         readonly=True,

@@ -58,6 +58,7 @@ class MarketingSyncBatch(models.Model):
             ("partly", "Partly Undone"),
             ("undone", "Undone"),
         ],
+        string="Status",
         compute="_compute_state",
     )
 

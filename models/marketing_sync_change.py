@@ -35,6 +35,7 @@ class MarketingSyncChange(models.Model):
     new_value = fields.Json(string="Technical New Value")
     state = fields.Selection(
         selection=[("applied", "Applied"), ("undone", "Undone")],
+        string="Status",
         required=True,
         default="applied",
     )

@@ -63,6 +63,11 @@ class TestNotice(MarketingContactCommon):
             form.bank_id = other
             self.assertIn(self.contact.display_name, form.marketing_sync_notice)
 
+    def test_bank_form(self):
+        with Form(self.bank) as form:
+            form.phone = "1"
+            self.assertIn(self.contact.display_name, form.marketing_sync_notice)
+
     def test_held_back(self):
         """The editor is told what a user's partner will not take over."""
         self.env["res.users"].create(
