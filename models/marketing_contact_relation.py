@@ -155,14 +155,14 @@ class MarketingContactRelation(models.Model):
     @api.depends("partner_id.display_name", "bank_account_id.display_name")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_card_name(self):
-        for model_name in ("res.partner", "res.partner.bank"):
-            cards = self._get_cards().get(model_name)
-            readable = cards._filtered_access("read") if cards else cards
-            for relation in self:
-                card = relation._get_card()
-                if card._name == model_name:
-                    relation.card_name = card in readable and card.display_name
-        self.filtered(lambda relation: not relation.kind).card_name = False
+        readable = {
+            card
+            for cards in (self.partner_id, self.bank_account_id)
+            for card in cards._filtered_access("read")
+        }
+        for relation in self:
+            card = relation._get_card()
+            relation.card_name = card in readable and card.display_name
 
     @api.depends("card_name", "business_relation_id", "contact_id")
     def _compute_display_name(self):
@@ -175,13 +175,6 @@ class MarketingContactRelation(models.Model):
         """Return the customer, vendor or bank account, empty for a plain relation."""
         self.ensure_one()
         return self.bank_account_id or self.partner_id
-
-    def _get_cards(self):
-        """Return ``{model name: cards}`` of the relations."""
-        return {
-            "res.partner": self.partner_id,
-            "res.partner.bank": self.bank_account_id,
-        }
 
     def _get_card_node(self):
         """Return the pair of model and id whose values the contact shares."""

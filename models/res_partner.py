@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 
 RANKS = {"customer": "customer_rank", "vendor": "supplier_rank"}
+# Odoo's fields that warn of a partner with the same value, and the value
+SAME_VALUE_FIELDS = {
+    "same_vat_partner_id": "vat",
+    "same_company_registry_partner_id": "company_registry",
+}
 # a write on one of these can make a partner a card
 CARD_FIELDS = {"customer_rank", "supplier_rank", "parent_id", "is_company"}
 
@@ -27,17 +32,10 @@ class ResPartner(models.Model):
     def _compute_same_vat_partner_id(self):
         """Keep the warnings silent between the cards of one contact."""
         result = super()._compute_same_vat_partner_id()
-        for field_name in (
-            "same_vat_partner_id",
-            "same_company_registry_partner_id",
-        ):
+        for field_name, value_field in SAME_VALUE_FIELDS.items():
             for partner in self.filtered(field_name):
                 twins = partner._origin._marketing_get_twins()
                 if partner[field_name] in twins:
-                    value_field = {
-                        "same_vat_partner_id": "vat",
-                        "same_company_registry_partner_id": "company_registry",
-                    }[field_name]
                     companies = [False, partner.company_id.id]
                     # sudo, active_test: as Odoo looks for them itself
                     partner[field_name] = (
