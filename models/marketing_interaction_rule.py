@@ -21,6 +21,7 @@ class MarketingInteractionRule(models.Model):
     """When this happens to that document, record such an interaction."""
 
     _name = "marketing.interaction.rule"
+    _inherit = ["marketing.cached.mixin"]
     _description = "Interaction Rule"
     _order = "sequence, id"
 
@@ -184,23 +185,3 @@ class MarketingInteractionRule(models.Model):
             for model, rules in self._get_rule_map().items()
             if any(rule.event == event for rule in rules)
         }
-
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return rules
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result

@@ -45,22 +45,24 @@ class MarketingLinkedMixin(models.AbstractModel):
         # sudo: users without rights on marketing see with whom the card is in step;
         # names of cards that they may not read are left out
         for card in self:
+            own = card._marketing_get_sync_record()
             contact = card.sudo().marketing_relation_ids.contact_id[:1]
             names = []
             if contact:
-                shown = contact.sudo(self.env.su)
+                readable = contact.sudo(self.env.su).has_access("read")
                 names.append(
                     contact.display_name
-                    if shown.has_access("read")
+                    if readable
                     else self.env._("a marketing contact")
                 )
             for relation in contact.relation_ids.filtered("kind"):
                 other = relation._get_card().sudo(self.env.su)
-                shown = card._marketing_get_sync_record()
-                if other != card and other._marketing_get_sync_record() != shown:
-                    if other.has_access("read"):
-                        kind = relation._get_kind_name()
-                        names.append(f"{kind} {other.display_name}")
+                if (
+                    other != card
+                    and other._marketing_get_sync_record() != own
+                    and other.has_access("read")
+                ):
+                    names.append(f"{relation._get_kind_name()} {other.display_name}")
             card.marketing_sync_summary = ", ".join(names)
 
     def _marketing_get_sync_record(self):

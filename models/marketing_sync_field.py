@@ -21,6 +21,7 @@ class MarketingSyncField(models.Model):
     """
 
     _name = "marketing.sync.field"
+    _inherit = ["marketing.cached.mixin"]
     _description = "Shared Field"
     _order = "kind, sequence, id"
     _rec_name = "contact_field"
@@ -212,26 +213,6 @@ class MarketingSyncField(models.Model):
         if field.type not in SHAREABLE_TYPES:
             return self.env._("fields of its type can't be shared")
         return None
-
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return lines
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.depends("contact_field_id", "kind")
     def _compute_display_name(self):
