@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .sync_terms import TARGET_MODELS, Effect
 
@@ -23,9 +24,13 @@ class MarketingSyncChange(models.Model):
     )
     relation_id = fields.Many2one(
         comodel_name="marketing.contact.relation",
-        ondelete="set null",
-        index="btree_not_null",
+        compute="_compute_relation_id",
+        search="_search_relation_id",
+        help="The link along which the value came, if it is still there.",
     )
+    # A plain number, since an entry outlives its link: a foreign key would cost each
+    # save a third of its journal, and each unlinking a walk through the history.
+    relation_ref = fields.Integer(string="Technical Relation")
     source_model = fields.Char(required=True)
     source_id = fields.Many2oneReference(model_field="source_model")
     target_model = fields.Char(required=True)
@@ -49,6 +54,31 @@ class MarketingSyncChange(models.Model):
     new_text = fields.Char(string="New Value", compute="_compute_names")
 
     _target_idx = models.Index("(target_id, target_model, field_name)")
+
+    # ------------------------------------------------------------
+    # COMPUTE AND SEARCH
+    # ------------------------------------------------------------
+
+    @api.depends("relation_ref")
+    def _compute_relation_id(self):
+        # sudo: whether a link is still there, not what it is
+        relations = self.env["marketing.contact.relation"].sudo()
+        known = set(relations.browse(set(self.mapped("relation_ref"))).exists()._ids)
+        for change in self:
+            ref = change.relation_ref
+            change.relation_id = ref if ref in known else False
+
+    def _search_relation_id(self, operator, value):
+        # sudo: as with a stored link, what may be seen of it is for its own rules
+        relations = self.env["marketing.contact.relation"].sudo()
+        if operator in ("any", "any!"):
+            return Domain("relation_ref", "in", relations._search(value))
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("relation_ref", "in", [ref for ref in value if ref])
+        if False in value:
+            domain |= Domain("relation_ref", "not in", relations._search([]))
+        return domain
 
     @api.depends("source_id", "target_id", "field_name", "old_value", "new_value")
     @api.depends_context("uid", "allowed_company_ids", "lang")
@@ -139,7 +169,7 @@ class MarketingSyncChange(models.Model):
                 target, change.field_name, now[key], target, change.relation_id.id, old
             )
             done |= change
-        allowed = engine._marketing_hold_back(list(effects.values()), records)
+        allowed = engine._marketing_hold_back(list(effects.values()))
         held_back = effects.keys() - {(e.target, e.field) for e in allowed}
         done = done.filtered(
             lambda c: ((c.target_model, c.target_id), c.field_name) not in held_back
@@ -148,8 +178,9 @@ class MarketingSyncChange(models.Model):
         done.state = "undone"
         self.env["marketing.sync.change"].flush_model(["state"])
         if allowed:
-            engine._marketing_apply(allowed, [], records)
-        changes.relation_id.exists().check_differences()
+            engine._marketing_apply(allowed, [])
+        if relations := changes.relation_id:
+            relations.check_differences()
         return (changes - done).with_env(self.env)
 
     def action_undo(self):

@@ -1,3 +1,4 @@
+import io
 import json
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
@@ -10,7 +11,22 @@ from odoo.tools import SQL
 _states = WeakKeyDictionary()
 
 JOURNAL = "journal"  # the open journal, if there is one
-WRITING = "writing"  # the nodes in the engine's hands, with what changed on them
+WRITING = "writing"  # {node in the engine's hands: the fields it writes there}
+ALONG = "along"  # {node in the engine's hands: other fields that changed with them}
+
+# What is written of a change, in the order of the lines that are copied.
+COLUMNS = (
+    "batch_id",
+    "state",
+    "relation_ref",
+    "source_model",
+    "source_id",
+    "target_model",
+    "target_id",
+    "field_name",
+    "old_value",
+    "new_value",
+)
 
 
 class Journal:
@@ -142,48 +158,32 @@ class MarketingSyncJournal(models.AbstractModel):
 
     @api.model
     def _marketing_write_changes(self, batch, changes):
-        """Write the changes of a batch, all in one statement."""
+        """Write the changes of a batch, all in one COPY, as Odoo writes its own lists
+        of names: thousands of rows go with each large save.
+        """
         texts = {}  # the same few values go to many records
 
         def dump(model_name, field, value):
             key = (model_name, field, value)
             if key not in texts:
                 model = self.env[model_name]
-                texts[key] = json.dumps(model._marketing_to_json(field, value))
+                text = json.dumps(model._marketing_to_json(field, value))
+                texts[key] = text.replace("\\", "\\\\")
             return texts[key]
 
-        rows = [
-            (
-                entry["relation_id"] or None,
-                *entry["source"],
-                *target,
-                field,
-                dump(target[0], field, entry["old"]),
-                dump(target[0], field, entry["new"]),
+        lines = []
+        for (target, field), entry in changes.items():
+            (source_model, source_id), (model, id_) = entry["source"], target
+            old = dump(model, field, entry["old"])
+            new = dump(model, field, entry["new"])
+            lines.append(
+                f"{batch.id}\tapplied\t{entry['relation_id'] or 0}\t{source_model}\t"
+                f"{source_id}\t{model}\t{id_}\t{field}\t{old}\t{new}\n"
             )
-            for (target, field), entry in changes.items()
-        ]
-        self.env["marketing.sync.change"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO marketing_sync_change
-                    (batch_id, state, relation_id, source_model, source_id,
-                     target_model, target_id, field_name, old_value, new_value)
-                SELECT %s, 'applied', relation.id, source_model, source_id,
-                       target_model, target_id, field_name,
-                       old_value::jsonb, new_value::jsonb
-                  FROM unnest(%s::int[], %s::varchar[], %s::int[], %s::varchar[],
-                              %s::int[], %s::varchar[], %s::varchar[], %s::varchar[])
-                    AS rows(relation_id, source_model, source_id, target_model,
-                            target_id, field_name, old_value, new_value)
-                  -- a relation may have gone since, by an undo or with its account
-                  LEFT JOIN marketing_contact_relation relation
-                    ON relation.id = rows.relation_id
-                """,
-                batch.id,
-                *(list(column) for column in zip(*rows, strict=True)),
-            )
+        change_model = self.env["marketing.sync.change"]
+        change_model.flush_model()
+        self.env.cr.copy_from(
+            io.StringIO("".join(lines)), table=change_model._table, columns=COLUMNS
         )
         batch.invalidate_recordset(["change_ids", "change_count"])
 

@@ -118,6 +118,24 @@ class TestTrust(MarketingContactCommon):
         self.contact.unlink()
         self.assertEqual(batch.change_count, 4)
 
+    def test_entries_outlive_their_link(self):
+        relation = self.vendor.marketing_relation_ids
+        self.contact.phone = "2"
+        batch = self._last()
+        change = batch.change_ids.filtered(lambda c: c.relation_id == relation)
+        self.assertEqual(change.target_id, self.vendor.id)
+        found = [("relation_id", "=", relation.id)]
+        self.assertIn(change, self.Change.search(found))
+        by_contact = [("relation_id.contact_id", "=", self.contact.id)]
+        self.assertIn(change, self.Change.with_user(self.manager).search(by_contact))
+        relation.unlink()
+        self.assertFalse(change.relation_id)
+        alone = [("relation_id", "=", False), ("batch_id", "=", batch.id)]
+        self.assertIn(change, self.Change.search(alone))
+        self.assertIn(change, self.Change.with_user(self.manager).search(alone))
+        batch.undo()
+        self.assertEqual(self.vendor.phone, "1")
+
     def test_retention(self):
         self.contact.phone = "2"
         old = self._last()
