@@ -73,7 +73,7 @@ def link(env, contacts, customers, vendors, banks):
     accounts = make(
         env,
         "res.partner.bank",
-        "BENCH",
+        f"BENCH {contacts[:1].id} ",
         len(banks),
         partner_id=env.company.partner_id.id,
     )

@@ -5,6 +5,7 @@ from . import marketing_sync_guard
 from . import marketing_sync_journal
 from . import marketing_sync_lineage
 from . import marketing_sync_notice
+from . import marketing_sync_pass
 from . import marketing_sync_mixin
 from . import marketing_sync_drift
 from . import marketing_sync_batch

@@ -84,9 +84,9 @@ class MarketingSyncDifference(models.Model):
         with engine._marketing_journal("repair"):
             if winner == "contact":
                 effects = self._get_card_effects(by_relation, records)
-                allowed = engine._marketing_hold_back(effects, records)
+                allowed = engine._marketing_hold_back(effects)
                 if allowed:
-                    engine._marketing_apply(allowed, [], records)
+                    engine._marketing_apply(allowed, [])
             else:
                 changes = {}
                 for difference in self:

@@ -21,7 +21,7 @@ class MarketingSyncGuard(models.AbstractModel):
         return {}
 
     @api.model
-    def _marketing_hold_back(self, effects, records):
+    def _marketing_hold_back(self, effects):
         """Return the effects without those that the guard holds back, and tell."""
         ids = {model_name: {} for model_name in TARGET_MODELS}
         names = {model_name: set() for model_name in TARGET_MODELS}
@@ -43,11 +43,11 @@ class MarketingSyncGuard(models.AbstractModel):
         held_back = [e for e in effects if e.field in guarded.get(e.target, ())]
         if not held_back:
             return effects
-        self._marketing_tell_held_back(held_back, records)
+        self._marketing_tell_held_back(held_back)
         return [e for e in effects if e.field not in guarded.get(e.target, ())]
 
     @api.model
-    def _marketing_tell_held_back(self, effects, records):
+    def _marketing_tell_held_back(self, effects):
         """Mark the relations of what was held back and say so on the contacts."""
         # sudo: the editor of a card may lack the right on relations and contacts
         relations = (
@@ -56,6 +56,7 @@ class MarketingSyncGuard(models.AbstractModel):
             .browse({effect.relation_id for effect in effects})
         )
         relations.filtered(lambda r: r.state != "drifted").state = "drifted"
+        records = self._marketing_records({effect.target for effect in effects})
         fields_by_target = defaultdict(set)
         for effect in effects:
             field = records[effect.target]._fields[effect.field]

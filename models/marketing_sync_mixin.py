@@ -3,12 +3,8 @@ from collections import defaultdict
 from odoo import api, models, tools
 from odoo.tools import SQL
 
-from .marketing_sync_journal import JOURNAL, WRITING
-from .sync_terms import CARD_MODELS, TARGET_MODELS, Effect, InHand, Link
-
-# A value that one side normalises goes back to the others once; what they then make
-# of it is theirs. So two sides that normalise differently can't chase each other.
-MAX_ROUNDS = 3
+from .marketing_sync_journal import ALONG, WRITING
+from .sync_terms import CARD_MODELS, Link
 
 
 class MarketingSyncMixin(models.AbstractModel):
@@ -30,6 +26,7 @@ class MarketingSyncMixin(models.AbstractModel):
         "marketing.sync.journal",
         "marketing.sync.lineage",
         "marketing.sync.notice",
+        "marketing.sync.pass",
         "marketing.sync.value",
     ]
     _description = "Contact Synchronization"
@@ -41,7 +38,8 @@ class MarketingSyncMixin(models.AbstractModel):
         watched = self._marketing_watched_fields(tuple(vals))
         if not watched:
             return super().write(vals)
-        writing = self._marketing_state().get(WRITING)
+        state = self._marketing_state()
+        writing = state.get(WRITING)
         if writing:
             in_hand, others = self._marketing_split(vals, writing)
             records = in_hand + others
@@ -56,21 +54,18 @@ class MarketingSyncMixin(models.AbstractModel):
             for name, id_ in (link.contact, link.card)
             if name == self._name
         }
-        # sudo: the editor may lack the right to read a shared field (field groups)
-        elevated = self.sudo().with_context(bin_size=False)
+        elevated = self._marketing_elevated()
         linked = elevated.browse(id_ for id_ in others._ids if id_ in own_ids)
         # the engine itself looks at what it has planned: here is what comes along
         along = in_hand and watched.difference(
-            frozenset.intersection(
-                *{writing[self._name, id_].planned for id_ in in_hand._ids}
-            )
+            frozenset.intersection(*{writing[self._name, id_] for id_ in in_hand._ids})
         )
         touched = elevated.browse(in_hand._ids if along else ())
         before = linked._marketing_snapshot(watched)
         before_along = touched._marketing_snapshot(along)
         result = super(MarketingSyncMixin, records).write(vals)
         for node, changed in touched._marketing_changes(before_along).items():
-            writing[node].changed.update(changed)
+            state.setdefault(ALONG, {}).setdefault(node, set()).update(changed)
         changes = linked._marketing_changes(before)
         if changes:
             with self._marketing_journal("save") as journal:
@@ -78,7 +73,7 @@ class MarketingSyncMixin(models.AbstractModel):
                 for node, changed in changes.items():
                     relation_id = relation_ids.get(node)
                     for name, new in changed.items():
-                        old = before[node][name]
+                        old = before[name][node[1]]
                         journal.note(node, name, old, new, node, relation_id)
                 self._marketing_propagate(links, changes)
         return result
@@ -129,26 +124,16 @@ class MarketingSyncMixin(models.AbstractModel):
         }
 
     def _marketing_snapshot(self, field_names):
-        """Return ``{node: {field: value}}``, with values that can be compared."""
-        return {
-            (self._name, record.id): {
-                name: record._marketing_value(name) for name in field_names
-            }
-            for record in self
-        }
+        """Return ``{field: {id: value}}``, with values that can be compared."""
+        return {name: self._marketing_values(name) for name in field_names if self}
 
     def _marketing_changes(self, before):
         """Return ``{node: {field: new value}}`` of what is other than in a snapshot."""
         changes = {}
-        for record in self if before else ():
-            node = (self._name, record.id)
-            changed = {
-                name: value
-                for name, old in before[node].items()
-                if (value := record._marketing_value(name)) != old
-            }
-            if changed:
-                changes[node] = changed
+        for name, olds in before.items():
+            for id_, new in self._marketing_values(name).items():
+                if new != olds[id_]:
+                    changes.setdefault((self._name, id_), {})[name] = new
         return changes
 
     # ------------------------------------------------------------
@@ -189,160 +174,36 @@ class MarketingSyncMixin(models.AbstractModel):
         )
         return [
             Link(
-                relation_id=relation_id,
-                kind=kind,
-                contact=("marketing.contact", contact_id),
-                card=(CARD_MODELS[kind], bank_id if kind == "bank_account" else card),
+                relation_id,
+                kind,
+                ("marketing.contact", contact_id),
+                (CARD_MODELS[kind], bank_id if kind == "bank_account" else card),
             )
             for relation_id, kind, contact_id, card, bank_id in rows
             if card or bank_id
         ]
 
     @api.model
-    def _marketing_records(self, nodes):
-        """Return ``{node: record}`` for `nodes`, with rights to write what is shared.
+    def _marketing_recordsets(self, nodes):
+        """Return ``{model name: records}`` of `nodes`, with rights to write what is
+        shared.
 
-        The one place that elevates rights (DESIGN §9).
+        The one place that elevates rights to write (DESIGN §9): what is written there
+        are the shared fields of linked records and nothing else.
         """
-        ids = defaultdict(list)
+        ids = defaultdict(dict)
         for model_name, id_ in nodes:
-            ids[model_name].append(id_)
-        # sudo: the editor of one side may lack every right on the others; what is
-        # written there are the shared fields of linked records and nothing else.
+            ids[model_name][id_] = True
+        return {
+            model_name: self.env[model_name].browse(model_ids)._marketing_elevated()
+            for model_name, model_ids in ids.items()
+        }
+
+    @api.model
+    def _marketing_records(self, nodes):
+        """Return ``{node: record}``, as :meth:`_marketing_recordsets`."""
         return {
             (model_name, record.id): record
-            for model_name, model_ids in ids.items()
-            for record in self.env[model_name]
-            .sudo()
-            .with_context(bin_size=False)
-            .browse(model_ids)
+            for model_name, records in self._marketing_recordsets(nodes).items()
+            for record in records
         }
-
-    # ------------------------------------------------------------
-    # THE PASS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _marketing_propagate(self, links, changes):
-        """Bring what changed to the contacts and to their cards.
-
-        :param list[Link] links: the links along which to go
-        :param dict changes: ``{node: {field: new value}}``
-        :raise UserError: of the class of the refusal, if a record refuses its new
-            value; names the record and the fields
-        """
-        records = self._marketing_records(
-            {node for link in links for node in (link.contact, link.card)}
-        )
-        for _round in range(MAX_ROUNDS):
-            effects = self._marketing_plan(links, changes, records)
-            effects = self._marketing_hold_back(effects, records)
-            if not effects:
-                break
-            changes = self._marketing_apply(effects, changes, records)
-
-    @api.model
-    def _marketing_plan(self, links, changes, records):
-        """Decide what the changes make of the records: the one truth of the sync.
-
-        Preview, sync and undo all go by it.
-
-        :rtype: list[Effect]
-        """
-        shared = defaultdict(list)
-        for line in self.env["marketing.sync.field"]._get_map():
-            shared[line.kind].append(line)
-        effects = {}
-        news = {}  # contact -> {field: (value, source)}
-
-        def add(target, field, value, source, link, keep_filled):
-            record = records[target]
-            old = record._marketing_value(field)
-            if old == value:
-                return True
-            if keep_filled and record._marketing_is_empty(value, field):
-                return False
-            effects[target, field] = Effect(
-                target, field, value, source, link.relation_id, old
-            )
-            return True
-
-        for link in links:
-            changed = changes.get(link.card)
-            for line in shared[link.kind] if changed else ():
-                if line.to_contact and line.card_field in changed:
-                    name = line.contact_field
-                    value = changed[line.card_field]
-                    if add(
-                        link.contact, name, value, link.card, link, line.keep_filled
-                    ):
-                        news.setdefault(link.contact, {})[name] = (value, link.card)
-        for node, changed in changes.items():
-            if node[0] == "marketing.contact":
-                for name, value in changed.items():
-                    effects.pop((node, name), None)
-                    news.setdefault(node, {})[name] = (value, node)
-        for link in links:
-            contact_news = news.get(link.contact)
-            for line in shared[link.kind] if contact_news else ():
-                if line.to_card and line.contact_field in contact_news:
-                    value, source = contact_news[line.contact_field]
-                    if link.card != source:
-                        name = line.card_field
-                        add(link.card, name, value, source, link, line.keep_filled)
-        return list(effects.values())
-
-    @api.model
-    def _marketing_apply(self, effects, sources, records):
-        """Write the effects, one batch for each model and set of values.
-
-        :return: ``{node: {field: value}}`` of what came out other than planned,
-            because the record normalised it or changed others along
-        """
-        state = self._marketing_state()
-        journal = state.get(JOURNAL)
-        values = {}
-        for effect in effects:
-            values.setdefault(effect.target, {})[effect.field] = effect.value
-        names = {
-            node: records[node].display_name
-            for node in (values if journal and journal.dry else ())
-        }
-        batches = {model_name: {} for model_name in TARGET_MODELS}
-        for node, vals in values.items():
-            batches[node[0]].setdefault(tuple(vals.items()), []).append(node[1])
-        writing = state.setdefault(WRITING, {})
-        taken = {}
-        for node in [*values, *sources]:
-            if node not in writing:
-                planned = frozenset(values.get(node, ()))
-                taken[node] = writing[node] = InHand(planned, set())
-        try:
-            for model_name, model_batches in batches.items():
-                for batch, ids in model_batches.items():
-                    targets = records[model_name, ids[0]].browse(ids)
-                    targets._marketing_write_batch(dict(batch))
-        finally:
-            for node in taken:
-                del writing[node]
-        others = {}
-        for effect in effects:
-            target, field = effect.target, effect.field
-            new = records[target]._marketing_value(field)
-            if new != effect.value and new != effect.old:
-                others.setdefault(target, {})[field] = new
-            if journal:
-                journal.note(
-                    target,
-                    field,
-                    effect.old,
-                    new,
-                    effect.source,
-                    effect.relation_id,
-                    names.get(target),
-                )
-        for node, in_hand in taken.items():
-            for field in in_hand.changed:
-                value = records[node]._marketing_value(field)
-                others.setdefault(node, {})[field] = value
-        return others

@@ -124,10 +124,3 @@ class Effect(NamedTuple):
     source: tuple
     relation_id: int
     old: object
-
-
-class InHand(NamedTuple):
-    """A record in the engine's hands: what it writes, and what changed along."""
-
-    planned: frozenset
-    changed: set

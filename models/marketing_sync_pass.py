@@ -1,0 +1,180 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+from .marketing_sync_journal import ALONG, JOURNAL, WRITING
+from .sync_terms import TARGET_MODELS, Effect
+
+# A value that one side normalises goes back to the others once; what they then make
+# of it is theirs. So two sides that normalise differently can't chase each other.
+MAX_ROUNDS = 3
+
+
+class MarketingSyncPass(models.AbstractModel):
+    """One pass of the engine: what a change makes of the others, and writing it."""
+
+    _name = "marketing.sync.pass"
+    _description = "Pass of a Synchronization"
+
+    @api.model
+    def _marketing_propagate(self, links, changes):
+        """Bring what changed to the contacts and to their cards.
+
+        :param list[Link] links: the links along which to go
+        :param dict changes: ``{node: {field: new value}}``
+        :raise UserError: of the class of the refusal, if a record refuses its new
+            value; names the record and the fields
+        """
+        records = self._marketing_recordsets(
+            {node for link in links for node in (link.contact, link.card)}
+        )
+        for _round in range(MAX_ROUNDS):
+            effects = self._marketing_plan(links, changes, records)
+            effects = self._marketing_hold_back(effects)
+            if not effects:
+                break
+            changes = self._marketing_apply(effects, changes, records)
+
+    @api.model
+    def _marketing_plan(self, links, changes, records):
+        """Decide what the changes make of the records: the one truth of the sync.
+
+        Preview, sync and undo all go by it.
+
+        :param dict records: ``{model name: records}`` of the links
+        :rtype: list[Effect]
+        """
+        effects = {}
+        news = {}  # contact -> {field: (value, source)}
+        olds = {}  # (model, field) -> {id: value}, read as need be
+
+        def add(target, field, value, source, relation_id, keep_filled):
+            model_name, id_ = target
+            key = (model_name, field)
+            if key not in olds:
+                olds[key] = records[model_name]._marketing_values(field)
+            old = olds[key][id_]
+            if old == value:
+                return True
+            if keep_filled and records[model_name]._marketing_is_empty(value, field):
+                return False
+            effects[target, field] = Effect(
+                target, field, value, source, relation_id, old
+            )
+            return True
+
+        lines = self._marketing_lines("to_contact", "card_field", changes)
+        for relation_id, kind, contact, card in links if lines else ():
+            changed = changes.get(card)
+            for line in lines[kind] if changed else ():
+                if line.card_field in changed:
+                    name = line.contact_field
+                    value = changed[line.card_field]
+                    if add(contact, name, value, card, relation_id, line.keep_filled):
+                        news.setdefault(contact, {})[name] = (value, card)
+        for node, changed in changes.items():
+            if node[0] == "marketing.contact":
+                for name, value in changed.items():
+                    effects.pop((node, name), None)
+                    news.setdefault(node, {})[name] = (value, node)
+        lines = self._marketing_lines("to_card", "contact_field", news)
+        for relation_id, kind, contact, card in links if lines else ():
+            contact_news = news.get(contact)
+            for line in lines[kind] if contact_news else ():
+                if line.contact_field in contact_news:
+                    value, source = contact_news[line.contact_field]
+                    if card != source:
+                        name = line.card_field
+                        add(card, name, value, source, relation_id, line.keep_filled)
+        return list(effects.values())
+
+    @api.model
+    def _marketing_lines(self, direction, side, changes):
+        """Return ``{kind: lines}`` of the map that go a way and carry a change.
+
+        :param str direction: ``to_card`` or ``to_contact``
+        :param str side: ``contact_field`` or ``card_field``
+        :param dict changes: ``{node: {field: anything}}``
+        """
+        names = {name for changed in changes.values() for name in changed}
+        lines = defaultdict(list)
+        for line in self.env["marketing.sync.field"]._get_map():
+            if getattr(line, direction) and getattr(line, side) in names:
+                lines[line.kind].append(line)
+        return lines
+
+    @api.model
+    def _marketing_apply(self, effects, sources, records=None):
+        """Write the effects, one batch for each model and set of values.
+
+        :param list[Effect] effects: what to write
+        :param sources: the nodes that it comes from
+        :param dict records: ``{model name: records}`` with all targets among them
+        :return: ``{node: {field: value}}`` of what came out other than planned,
+            because the record normalised it or changed others along
+        """
+        state = self._marketing_state()
+        journal = state.get(JOURNAL)
+        values = {}
+        for effect in effects:
+            values.setdefault(effect.target, {})[effect.field] = effect.value
+        records = records or self._marketing_recordsets(values)
+        names = {}
+        if journal and journal.dry:
+            names = {
+                node: record.display_name
+                for node, record in self._marketing_records(values).items()
+            }
+        batches = {model_name: {} for model_name in TARGET_MODELS}
+        for (model_name, id_), vals in values.items():
+            batches[model_name].setdefault(tuple(vals.items()), []).append(id_)
+        writing = state.setdefault(WRITING, {})
+        taken = self._marketing_take(writing, batches, sources)
+        try:
+            for model_name, model_batches in batches.items():
+                for batch, ids in model_batches.items():
+                    targets = records[model_name].browse(ids)
+                    targets._marketing_write_batch(dict(batch))
+        finally:
+            for node in taken:
+                del writing[node]
+        others = {}
+        news = {}
+        for target, field, value, source, relation_id, old in effects:
+            model_name, id_ = target
+            key = (model_name, field)
+            if key not in news:
+                news[key] = records[model_name]._marketing_values(field)
+            new = news[key][id_]
+            if new != value and new != old:
+                others.setdefault(target, {})[field] = new
+            if journal:
+                journal.note(
+                    target, field, old, new, source, relation_id, names.get(target)
+                )
+        along = state.get(ALONG, {})
+        changed = {node: along.pop(node) for node in taken if along and node in along}
+        for node, record in self._marketing_records(changed).items():
+            for field in changed[node]:
+                others.setdefault(node, {})[field] = record._marketing_value(field)
+        return others
+
+    @api.model
+    def _marketing_take(self, writing, batches, sources):
+        """Take what is about to be written, and where it comes from, in hand.
+
+        :return: the nodes that nobody had in hand before
+        """
+        taken = []
+        for model_name, model_batches in batches.items():
+            for batch, ids in model_batches.items():
+                planned = frozenset(name for name, _value in batch)
+                for id_ in ids:
+                    if (model_name, id_) not in writing:
+                        writing[model_name, id_] = planned
+                        taken.append((model_name, id_))
+        for node in sources:
+            if node not in writing:
+                writing[node] = frozenset()
+                taken.append(node)
+        return taken
