@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-IMAGE_SIZES = ("image_1024", "image_512", "image_256", "image_128")
-
 
 class MarketingCardMixin(models.AbstractModel):
     """What customers, vendors and bank accounts have in common as cards.
@@ -77,14 +75,15 @@ class MarketingCardMixin(models.AbstractModel):
         created = Contact.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_notrack=True
         ).create(self._marketing_prepare_contacts(kind, missing))
+        created._skip_image_sizes()
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_sync_record()] for card in self}
         column = "bank_account_id" if kind == "bank_account" else "partner_id"
         # a contact made from a card is the same; one that was there may differ
-        for align in (False, True):
+        for is_new in (True, False):
             cards = self.filtered(
-                lambda card, align=align: (
-                    align == (card._marketing_get_sync_record() not in missing)
+                lambda card, is_new=is_new: (
+                    is_new == (card._marketing_get_sync_record() in missing)
                 )
             )
             if not cards:
@@ -95,9 +94,10 @@ class MarketingCardMixin(models.AbstractModel):
                     for card in cards
                 ],
                 master="card",
-                align=align,
+                align=not is_new,
+                new_contacts=is_new,
             )
-            if not align:
+            if is_new:
                 self._marketing_note_contacts(kind, journal, missing, relations)
         journal.created = created
         return {card.id: contact for card, contact in by_card.items()}
@@ -178,24 +178,30 @@ class MarketingCardMixin(models.AbstractModel):
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_contact
         ]
-        # sudo: a shared field may be reserved to a group that the user lacks
         model = "res.bank" if kind == "bank_account" else "res.partner"
-        records = self.env[model].union(*records)
+        records = self.env[model].union(*records)._marketing_elevated()
+        values = {
+            line.contact_field: records._marketing_values(line.card_field)
+            for line in lines
+        }
+        pictures = {
+            name
+            for name in values
+            if Contact._fields[name].type in ("binary", "image")
+        }
         vals_list = []
-        for record in records.sudo().with_context(bin_size=False):
+        for record in records:
             vals = {
-                line.contact_field: Contact._marketing_to_write(
-                    line.contact_field, record._marketing_value(line.card_field)
-                )
-                for line in lines
+                name: Contact._marketing_to_write(name, by_id[record.id])
+                for name, by_id in values.items()
+                # no picture is no attachment: nothing to write
+                if by_id[record.id] or name not in pictures
             }
-            vals.setdefault("name", record.display_name)
+            if not vals.get("name"):
+                vals["name"] = record.display_name
             vals.setdefault("is_company", kind == "bank_account")
             # a bank has no company of its own: accounts of several companies share it
             vals["company_id"] = kind != "bank_account" and record.company_id.id
-            if not vals.get("image_1920"):
-                # nothing to make smaller pictures from, a thousand times over
-                vals.update(dict.fromkeys(IMAGE_SIZES, False))
             vals_list.append(vals)
         return vals_list
 

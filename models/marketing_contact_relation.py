@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
+from .marketing_sync_journal import JOURNAL
 from .sync_terms import KINDS
 
 LINK_FIELDS = {"contact_id", "kind", "partner_id", "bank_account_id"}
+FOLLOWING = {"bank_id", "company_id"}
 
 
 class MarketingContactRelation(models.Model):
@@ -59,6 +61,7 @@ class MarketingContactRelation(models.Model):
         comodel_name="res.bank",
         compute="_compute_bank_id",
         store=True,
+        readonly=False,
         precompute=True,
         ondelete="set null",
         index="btree_not_null",
@@ -68,6 +71,7 @@ class MarketingContactRelation(models.Model):
         comodel_name="res.company",
         compute="_compute_company_id",
         store=True,
+        readonly=False,
         precompute=True,
         index="btree_not_null",
         help="The company of the card; empty for a card that companies share.",
@@ -90,6 +94,7 @@ class MarketingContactRelation(models.Model):
         ondelete="set null",
         index="btree_not_null",
         copy=False,
+        default=lambda self: self._default_batch_id(),
         groups="marketing_contact.group_marketing_contact_manager",
         help="The entry of the journal that made the link; undoing it removes it.",
     )
@@ -126,6 +131,12 @@ class MarketingContactRelation(models.Model):
         "(contact_id, business_relation_id) WHERE kind IS NULL",
         "The contact has this business relation already.",
     )
+
+    @api.model
+    def _default_batch_id(self):
+        """Return the entry of the open journal: so links are written once."""
+        journal = self.env["marketing.sync.mixin"]._marketing_state().get(JOURNAL)
+        return journal.batch if journal and journal.batch else False
 
     # ------------------------------------------------------------
     # COMPUTE
@@ -203,13 +214,16 @@ class MarketingContactRelation(models.Model):
         return self._create_links(vals_list)
 
     @api.model
-    def _create_links(self, vals_list, master="contact", keep=None, align=True):
+    def _create_links(
+        self, vals_list, master="contact", keep=None, align=True, new_contacts=False
+    ):
         """Create relations and bring contacts and cards into line.
 
         :param str master: ``contact`` or ``card``, whose value wins where both are
             filled in and differ
         :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
         :param bool align: False if the caller knows that the two are the same
+        :param bool new_contacts: True if nobody else can know of the contacts yet
         :return: the relations
         :raise ValidationError: if a rule of the links (DESIGN §3) is broken
         """
@@ -218,18 +232,23 @@ class MarketingContactRelation(models.Model):
         linking = [vals for vals in vals_list if vals.get("kind")]
         self._check_plain([vals for vals in vals_list if not vals.get("kind")])
         self._check_cards(linking)
-        self._lock_sides(linking)
+        self._lock_sides(linking, with_contacts=not new_contacts)
         self._check_free(linking)
         insert = super().create  # our own leads here
-        relations = insert(vals_list)
-        linked = relations.filtered("kind")
-        if linked:
+        if not linking:
+            return insert(vals_list)
+        engine = self.env["marketing.sync.mixin"]
+        with engine._marketing_journal("link") as journal:
+            if not journal.dry:
+                engine._marketing_open_batch(journal)
+            relations = insert(vals_list)
+            linked = relations.filtered("kind")
+            # sudo: the entry of the journal is for administrators only; no link, no entry
+            (relations - linked).sudo().batch_id = False
             linked._raise_ranks()
-            engine = self.env["marketing.sync.mixin"]
-            with engine._marketing_journal("link") as journal:
-                journal.relations += linked.ids
-                if align:
-                    linked._align(master, keep)
+            journal.relations += linked.ids
+            if align:
+                linked._align(master, keep)
         return relations
 
     @api.model
@@ -246,20 +265,33 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _prepare_link(self, vals):
-        """Return `vals` with the contact that may carry the link, and its code."""
+        """Return `vals` with the contact that may carry the link, its code, and what
+        follows from the card, whatever the caller says of that.
+
+        All that Odoo would compute before it inserts is there: it would do so one
+        relation at a time.
+        """
         if not vals.get("kind"):
-            return vals
+            return {**vals, "bank_id": False, "company_id": False}
         contact = self.env["marketing.contact"].browse(vals.get("contact_id"))
         contact._check_kind(vals["kind"])
-        vals = {**vals, "contact_id": contact._get_linking_contact().id}
+        # sudo: the rights on the card are checked where all are there
+        card = self._browse_card(vals).sudo()
+        vals = {
+            **vals,
+            "contact_id": contact._get_linking_contact().id,
+            "company_id": card.company_id.id,
+            "bank_id": vals["kind"] == "bank_account" and card.bank_id.id,
+        }
         if not vals.get("business_relation_id"):
-            card = self._browse_card(vals)
-            company = card.sudo().company_id or self.env.company
+            company = card.company_id or self.env.company
             relation = company._marketing_require_relation(vals["kind"])
             vals["business_relation_id"] = relation.id
         return vals
 
     def write(self, vals):
+        # what follows from the card is not for the caller to say
+        vals = {name: value for name, value in vals.items() if name not in FOLLOWING}
         if not LINK_FIELDS.intersection(vals):
             return super().write(vals)
         if not self.env.su:

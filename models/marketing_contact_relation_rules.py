@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -124,19 +125,18 @@ class MarketingContactRelationRules(models.AbstractModel):
             vals["contact_id"] for vals in vals_list
         )
         # sudo: a card may be taken by a contact that the user may not see
-        taken = self.sudo().search(
-            [
-                ("kind", "!=", False),
-                "|",
-                "|",
-                ("contact_id", "in", contacts.ids),
-                ("partner_id", "in", [vals.get("partner_id") for vals in vals_list]),
-                (
-                    "bank_account_id",
-                    "in",
-                    [vals.get("bank_account_id") for vals in vals_list],
-                ),
-            ]
+        cards = {
+            column: {vals.get(column) for vals in vals_list} - {None, False}
+            for column in ("partner_id", "bank_account_id")
+        }
+        taken = self.sudo().search_fetch(
+            Domain("kind", "!=", False)
+            & (
+                Domain("contact_id", "in", contacts.ids)
+                | Domain("partner_id", "in", cards["partner_id"])
+                | Domain("bank_account_id", "in", cards["bank_account_id"])
+            ),
+            ["contact_id", "kind", "partner_id", "bank_account_id", "company_id"],
         )
         by_card = {(r.kind, r._get_card().id): r for r in taken}
         by_contact = {
@@ -260,14 +260,16 @@ class MarketingContactRelationRules(models.AbstractModel):
                         )
 
     @api.model
-    def _lock_sides(self, vals_list):
+    def _lock_sides(self, vals_list, with_contacts=True):
         """Make two users who link the same side at once wait, and one of them retry.
 
         The rows are updated, not only locked: a transaction that began before can't
         see the new relation and must not go on with its old view of them.
         """
         rows = {
-            "marketing_contact": {vals["contact_id"] for vals in vals_list},
+            "marketing_contact": {
+                vals["contact_id"] for vals in vals_list if with_contacts
+            },
             "res_partner": {vals.get("partner_id") for vals in vals_list},
             "res_bank": self.env["res.partner.bank"]
             .browse({vals.get("bank_account_id") for vals in vals_list} - {None, False})

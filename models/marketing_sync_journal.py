@@ -38,6 +38,7 @@ class Journal:
     :ivar removed_links: values of the relations that were removed
     :ivar held_back: texts about what the guard held back
     :ivar roles: ``{node: what the record is}``, kept by a preview only
+    :ivar batch: the entry, made before the end where links are to point at it
     """
 
     def __init__(self, origin, dry=False):
@@ -49,6 +50,7 @@ class Journal:
         self.removed_links = []
         self.held_back = []
         self.roles = {}
+        self.batch = None
 
     def note(self, target, field, old, new, source, relation_id, display_name=None):
         """Note a value written; several on one field become one entry."""
@@ -113,18 +115,26 @@ class MarketingSyncJournal(models.AbstractModel):
         :param pairs: tuples of the source, the record made, the relation between the
             two, and the names of the shared fields of the record
         """
-        # sudo: a shared field may be reserved to a group that the user lacks
-        env = self.with_context(bin_size=False).sudo().env
+        made = {}
         for source, record, relation, names in pairs:
-            record_sudo = record.with_env(env)
-            target, origin = (record._name, record.id), (source._name, source.id)
-            display_name = record.display_name if journal.dry else None
-            for name in names:
-                value = record_sudo._marketing_value(name)
-                if value:
-                    journal.note(
-                        target, name, False, value, origin, relation.id, display_name
-                    )
+            made.setdefault((record._name, tuple(names)), []).append(
+                (source, record, relation)
+            )
+        for (model_name, names), triples in made.items():
+            records = self.env[model_name].browse(record.id for _s, record, _r in triples)
+            values = {
+                name: records._marketing_elevated()._marketing_values(name)
+                for name in names
+            }
+            for source, record, relation in triples:
+                target, origin = (model_name, record.id), (source._name, source.id)
+                display_name = record.display_name if journal.dry else None
+                for name, by_id in values.items():
+                    if value := by_id[record.id]:
+                        journal.note(
+                            *(target, name, False, value),
+                            *(origin, relation.id, display_name),
+                        )
 
     @api.model
     def _marketing_write_journal(self, journal):
@@ -135,26 +145,32 @@ class MarketingSyncJournal(models.AbstractModel):
                 return
         if not (changes or journal.relations or journal.removed_links):
             return
-        created = journal.created
-        # sudo: whoever saves a record has no right to write the journal
-        batch = (
-            self.env["marketing.sync.batch"]
-            .sudo()
-            .create(
-                {
-                    "origin": journal.origin,
-                    "company_id": self.env.company.id,
-                    "created_model": created._name if created else False,
-                    "created_ids": created.ids if created else False,
-                    "removed_links": journal.removed_links or False,
-                }
-            )
-        )
-        if journal.relations:
-            relations = self.env["marketing.contact.relation"].sudo()
-            relations.browse(journal.relations).batch_id = batch
+        batch = self._marketing_open_batch(journal)
+        vals = {}
+        if journal.created:
+            vals["created_model"] = journal.created._name
+            vals["created_ids"] = journal.created.ids
+        if journal.removed_links:
+            vals["removed_links"] = journal.removed_links
+        if vals:
+            batch.write(vals)
         if changes:
             self._marketing_write_changes(batch, changes)
+
+    @api.model
+    def _marketing_open_batch(self, journal):
+        """Return the journal's entry, made now unless it is there.
+
+        One that was made before may have gone with a savepoint.
+        """
+        if not journal.batch or not journal.batch.exists():
+            # sudo: whoever saves a record has no right to write the journal
+            journal.batch = (
+                self.env["marketing.sync.batch"]
+                .sudo()
+                .create({"origin": journal.origin, "company_id": self.env.company.id})
+            )
+        return journal.batch
 
     @api.model
     def _marketing_write_changes(self, batch, changes):

@@ -468,6 +468,19 @@ class TestLink(MarketingContactCommon):
         for record in (contact, customer, vendor):
             self.assertRecordValues(record, [expected])
 
+    def test_linking_reads_no_other_links(self):
+        """With 200 000 links, one more must not look at all of them."""
+        others = self.Partner.create([{"name": f"Other {i}"} for i in range(5)])
+        others.create_marketing_contacts("customer")
+        link_ids = others.marketing_relation_ids.ids
+        contact = self._contact("New")
+        partner = self._partner("New")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        contact.link_card("customer", partner.id)
+        kinds = self.Relation._fields["kind"]._get_cache(self.env)
+        self.assertFalse(set(link_ids) & set(kinds))
+
     def test_merge_with_two_customers_is_refused(self):
         contact = self._contact("Mine")
         contact.create_card("customer")
