@@ -1,6 +1,6 @@
 {
     "name": "Marketing Contacts",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Marketing",
     "summary": "Contacts of marketing, kept in step with customers, vendors and banks",
     "author": "Marketing Contacts contributors",
@@ -38,6 +38,7 @@
         "views/marketing_interaction_rule_views.xml",
         "views/sale_order_views.xml",
         "views/purchase_order_views.xml",
+        "views/marketing_generate_run_views.xml",
         "views/marketing_contact_menus.xml",
         "views/marketing_interaction_menus.xml",
     ],

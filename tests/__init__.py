@@ -9,6 +9,7 @@ from . import test_deletion
 from . import test_documents
 from . import test_documents_rights
 from . import test_generate
+from . import test_generate_run
 from . import test_guard_ways
 from . import test_import
 from . import test_import_template
