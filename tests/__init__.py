@@ -8,6 +8,7 @@ from . import test_daily_check
 from . import test_deletion
 from . import test_documents
 from . import test_documents_rights
+from . import test_faults
 from . import test_generate
 from . import test_generate_run
 from . import test_guard_ways
