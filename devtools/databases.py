@@ -43,6 +43,22 @@ TEST_DATABASE = f"{MODULE}_test"
 CONFIG = WORK / "odoo.conf"
 PROGRESS = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 LOG_LEVEL = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ ([A-Z]+) ")
+# Parts of lines of WARNING or worse that Odoo prints by itself, without our module.
+NOISE = ()
+
+
+def log_findings(text):
+    """Return the records of WARNING or worse in an Odoo log, with their tracebacks."""
+    findings = []
+    keep = False
+    for line in text.splitlines():
+        level = LOG_LEVEL.match(line)
+        if level:
+            keep = level.group(1) in ("WARNING", "ERROR", "CRITICAL")
+            keep = keep and not any(noise in line for noise in NOISE)
+        if keep:
+            findings.append(line)
+    return findings
 
 
 class Odoo:
@@ -53,7 +69,7 @@ class Odoo:
         self.server = server
         self.env = server.env
         link(ADDONS / MODULE, CHECKOUT)
-        folders = [*addons_paths(source), ADDONS, EXTRA_ADDONS]
+        self.addons = folders = [*addons_paths(source), ADDONS, EXTRA_ADDONS]
         options = {
             "addons_path": ",".join(map(str, folders)),
             "data_dir": DATA,

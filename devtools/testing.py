@@ -5,6 +5,7 @@ import re
 import subprocess
 from xml.etree import ElementTree
 
+from . import lifecycle
 from .common import (
     ADDONS,
     CHECKOUT,
@@ -17,7 +18,7 @@ from .common import (
     say,
     write,
 )
-from .databases import LOG_LEVEL, TEST_DATABASE
+from .databases import TEST_DATABASE, log_findings
 from .debian import system_program
 from .venv import PYTHON
 
@@ -25,8 +26,6 @@ CHROMIUM = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stab
 WKHTMLTOPDF = ("wkhtmltopdf",)
 TESTS_LOG = LOGS / "tests.log"
 REPORT = WORK / "tests.xml"
-# Parts of lines of WARNING or worse that Odoo prints by itself, without our module.
-NOISE = ()
 # What an update of the module in a database does not depend on.
 NOT_INSTALLED = (
     "bench",
@@ -74,20 +73,6 @@ def bring_up_to_date(odoo, database, fresh=False):
     return log
 
 
-def log_findings(text):
-    """Return the records of WARNING or worse in an Odoo log, with their tracebacks."""
-    findings = []
-    keep = False
-    for line in text.splitlines():
-        level = LOG_LEVEL.match(line)
-        if level:
-            keep = level.group(1) in ("WARNING", "ERROR", "CRITICAL")
-            keep = keep and not any(noise in line for noise in NOISE)
-        if keep:
-            findings.append(line)
-    return findings
-
-
 def counts(report):
     """Return passed, failed and the skipped tests of a JUnit report."""
     passed, failed, skipped = 0, 0, []
@@ -118,6 +103,10 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
         log = bring_up_to_date(odoo, TEST_DATABASE, fresh=not (expression or rest))
         dirty = _show_log(log_findings(log), "Installing the module")
         passed, failed = _pytest(odoo, expression, rest)
+        if not (expression or rest):
+            more_passed, more_failed = lifecycle.test(odoo)
+            passed += more_passed
+            failed += more_failed
         if odoo_suites:
             more_passed, more_failed = _odoo_suites(odoo, odoo_suites)
             passed += more_passed
