@@ -7,7 +7,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from ..models import marketing_generate_run, marketing_sync_drift
+from ..models import marketing_generate_worker, marketing_sync_drift
 from .crowd import Crowd
 from .doomed import kill_at
 
@@ -42,7 +42,7 @@ class TestFaults(BaseCase):
 
     def _start_run(self):
         """Return the ids of a run in the background and of its partners."""
-        self.startPatcher(patch.object(marketing_generate_run, "BATCH_SIZE", STEP))
+        self.startPatcher(patch.object(marketing_generate_worker, "BATCH_SIZE", STEP))
         with self.crowd.environment() as env:
             partners = env["res.partner"].with_context(marketing_contact_no_create=True)
             partners = partners.create(
@@ -178,7 +178,7 @@ class TestFaults(BaseCase):
     # ------------------------------------------------------------
 
     def test_check_goes_on_where_it_was(self):
-        """A check that was killed half-way finds the rest, and looks at nothing twice."""
+        """A check killed half-way finds the rest, and looks at nothing twice."""
         groups = [self.crowd.make_group() for _i in range(3)]
         with self.crowd.environment() as env:
             customers = [group[1][1] for group in groups]

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from ..models import marketing_generate_run
+from ..models import marketing_generate_worker
 from ..wizard import marketing_contact_generate
 from .common import MarketingContactCommon
 
@@ -22,7 +22,7 @@ class TestGenerateRun(MarketingContactCommon):
         )
         cls.cron = cls.env.ref("marketing_contact.ir_cron_generate")
         cls.Run = cls.env["marketing.generate.run"]
-        cls.startClassPatcher(patch.object(marketing_generate_run, "BATCH_SIZE", 2))
+        cls.startClassPatcher(patch.object(marketing_generate_worker, "BATCH_SIZE", 2))
         cls.startClassPatcher(
             patch.object(marketing_contact_generate, "BACKGROUND_FROM", 3)
         )
@@ -145,13 +145,16 @@ class TestGenerateRun(MarketingContactCommon):
     def test_too_many_refused(self):
         for partner in self.partners[:3]:
             self._break(partner)
-        with patch.object(marketing_generate_run, "MAX_FAILED", 2):
+        with patch.object(marketing_generate_worker, "MAX_FAILED", 2):
             run = self._start()
             self._work()
             self.assertEqual((run.state, run.failed, run.done), ("failed", 2, 0))
             self.assertEqual(len(run.error.splitlines()), 2)
             self._work()
             self.assertEqual(run.state, "failed", "nothing before somebody says so")
+            run.action_resume()
+            self._work()
+            self.assertEqual((run.state, run.failed, run.done), ("done", 3, 4))
 
     def test_unexpected_error(self):
         """An error in code is logged, noted with its card, and stops no other run."""
@@ -165,7 +168,7 @@ class TestGenerateRun(MarketingContactCommon):
                 raise RuntimeError("stumbled")
             return create(cards, kind, **kwargs)
 
-        logger = "odoo.addons.marketing_contact.models.marketing_generate_run"
+        logger = "odoo.addons.marketing_contact.models.marketing_generate_worker"
         with (
             patch.object(model, "_marketing_create_contacts", stumble),
             mute_logger(logger),

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.marketing_generate_run import BATCH_SIZE
+from ..models.marketing_generate_worker import BATCH_SIZE
 from ..models.sync_terms import KINDS
 
 # From how many on the contacts are created in the background: what takes longer than

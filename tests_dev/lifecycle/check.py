@@ -91,8 +91,10 @@ account.bank_id.city = "Kalmar"
 assert account.marketing_contact_id.city == "Kalmar"
 new = env["res.partner"].create({"name": "After the Upgrade", "customer_rank": 1})
 assert new.marketing_contact_id.number
-assert not env["marketing.contact.relation"].check_differences().filtered(
-    lambda d: d.relation_id.partner_id in partners
+assert (
+    not env["marketing.contact.relation"]
+    .check_differences()
+    .filtered(lambda d: d.relation_id.partner_id in partners)
 )
 for action in env["ir.actions.act_window"].search(
     [("res_model", "=like", "marketing.%")]

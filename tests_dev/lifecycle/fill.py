@@ -49,9 +49,7 @@ env["purchase.order"].create({"partner_id": partners[5].id})
 
 # one that came apart behind the sync's back
 env.flush_all()
-env.cr.execute(
-    "UPDATE res_partner SET phone = '0' WHERE id = %s", [partners[6].id]
-)
+env.cr.execute("UPDATE res_partner SET phone = '0' WHERE id = %s", [partners[6].id])
 env.invalidate_all()
 partners[6].marketing_relation_ids.check_differences()
 assert partners[6].marketing_relation_ids[0].state == "drifted"
