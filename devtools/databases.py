@@ -38,6 +38,9 @@ TEMPLATE_MODULES = (
     "sale_blanket_order",  # of OCA: a document that nobody here wrote
     "sale_management",
 )
+# What Odoo gives the databases that it makes itself; without it there are no indexes
+# for searches by a part of a text.
+EXTENSIONS = ("pg_trgm",)
 DEV_DATABASE = f"{MODULE}_dev"
 TEST_DATABASE = f"{MODULE}_test"
 CONFIG = WORK / "odoo.conf"
@@ -160,7 +163,7 @@ class Odoo:
         release = (self.source / "odoo" / "release.py").read_text()
         changelog = self.source.parents[2] / "share" / "doc" / "odoo-19"
         packaged = sorted(path.name for path in changelog.glob("*"))
-        key = digest(release, packaged, *TEMPLATE_MODULES)
+        key = digest(release, packaged, *EXTENSIONS, *TEMPLATE_MODULES)
         name = f"{MODULE}_base_{key}"
         if not self.server.exists(name):
             need_space(WORK, "work")
@@ -169,6 +172,8 @@ class Odoo:
             self.server.execute(
                 f"CREATE DATABASE \"{partial}\" ENCODING 'UTF8' TEMPLATE template0"
             )
+            for extension in EXTENSIONS:
+                self.server.execute(f"CREATE EXTENSION {extension}", partial)
             self.batch(
                 "Making the template database",
                 partial,

@@ -20,7 +20,6 @@ class MarketingGenerateRun(models.Model):
     _inherit = ["marketing.generate.worker"]
     _description = "Creation of Contacts in the Background"
     _order = "id desc"
-    _rec_name = "kind"
 
     kind = fields.Selection(
         selection=KINDS, string="Contacts from", required=True, readonly=True
@@ -84,6 +83,14 @@ class MarketingGenerateRun(models.Model):
     progress = fields.Float(string="Progress (%)", compute="_compute_progress")
     error = fields.Text(string="What Went Wrong", readonly=True)
     end_date = fields.Datetime(string="Ended", readonly=True)
+
+    @api.depends("kind")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for run in self:
+            run.display_name = self.env._(
+                "Contacts from: %(kind)s", kind=kinds.get(run.kind, "")
+            )
 
     @api.depends("total", "done", "skipped", "failed", "state")
     def _compute_progress(self):

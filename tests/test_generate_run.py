@@ -55,6 +55,7 @@ class TestGenerateRun(MarketingContactCommon):
         triggers = self.env["ir.cron.trigger"].search_count([])
         run = self._start()
         self.assertEqual((run.state, run.total, run.progress), ("waiting", 7, 0))
+        self.assertEqual(run.display_name, "Contacts from: Customer")
         self.assertEqual(self.env["ir.cron.trigger"].search_count([]), triggers + 1)
         self.assertFalse(self.partners.marketing_contact_id)
         self._work()
