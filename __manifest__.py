@@ -38,6 +38,7 @@
         "views/marketing_interaction_rule_views.xml",
         "views/sale_order_views.xml",
         "views/purchase_order_views.xml",
+        "views/marketing_generate_run_views.xml",
         "views/marketing_contact_menus.xml",
         "views/marketing_interaction_menus.xml",
     ],

@@ -19,7 +19,17 @@ import time
 import urllib.error
 import urllib.request
 
-from devtools import common, databases, debian, lint, postgres, testing, venv
+from devtools import (
+    common,
+    databases,
+    debian,
+    lint,
+    postgres,
+    preparing,
+    suites,
+    testing,
+    venv,
+)
 from devtools.common import Failure, say
 
 FIRST_PORT = 8069
@@ -50,7 +60,7 @@ def odoo_ready():
 def prepare(odoo, database):
     """Bring a database's module up to date, one process of a checkout at a time."""
     with common.locked(common.WORK / ".setup.lock", "preparing a database"):
-        return testing.bring_up_to_date(odoo, database)
+        return preparing.bring_up_to_date(odoo, database)
 
 
 def free_port(wanted):
@@ -142,7 +152,7 @@ def cmd_bench(options):
     with odoo_ready() as odoo:
         for script in scripts:
             with common.locked(common.WORK / ".setup.lock", "preparing a database"):
-                testing.bring_up_to_date(odoo, database, fresh=True)
+                preparing.bring_up_to_date(odoo, database, fresh=True)
             say(f"{script.name} …")
             env = dict(odoo.env, BENCH_DATABASE=database)
             env["BENCH_TEMPLATE"] = odoo.template()
@@ -223,7 +233,10 @@ def parse(arguments):
     sub.add_argument(
         "--odoo-suites",
         metavar="TAGS",
-        help="also run tests of Odoo, e.g. /base:TestPartner,/purchase",
+        nargs="?",
+        const=suites.ALL,
+        help="also run tests of Odoo: those of what the module extends, or some, "
+        "e.g. /base:TestPartner,/purchase",
     )
     command("lint", cmd_lint)
     command("bench", cmd_bench, "the choice of scripts, by parts of their names")

@@ -38,11 +38,30 @@ TEMPLATE_MODULES = (
     "sale_blanket_order",  # of OCA: a document that nobody here wrote
     "sale_management",
 )
+# What Odoo gives the databases that it makes itself; without it there are no indexes
+# for searches by a part of a text.
+EXTENSIONS = ("pg_trgm",)
 DEV_DATABASE = f"{MODULE}_dev"
 TEST_DATABASE = f"{MODULE}_test"
 CONFIG = WORK / "odoo.conf"
 PROGRESS = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 LOG_LEVEL = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ ([A-Z]+) ")
+# Parts of lines of WARNING or worse that Odoo prints by itself, without our module.
+NOISE = ()
+
+
+def log_findings(text):
+    """Return the records of WARNING or worse in an Odoo log, with their tracebacks."""
+    findings = []
+    keep = False
+    for line in text.splitlines():
+        level = LOG_LEVEL.match(line)
+        if level:
+            keep = level.group(1) in ("WARNING", "ERROR", "CRITICAL")
+            keep = keep and not any(noise in line for noise in NOISE)
+        if keep:
+            findings.append(line)
+    return findings
 
 
 class Odoo:
@@ -53,7 +72,7 @@ class Odoo:
         self.server = server
         self.env = server.env
         link(ADDONS / MODULE, CHECKOUT)
-        folders = [*addons_paths(source), ADDONS, EXTRA_ADDONS]
+        self.addons = folders = [*addons_paths(source), ADDONS, EXTRA_ADDONS]
         options = {
             "addons_path": ",".join(map(str, folders)),
             "data_dir": DATA,
@@ -144,7 +163,7 @@ class Odoo:
         release = (self.source / "odoo" / "release.py").read_text()
         changelog = self.source.parents[2] / "share" / "doc" / "odoo-19"
         packaged = sorted(path.name for path in changelog.glob("*"))
-        key = digest(release, packaged, *TEMPLATE_MODULES)
+        key = digest(release, packaged, *EXTENSIONS, *TEMPLATE_MODULES)
         name = f"{MODULE}_base_{key}"
         if not self.server.exists(name):
             need_space(WORK, "work")
@@ -153,6 +172,8 @@ class Odoo:
             self.server.execute(
                 f"CREATE DATABASE \"{partial}\" ENCODING 'UTF8' TEMPLATE template0"
             )
+            for extension in EXTENSIONS:
+                self.server.execute(f"CREATE EXTENSION {extension}", partial)
             self.batch(
                 "Making the template database",
                 partial,

@@ -1,10 +1,8 @@
 """The test run: install, look at the log, pytest, count."""
 
-import hashlib
-import re
-import subprocess
 from xml.etree import ElementTree
 
+from . import lifecycle, suites
 from .common import (
     ADDONS,
     CHECKOUT,
@@ -15,77 +13,16 @@ from .common import (
     pass_through,
     remove,
     say,
-    write,
 )
-from .databases import LOG_LEVEL, TEST_DATABASE
+from .databases import TEST_DATABASE, log_findings
 from .debian import system_program
+from .preparing import bring_up_to_date
 from .venv import PYTHON
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable")
 WKHTMLTOPDF = ("wkhtmltopdf",)
 TESTS_LOG = LOGS / "tests.log"
 REPORT = WORK / "tests.xml"
-# Parts of lines of WARNING or worse that Odoo prints by itself, without our module.
-NOISE = ()
-# What an update of the module in a database does not depend on.
-NOT_INSTALLED = (
-    "bench",
-    "dev.py",
-    "devtools",
-    "doc",
-    "docs",
-    "static",
-    "tests",
-    "tests_dev",
-)
-INSTALLED_SUFFIXES = {".csv", ".po", ".pot", ".py", ".sql", ".xml"}
-
-
-def fingerprint():
-    """Return a hash over the files that an update of the module reads."""
-    seen = hashlib.sha256()
-    for path in sorted(CHECKOUT.rglob("*")):
-        place = path.relative_to(CHECKOUT)
-        if place.parts[0].startswith(".") or place.parts[0] in NOT_INSTALLED:
-            continue
-        if path.suffix in INSTALLED_SUFFIXES and path.is_file():
-            seen.update(f"{place}\0".encode())
-            seen.update(path.read_bytes())
-    return seen.hexdigest()
-
-
-def bring_up_to_date(odoo, database, fresh=False):
-    """Install the module in a database, or update it when its files changed.
-
-    Return the log of what was done, empty when there was nothing to do.
-    """
-    stamp = WORK / f"{database}.stamp"
-    current = fingerprint()
-    if fresh or not odoo.has_module(database):
-        remove(stamp)
-        odoo.copy(database)
-        # The sources are kept to edit them: no need to load them after each other.
-        log = odoo.batch("Installing the module", database, "--with-demo", "-i", MODULE)
-    elif not stamp.exists() or stamp.read_text() != current:
-        log = odoo.batch("Updating the module", database, "-u", MODULE)
-    else:
-        return ""
-    write(stamp, current)
-    return log
-
-
-def log_findings(text):
-    """Return the records of WARNING or worse in an Odoo log, with their tracebacks."""
-    findings = []
-    keep = False
-    for line in text.splitlines():
-        level = LOG_LEVEL.match(line)
-        if level:
-            keep = level.group(1) in ("WARNING", "ERROR", "CRITICAL")
-            keep = keep and not any(noise in line for noise in NOISE)
-        if keep:
-            findings.append(line)
-    return findings
 
 
 def counts(report):
@@ -118,8 +55,12 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
         log = bring_up_to_date(odoo, TEST_DATABASE, fresh=not (expression or rest))
         dirty = _show_log(log_findings(log), "Installing the module")
         passed, failed = _pytest(odoo, expression, rest)
+        if not (expression or rest):
+            more_passed, more_failed = lifecycle.test(odoo)
+            passed += more_passed
+            failed += more_failed
         if odoo_suites:
-            more_passed, more_failed = _odoo_suites(odoo, odoo_suites)
+            more_passed, more_failed = suites.test(odoo, odoo_suites)
             passed += more_passed
             failed += more_failed
     return passed, failed + dirty
@@ -156,32 +97,3 @@ def _pytest(odoo, expression, rest):
         say(f"pytest ended with {status}: no test was selected, or it was broken off.")
         failed = 1
     return passed, failed
-
-
-def _odoo_suites(odoo, tags):
-    """Run tests that Odoo brings along in a database with our module."""
-    database = f"{TEST_DATABASE}_odoo"
-    bring_up_to_date(odoo, database, fresh=True)
-    modules = ",".join(
-        sorted({tag.split(":")[0].strip("/") for tag in tags.split(",")})
-    )
-    log = LOGS / "odoo-suites.log"
-    command = odoo.command(
-        *("-d", database, "-u", modules, "--test-tags", tags),
-        *("--http-port", "0", "--stop-after-init", "--logfile", log),
-    )
-    say(f"Odoo's own tests {tags}, log in {log} …")
-    remove(log)
-    status = subprocess.run(
-        [str(part) for part in command], env=odoo.env, cwd=WORK, check=False
-    ).returncode
-    text = log.read_text(errors="replace")
-    bad = re.findall(r" (?:ERROR|FAIL): (Test\S+)", text)
-    total = re.findall(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests", text)
-    if not total:
-        return 0, 1
-    failures, errors, number = map(int, total[-1])
-    for name in bad:
-        print(f"Failed of Odoo's own tests: {name}")
-    failed = max(failures + errors, bool(status))
-    return number - failed, failed

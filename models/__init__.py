@@ -27,6 +27,8 @@ from . import marketing_contact_number
 from . import marketing_contact_overview
 from . import marketing_contact
 from . import marketing_card_template
+from . import marketing_generate_worker
+from . import marketing_generate_run
 from . import marketing_interaction_template
 from . import marketing_interaction_rule
 from . import marketing_interaction

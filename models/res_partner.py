@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 RANKS = {"customer": "customer_rank", "vendor": "supplier_rank"}
@@ -106,6 +107,32 @@ class ResPartner(models.Model):
 
     def _marketing_filter_cards(self):
         return self.filtered(lambda p: p.commercial_partner_id == p)
+
+    @api.model
+    def _marketing_new_cards_domain(self, kind):
+        """The filters of cards without a contact (`_marketing_filter_cards` and
+        `_marketing_filter_unlinked`) in SQL, for hundreds of thousands of partners.
+        """
+
+        def to_sql(model, alias, query):
+            model.env["marketing.contact.relation"].flush_model()
+            return SQL(
+                """
+                (%(commercial)s = %(id)s AND NOT EXISTS (
+                    SELECT FROM marketing_contact_relation own
+                      JOIN marketing_contact_relation other
+                        ON other.contact_id = own.contact_id
+                     WHERE own.partner_id = %(id)s AND other.kind = %(kind)s
+                       AND (other.partner_id = %(id)s
+                            OR other.company_id IS NOT DISTINCT FROM %(company)s)))
+                """,
+                commercial=model._field_to_sql(alias, "commercial_partner_id", query),
+                id=SQL.identifier(alias, "id"),
+                kind=kind or "",
+                company=model._field_to_sql(alias, "company_id", query),
+            )
+
+        return Domain.custom(to_sql=to_sql)
 
     def _marketing_to_create_contacts(self, kind):
         return self.filtered(RANKS[kind])._marketing_filter_cards()

@@ -8,10 +8,13 @@ from . import test_daily_check
 from . import test_deletion
 from . import test_documents
 from . import test_documents_rights
+from . import test_faults
 from . import test_generate
+from . import test_generate_run
 from . import test_guard_ways
 from . import test_import
 from . import test_import_template
+from . import test_indexes
 from . import test_interactions
 from . import test_interactions_blanket
 from . import test_interactions_email

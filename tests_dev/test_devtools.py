@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import dev  # noqa: E402
-from devtools import common, lint, postgres, testing  # noqa: E402
+from devtools import common, lint, postgres, suites, testing  # noqa: E402
 
 
 def test_socket_folder_is_short_enough():
@@ -115,3 +115,35 @@ def test_text_findings():
         ("a.md", "<<<<<<< mine\n"),
     ):
         assert len(lint.text_findings(name, text)) == 1, (name, text)
+
+
+def test_odoo_suites_count_what_the_module_breaks(tmp_path):
+    report = tmp_path / "report.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase classname="odoo.addons.a.T" name="ok"/>'
+        '<testcase classname="odoo.addons.a.T" name="ours"><failure message="x"/>'
+        '</testcase><testcase classname="odoo.addons.a.T" name="theirs">'
+        '<error message="y"/></testcase><testcase classname="odoo.addons.a.T" '
+        'name="left"><skipped message="z"/></testcase></testsuite></testsuites>'
+    )
+    ours = suites.read_report(report)
+    assert ours["a.T.ours"] == ("failure", "x")
+    plain = {"a.T.ok": None, "a.T.ours": None, "a.T.theirs": ("error", "y")}
+    assert suites.compare(ours, plain) == (1, {"a.T.ours": ("failure", "x")})
+
+
+def test_odoo_suites_are_selected(tmp_path):
+    tests = tmp_path / "sale" / "tests"
+    tests.mkdir(parents=True)
+    (tests / "test_x.py").write_text("class TestX(Base):\n")
+
+    class Odoo:
+        source = tmp_path / "source"
+        addons = (tmp_path,)
+
+    assert suites.find_tests(Odoo, "/sale") == [tests]
+    path = f"{tests / 'test_x.py'}::TestX"
+    assert suites.find_tests(Odoo, "/sale:TestX.test_y") == [f"{path}::test_y"]
+    for wrong in ("sale", "/nowhere", "/sale:Test X"):
+        with pytest.raises(common.Failure, match="is not"):
+            suites.find_tests(Odoo, wrong)

@@ -1,12 +1,11 @@
-from ast import literal_eval
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
 
+from ..models.marketing_generate_worker import BATCH_SIZE
 from ..models.sync_terms import KINDS
 
-BATCH_SIZE = 1000
+# From how many on the contacts are created in the background: what takes longer than
+# a few seconds must neither stop the user nor run into the server's time limit.
+BACKGROUND_FROM = 5000
 
 
 class MarketingContactGenerate(models.TransientModel):
@@ -41,6 +40,8 @@ class MarketingContactGenerate(models.TransientModel):
         "a bank, which get none.",
     )
 
+    in_background = fields.Boolean(compute="_compute_in_background")
+
     @api.model
     def _default_kind(self):
         """Return what the list shows where the wizard comes from."""
@@ -71,37 +72,38 @@ class MarketingContactGenerate(models.TransientModel):
             wizard.domain = repr(domain)
 
     def _get_card_model(self):
-        return "res.partner.bank" if self.kind == "bank_account" else "res.partner"
-
-    def _get_cards(self):
-        """Return the chosen cards that the user may see.
-
-        :raise UserError: if the filter can't be read
-        """
-        self.ensure_one()
-        try:
-            domain = Domain(literal_eval(self.domain or "[]"))
-            return self.env[self._get_card_model()].search(domain)
-        except (SyntaxError, TypeError, ValueError) as error:
-            raise UserError(
-                self.env._("The filter can't be read: %s", self.domain)
-            ) from error
-
-    def _get_new_cards(self, cards):
-        """Return those of the cards that will get a contact."""
-        return cards._marketing_filter_cards()._marketing_filter_unlinked(self.kind)
+        return self.env["marketing.generate.run"]._get_card_model(self.kind)._name
 
     @api.depends("kind", "domain")
     def _compute_counts(self):
+        Run = self.env["marketing.generate.run"]
         for wizard in self:
-            cards = wizard._get_cards()
-            wizard.count_new = len(wizard._get_new_cards(cards))
-            wizard.count_skipped = len(cards) - wizard.count_new
+            count, count_new = Run._count_cards(wizard.kind, wizard.domain)
+            wizard.count_new = count_new
+            wizard.count_skipped = count - count_new
+
+    @api.depends("count_new")
+    def _compute_in_background(self):
+        for wizard in self:
+            wizard.in_background = wizard.count_new >= BACKGROUND_FROM
 
     def action_generate(self):
-        """Create the contacts and open them."""
+        """Create the contacts and open them.
+
+        Very many of them are created in the background instead; their run opens.
+
+        :raise UserError: if the filter can't be read, or Marketing Setup lacks the
+            code of the kind
+        """
         self.ensure_one()
-        cards = self._get_new_cards(self._get_cards())
+        Run = self.env["marketing.generate.run"]
+        if self.in_background:
+            run = Run._start(self.kind, self.domain)
+            return run._get_records_action(name=self.env._("Create Contacts"))
+        Card = Run._get_card_model(self.kind)
+        cards = Card.search(
+            Run._read_filter(self.domain) & Card._marketing_new_cards_domain(self.kind)
+        )
         contacts = self.env["marketing.contact"]
         for start in range(0, len(cards), BATCH_SIZE):
             batch = cards[start : start + BATCH_SIZE]

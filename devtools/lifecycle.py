@@ -1,0 +1,112 @@
+"""The life of the module in a database: released, upgraded, uninstalled."""
+
+import subprocess
+import time
+
+from .common import CHECKOUT, LOGS, MODULE, WORK, Failure, remove, run, say
+from .databases import log_findings
+
+# What was released, and the commit that it was. The next release is added here.
+RELEASES = {
+    "19.0.1.0.0": "a2cbbb3e8e884e488b4430216a6a46a946e386d0",
+}
+DATABASE = f"{MODULE}_lifecycle"
+SCRIPTS = CHECKOUT / "tests_dev" / "lifecycle"
+
+
+def _git(*arguments):
+    return ["git", "-C", CHECKOUT, *arguments]
+
+
+def has_commit(commit):
+    """Tell whether this checkout is a git clone that has the commit."""
+    if not (CHECKOUT / ".git").exists():
+        return False
+    command = _git("cat-file", "-e", f"{commit}^{{commit}}")
+    try:
+        return not run(command, "Asking git", check=False).returncode
+    except Failure:  # no git here
+        return False
+
+
+def unpack(version):
+    """Return a folder of add-ons with the module as it was released."""
+    folder = WORK / "releases" / version
+    if not (folder / MODULE / "__manifest__.py").exists():
+        remove(folder)
+        (folder / MODULE).mkdir(parents=True)
+        archive = folder / "module.tar"
+        run(
+            _git("archive", "-o", archive, RELEASES[version]),
+            f"Taking version {version} out of git",
+        )
+        run(["tar", "-xf", archive, "-C", folder / MODULE], "Unpacking it")
+        archive.unlink()
+    return folder
+
+
+def shell(odoo, script, *arguments):
+    """Run a script in Odoo's shell; return what was printed, the log included.
+
+    :raise Failure: if the script failed
+    """
+    command = odoo.command("shell", "-d", DATABASE, "--no-http", *arguments)
+    with (SCRIPTS / script).open() as source:
+        done = subprocess.run(
+            [str(part) for part in command],
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=odoo.env,
+            cwd=WORK,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    log = LOGS / f"lifecycle-{script}.log"
+    log.write_text(done.stdout)
+    if done.returncode:
+        tail = "\n".join(done.stdout.strip().splitlines()[-15:])
+        raise Failure(f"{script} failed:\n{tail}\nWhole log: {log}")
+    return done.stdout
+
+
+def _live(odoo, version):
+    """Install a release, fill it, upgrade it, uninstall it. Return the log."""
+    old = unpack(version)
+    paths = ",".join(
+        str(old if path == WORK / "addons" else path) for path in odoo.addons
+    )
+    odoo.copy(DATABASE)
+    then = ("--addons-path", paths)
+    odoo.batch(f"Installing version {version}", DATABASE, *then, "-i", MODULE)
+    shell(odoo, "fill.py", *then)
+    log = odoo.batch("Upgrading it", DATABASE, "-u", MODULE)
+    return log + shell(odoo, "check.py")
+
+
+def test(odoo):
+    """Test the upgrade from each release, and uninstalling after it.
+
+    :return: how many passed, how many failed
+    """
+    passed = failed = 0
+    for version, commit in RELEASES.items():
+        if not has_commit(commit):
+            say(f"Upgrade from {version}: not tested, commit {commit} is not here.")
+            continue
+        start = time.monotonic()
+        try:
+            findings = log_findings(_live(odoo, version))
+        except Failure as failure:
+            findings = [str(failure)]
+        if findings:
+            failed += 1
+            print(f"\nUpgrade from {version} and uninstalling failed:")
+            print("\n".join(findings[:60]))
+        else:
+            passed += 1
+            seconds = time.monotonic() - start
+            say(f"Upgrade from {version} and uninstalling: fine ({seconds:.0f} s)")
+    odoo.discard(DATABASE)
+    return passed, failed

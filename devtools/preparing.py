@@ -1,0 +1,51 @@
+"""Bring the module of a database up to date."""
+
+import hashlib
+
+from .common import CHECKOUT, MODULE, WORK, remove, write
+
+# What an update of the module in a database does not depend on.
+NOT_INSTALLED = (
+    "bench",
+    "dev.py",
+    "devtools",
+    "doc",
+    "docs",
+    "static",
+    "tests",
+    "tests_dev",
+)
+INSTALLED_SUFFIXES = {".csv", ".po", ".pot", ".py", ".sql", ".xml"}
+
+
+def fingerprint():
+    """Return a hash over the files that an update of the module reads."""
+    seen = hashlib.sha256()
+    for path in sorted(CHECKOUT.rglob("*")):
+        place = path.relative_to(CHECKOUT)
+        if place.parts[0].startswith(".") or place.parts[0] in NOT_INSTALLED:
+            continue
+        if path.suffix in INSTALLED_SUFFIXES and path.is_file():
+            seen.update(f"{place}\0".encode())
+            seen.update(path.read_bytes())
+    return seen.hexdigest()
+
+
+def bring_up_to_date(odoo, database, fresh=False):
+    """Install the module in a database, or update it when its files changed.
+
+    Return the log of what was done, empty when there was nothing to do.
+    """
+    stamp = WORK / f"{database}.stamp"
+    current = fingerprint()
+    if fresh or not odoo.has_module(database):
+        remove(stamp)
+        odoo.copy(database)
+        # The sources are kept to edit them: no need to load them after each other.
+        log = odoo.batch("Installing the module", database, "--with-demo", "-i", MODULE)
+    elif not stamp.exists() or stamp.read_text() != current:
+        log = odoo.batch("Updating the module", database, "-u", MODULE)
+    else:
+        return ""
+    write(stamp, current)
+    return log

@@ -1,0 +1,159 @@
+"""Tests that Odoo brings along for what the module extends."""
+
+import re
+from xml.etree import ElementTree
+
+from .common import (
+    CHECKOUT,
+    LOGS,
+    WORK,
+    Failure,
+    pass_through,
+    remove,
+    say,
+)
+from .databases import TEST_DATABASE
+from .preparing import bring_up_to_date
+from .venv import PYTHON
+
+ALL = "all"
+# What our overrides touch: partners, bank accounts, sequences, orders, mails, reports.
+# Each test runs with all modules loaded, also those that Odoo itself runs earlier.
+DEFAULT = (
+    "base/tests/test_ir_actions.py",
+    "base/tests/test_ir_sequence.py",
+    "base/tests/test_res_company.py",
+    "base/tests/test_res_partner.py",
+    "base/tests/test_res_partner_bank.py",
+    "base/tests/test_res_partner_merge.py",
+    "base/tests/test_res_users.py",
+    "base_vat/tests",
+    "phone_validation/tests",
+    "mail/tests/test_mail_composer.py",
+    "mail/tests/test_mail_mail.py",
+    "mail/tests/test_mail_message.py",
+    "mail/tests/test_mail_template.py",
+    "mail/tests/test_res_partner.py",
+    "mail/tests/test_res_users.py",
+    "account/tests/test_account_partner.py",
+    "account/tests/test_duplicate_res_partner_bank.py",
+    "account/tests/test_res_partner_merge.py",
+    "sale/tests/test_access_rights.py",
+    "sale/tests/test_onchange.py",
+    "sale/tests/test_sale_flow.py",
+    "sale/tests/test_sale_order.py",
+    "sale/tests/test_sale_refund.py",
+    "sale/tests/test_sale_to_invoice.py",
+    "sale_management/tests/test_sale_order.py",
+    "sale_management/tests/test_sale_order_template.py",
+    "purchase/tests/test_access_rights.py",
+    "purchase/tests/test_purchase.py",
+    "purchase/tests/test_purchase_invoice.py",
+    "purchase_requisition/tests",
+    "repair/tests/test_repair.py",
+)
+TAG = re.compile(r"^/(?P<module>\w+)(?::(?P<name>\w+))?(?:\.(?P<method>\w+))?$")
+
+
+def read_report(report):
+    """Return ``{test: None, or why it did not pass}`` of a JUnit report."""
+    results = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}".partition("addons.")[2]
+        reason = None
+        for kind in ("failure", "error", "skipped"):
+            found = case.find(kind)
+            if found is not None:
+                reason = kind, found.get("message", "")
+        results[name] = reason
+    return results
+
+
+def compare(ours, plain):
+    """Return how many tests passed, and those that fail because of the module.
+
+    :param dict ours: the results with the module, as :func:`read_report` has them
+    :param dict plain: those of the failed ones without it
+    """
+    failed = {
+        name: reason
+        for name, reason in ours.items()
+        if reason
+        and reason[0] != "skipped"
+        # one that fails without the module as well says nothing about it
+        and plain.get(name, None) is None
+    }
+    return sum(reason is None for reason in ours.values()), failed
+
+
+def find_tests(odoo, tags):
+    """Return the paths, with the names of classes and methods, that tags stand for.
+
+    :param str tags: ``all`` for the default, or tags as Odoo has them, by commas
+    """
+    folders = (odoo.source / "odoo" / "addons", *odoo.addons)
+
+    def locate(place):
+        found = [folder / place for folder in folders if (folder / place).exists()]
+        return found[0] if found else None
+
+    if tags == ALL:
+        return [path for place in DEFAULT if (path := locate(place))]
+    selected = []
+    for tag in tags.split(","):
+        match = TAG.match(tag.strip())
+        tests = match and locate(f"{match['module']}/tests")
+        if not tests:
+            raise Failure(f"Odoo's tests: {tag} is not /module[:Class[.method]].")
+        if not match["name"]:
+            selected.append(tests)
+            continue
+        for path in sorted(tests.rglob("test_*.py")):
+            if re.search(rf"^class {match['name']}\b", path.read_text(), re.M):
+                method = f"::{match['method']}" if match["method"] else ""
+                selected.append(f"{path}::{match['name']}{method}")
+    return selected
+
+
+def _run(odoo, database, tests, what):
+    report = WORK / f"odoo-suites-{what}.xml"
+    log = LOGS / f"odoo-suites-{what}.log"
+    remove(report)
+    remove(log)
+    command = [
+        *(PYTHON, "-m", "pytest", *tests, "-c", CHECKOUT / "pyproject.toml"),
+        *("--rootdir", odoo.source, "--confcutdir", odoo.source),
+        *("-o", f"cache_dir={WORK / 'pytest_cache'}", "-q", "--tb=short"),
+        *("--odoo-config", odoo.env["ODOO_RC"], "--odoo-database", database),
+        *("--odoo-log-level", "warn", "--odoo-extra", f"logfile={log}"),
+        *("--odoo-extra", f"db-filter=^{database}$"),
+        *("--odoo-http", f"--junitxml={report}"),
+    ]
+    status = pass_through(command, env=odoo.env, cwd=CHECKOUT)
+    if not report.exists():
+        raise Failure(f"Odoo's tests {what}: pytest ended with {status}, no report.")
+    return read_report(report)
+
+
+def test(odoo, tags):
+    """Run tests of Odoo with the module, those that fail without it as well.
+
+    :return: how many passed, how many fail because of the module
+    """
+    tests = find_tests(odoo, tags)
+    say(f"Odoo's own tests: {len(tests)} files or classes, with the module …")
+    database = f"{TEST_DATABASE}_odoo"
+    bring_up_to_date(odoo, database, fresh=True)
+    ours = _run(odoo, database, tests, "with")
+    suspects = [name for name, reason in ours.items() if reason]
+    plain = {}
+    if suspects:
+        say(f"{len(suspects)} did not pass; the same without the module …")
+        odoo.copy(database)
+        remove(WORK / f"{database}.stamp")
+        plain = _run(odoo, database, tests, "without")
+    passed, failed = compare(ours, plain)
+    for name, (kind, message) in failed.items():
+        print(f"Fails with the module only: {name}: {kind}: {message[:300]}")
+    say(f"Odoo's own tests: {passed} passed, {len(failed)} fail with the module only.")
+    return passed, len(failed)

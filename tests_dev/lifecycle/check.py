@@ -1,0 +1,157 @@
+"""Look at an upgraded database, then uninstall. Run in Odoo's shell (`env`)."""
+
+MODULE = "marketing_contact"
+KEPT = ("res_partner", "res_partner_bank", "res_bank", "sale_order", "purchase_order")
+# What tells of records by the names of their models.
+TRACES = (
+    ("ir_attachment", "res_model"),
+    ("mail_message", "model"),
+    ("mail_followers", "res_model"),
+    ("mail_activity", "res_model"),
+    ("ir_model", "model"),
+    ("ir_model_fields", "model"),
+    ("ir_model_fields", "relation"),
+    ("ir_ui_view", "model"),
+    ("ir_act_window", "res_model"),
+    ("ir_filters", "model_id"),
+)
+# Odoo saves the users that lose a group, and with them their partners.
+USERS_ASIDE = {
+    ("res_partner", '"write_date"'): "CASE WHEN id NOT IN "
+    "(SELECT partner_id FROM res_users) THEN write_date END"
+}
+
+
+def rows(query, *parameters):
+    env.cr.execute(query, parameters)
+    return env.cr.fetchall()
+
+
+def own_columns():
+    """Return ``{table: columns}`` without the module's own."""
+    found = {}
+    for table, column in rows(
+        """
+        SELECT table_name, column_name FROM information_schema.columns
+         WHERE table_name IN %s AND column_name NOT LIKE 'marketing\\_%%'
+      ORDER BY 1, 2
+        """,
+        KEPT,
+    ):
+        found.setdefault(table, []).append(f'"{column}"')
+    return found
+
+
+def checksums(columns):
+    """Return ``{(table, column): checksum of all rows}``."""
+    found = {}
+    for table, names in columns.items():
+        sums = ", ".join(
+            f"md5(string_agg(id || ':' || COALESCE(({value})::text, ''), '|' "
+            "ORDER BY id))"
+            for value in (USERS_ASIDE.get((table, name), name) for name in names)
+        )
+        values = rows(f"SELECT {sums} FROM {table}")[0]
+        found.update({(table, n): v for n, v in zip(names, values, strict=True)})
+    return found
+
+
+# --- everything is there, and works
+
+partners = env["res.partner"].search([("name", "like", "Life Cycle")], order="id")
+contacts = partners.marketing_contact_id
+assert len(partners) == len(contacts) == 20, (partners, contacts)
+assert all(contacts.mapped("number"))
+assert len(contacts.relation_ids) == 31, contacts.relation_ids
+account = env["res.partner.bank"].search([("acc_number", "=", "LIFECYCLE")])
+assert account.marketing_contact_id.city == "Visby"
+assert contacts[3].interaction_ids.filtered(lambda i: i.name == "Called")
+assert contacts[4].sale_order_count == 1
+assert contacts[5].purchase_order_count == 1
+assert "Kept" in str(contacts[1].message_ids.mapped("body"))
+
+drifted = partners[6].marketing_relation_ids
+assert drifted[0].state == "drifted"
+drifted.difference_ids.action_use_contact()
+assert partners[6].phone == contacts[6].phone == "+46 8 555 0006"
+
+change = env["marketing.sync.change"].search(
+    [("field_name", "=", "city"), ("new_value", "!=", False)], order="id"
+)
+change = change.filtered(lambda c: c.target_id == partners[1].id)[:1]
+assert change.new_value == "Lund", change
+change.batch_id.undo()
+assert not partners[1].city and not contacts[1].city
+
+partners[7].street = "New Street 7"
+assert contacts[7].street == "New Street 7"
+contacts[7].phone = "+46 8 555 7777"
+assert partners[7].phone == "+46 8 555 7777"
+account.bank_id.city = "Kalmar"
+assert account.marketing_contact_id.city == "Kalmar"
+new = env["res.partner"].create({"name": "After the Upgrade", "customer_rank": 1})
+assert new.marketing_contact_id.number
+assert (
+    not env["marketing.contact.relation"]
+    .check_differences()
+    .filtered(lambda d: d.relation_id.partner_id in partners)
+)
+for action in env["ir.actions.act_window"].search(
+    [("res_model", "=like", "marketing.%")]
+):
+    for mode in action.view_mode.split(","):
+        env[action.res_model].get_view(view_type=mode)
+env.cr.commit()
+
+# --- uninstalling takes what is ours and nothing else
+
+columns = own_columns()
+before = checksums(columns)
+ours = {}
+for model, res_id in rows(
+    """
+    SELECT model, res_id FROM ir_model_data WHERE module = %s
+       AND NOT EXISTS (
+            SELECT FROM ir_model_data other
+             WHERE other.model = ir_model_data.model AND module != %s
+               AND other.res_id = ir_model_data.res_id)
+    """,
+    MODULE,
+    MODULE,
+):
+    if model in env:
+        ours.setdefault(env[model]._table, []).append(res_id)
+module = env["ir.module.module"].search([("name", "=", MODULE)])
+module.button_immediate_uninstall()
+env = env(user=env.uid)
+assert module.state == "uninstalled", module.state
+
+left = []
+tables = {name for (name,) in rows("SELECT tablename FROM pg_tables")}
+left += [name for name in tables if name.startswith("marketing_")]
+left += rows(
+    """
+    SELECT table_name, column_name FROM information_schema.columns
+     WHERE column_name LIKE 'marketing\\_%%'
+    """
+)
+left += rows("SELECT name FROM ir_model_data WHERE module = %s", MODULE)
+left += rows("SELECT key FROM ir_config_parameter WHERE key LIKE 'marketing_contact%%'")
+left += rows("SELECT cron_name FROM ir_cron WHERE cron_name LIKE 'Marketing Cont%%'")
+for table, column in TRACES:
+    if table in tables:
+        query = f"SELECT id, {column} FROM {table} WHERE {column} LIKE 'marketing.%%'"
+        left += [(table, row) for row in rows(query)]
+for table, ids in ours.items():
+    if table in tables:
+        query = f'SELECT id FROM "{table}" WHERE id IN %s'
+        left += [(table, row) for row in rows(query, tuple(ids))]
+assert not left, f"left behind: {left[:20]}"
+
+after = checksums(columns)
+changed = [column for column in before if before[column] != after[column]]
+assert not changed, f"changed by uninstalling: {changed}"
+partner = env["res.partner"].search([("name", "=", "Life Cycle 07")])
+partner.street = "Without the module"
+env.cr.rollback()
+print("LIFE CYCLE OK")
