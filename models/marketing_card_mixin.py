@@ -73,7 +73,10 @@ class MarketingCardMixin(models.AbstractModel):
             if record not in contacts:
                 missing.setdefault(record, card)
         created = Contact.with_context(
-            tracking_disable=True, mail_create_nolog=True, mail_notrack=True
+            tracking_disable=True,
+            mail_create_nolog=True,
+            mail_notrack=True,
+            no_vat_validation=True,  # older than the check, or let in by an import
         ).create(self._marketing_prepare_contacts(kind, missing))
         created._skip_image_sizes()
         contacts.update(zip(missing, created.with_env(self.env), strict=True))

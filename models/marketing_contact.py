@@ -294,6 +294,12 @@ class MarketingContact(models.Model):
         self._marketing_erase_journal()
         return result
 
+    def _marketing_write_batch(self, values):
+        # what comes from a card was checked there, or is older than the check: a
+        # contact must not refuse a tax ID that the ledger has
+        contacts = self.with_context(no_vat_validation=True)
+        return super(MarketingContact, contacts)._marketing_write_batch(values)
+
     @api.model
     def _clean_values(self, vals, contact=None):
         """Normalise values as Odoo does on its partners.
