@@ -19,6 +19,7 @@
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_generate_views.xml",
         "wizard/marketing_setup_views.xml",
+        "wizard/marketing_sync_repair_views.xml",
         "wizard/marketing_sync_undo_views.xml",
         "views/preview_templates.xml",
         "views/marketing_sync_batch_views.xml",

@@ -12,6 +12,9 @@ _states = WeakKeyDictionary()
 JOURNAL = "journal"  # the open journal, if there is one
 WRITING = "writing"  # the nodes in the engine's hands, with what changed on them
 
+# How many values a preview shows: nobody reads a table of thousands.
+SHOWN_EFFECTS = 100
+
 
 class Journal:
     """What one save, link, creation, repair or undo has done so far.
@@ -304,8 +307,10 @@ class MarketingSyncJournal(models.AbstractModel):
             "marketing_contact.preview",
             {
                 "effects": [
-                    self._marketing_describe(effect, roles) for effect in effects
+                    self._marketing_describe(effect, roles)
+                    for effect in effects[:SHOWN_EFFECTS]
                 ],
+                "more": max(len(effects) - SHOWN_EFFECTS, 0),
                 "problem": problem,
                 "created": created or [],
             },

@@ -1,6 +1,7 @@
 from . import test_bad_calls
 from . import test_bad_input
 from . import test_bank_form
+from . import test_board
 from . import test_business_relation
 from . import test_concurrency
 from . import test_create_card
