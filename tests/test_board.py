@@ -57,9 +57,7 @@ class TestBoard(MarketingContactCommon):
         mine = [("id", "in", self.found.ids)]
         by_kind = board._read_group(mine, ["kind"], ["__count"])
         by_field = board._read_group(mine, ["contact_field", "kind"], ["__count"])
-        self.assertEqual(
-            dict(by_kind), {"customer": 1, "vendor": 1, "bank_account": 1}
-        )
+        self.assertEqual(dict(by_kind), {"customer": 1, "vendor": 1, "bank_account": 1})
         self.assertEqual(
             {(field, kind) for field, kind, _count in by_field},
             {("phone", "customer"), ("phone", "bank_account"), ("city", "vendor")},
