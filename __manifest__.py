@@ -48,6 +48,9 @@
         "demo/marketing_contact_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "marketing_contact/static/src/**/*",
+        ],
         "web.assets_tests": [
             "marketing_contact/static/tests/tours/*.js",
         ],

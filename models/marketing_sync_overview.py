@@ -158,7 +158,7 @@ class MarketingSyncOverview(models.Model):
             "last_text": last.display_name,
             "bars": [
                 (
-                    format_date(self.env, day, date_format="d MMM"),
+                    format_date(self.env, day, date_format="d"),
                     counts.get(day, 0),
                     "past",
                 )
@@ -168,7 +168,7 @@ class MarketingSyncOverview(models.Model):
 
     @api.model
     def _get_graph(self, bars):
-        """Return the data of a bar chart, as the widget of Odoo's dashboards reads it."""
+        """Return the data of a bar chart, as Odoo's widget for dashboards reads it."""
         values = [
             {"label": label, "value": value, "type": color}
             for label, value, color in bars
