@@ -20,6 +20,7 @@ from . import test_interactions_events
 from . import test_interactions_routes
 from . import test_lineage
 from . import test_link
+from . import test_map_notice
 from . import test_matrix
 from . import test_nothing_hidden
 from . import test_notice

@@ -1,5 +1,5 @@
 import { Component, onWillUnmount, reactive, useEffect, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
@@ -22,7 +22,7 @@ export class MarketingLineagePopover extends Component {
         const values = {
             source,
             user,
-            date: formatDateTime(deserializeDateTime(date), { showSeconds: false }),
+            date: toLocaleDateTimeString(deserializeDateTime(date)),
         };
         if (!known) {
             return _t("Not in the journal. Last saved by %(user)s, %(date)s.", values);
