@@ -197,7 +197,14 @@ class TestBoard(MarketingContactCommon):
         self.Relation.check_differences()
         with self.assertRaises(UserError):
             wizard.action_repair()
-        self.assertIn("listed no longer", wizard.preview)
+
+    def test_the_form_reads_the_preview_and_makes_none(self):
+        """A read-only request could not make it: the deed takes locks."""
+        wizard = self._wizard(self.found)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.patch(type(wizard), "_render_preview", self.fail)
+        self.assertIn("<td>Lund</td>", wizard.read(["preview"])[0]["preview"])
 
     # ------------------------------------------------------------
     # RIGHTS

@@ -33,8 +33,12 @@ class MarketingSyncRepair(models.TransientModel):
         compute="_compute_counts",
         help="Differences that are repaired as well, beyond those of the preview.",
     )
+    # stored: it is made by writing, which the reading of a form must not do
     preview = fields.Html(
-        string="What Will Change", compute="_compute_preview", sanitize=False
+        string="What Will Change",
+        compute="_compute_preview",
+        store=True,
+        sanitize=False,
     )
 
     @api.depends("difference_ids")
