@@ -130,11 +130,13 @@ class MarketingSyncOverview(models.Model):
         found = Difference._read_group(
             [], ["contact_field"], ["__count"], order="__count DESC"
         )
-        # sudo: only the system's administrators may read scheduled actions
-        cron = self.env.ref("marketing_contact.ir_cron_check_differences").sudo()
+        cron = self.env.ref(
+            "marketing_contact.ir_cron_check_differences", raise_if_not_found=False
+        )
         return {
             "count": sum(count for _field, count in found),
-            "last_date": cron.lastcall,
+            # sudo: only the system's administrators may read scheduled actions
+            "last_date": cron and cron.sudo().lastcall,
             "bars": [
                 (names.get(field, field), count, "future")
                 for field, count in found[:GRAPH_FIELDS]

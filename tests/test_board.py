@@ -162,7 +162,7 @@ class TestBoard(MarketingContactCommon):
         self.assertIn("belongs to a user account", wizard.preview)
         action = wizard.action_repair()
         self.assertEqual(action["params"]["type"], "warning")
-        self.assertIn("1 difference", action["params"]["message"])
+        self.assertIn("left: 1.", action["params"]["message"])
         self.assertEqual(self.customer.phone, "2")
         self.assertFalse(self.vendor.city)
 
@@ -175,7 +175,7 @@ class TestBoard(MarketingContactCommon):
         self.assertEqual(wizard.preview.count("<td>Drifted</td>"), 4)
         self.assertIn("2 more values", wizard.preview)
         action = wizard.action_repair()
-        self.assertIn("10", action["params"]["message"])
+        self.assertIn("repaired: 10.", action["params"]["message"])
         self.assertAll(differences.exists().contact_id, "city", "Drifted")
 
     def test_repair_costs_the_same_number_of_queries(self):

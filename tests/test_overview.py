@@ -130,6 +130,8 @@ class TestOverview(MarketingContactCommon):
         cron = self.env.ref("marketing_contact.ir_cron_check_differences").sudo()
         cron.lastcall = "2026-05-04 03:02:01"
         self.assertEqual(self._tiles()["difference"].last_date, cron.lastcall)
+        cron.unlink()
+        self.assertFalse(self._tiles()["difference"].last_date)
 
     def test_compare_now(self):
         self.env.cr.execute(

@@ -82,12 +82,12 @@ class MarketingSyncRepair(models.TransientModel):
         left = self._repair()
         if left:
             message = self.env._(
-                "%(count)s differences are left: user accounts keep their own values. "
-                "The chatter of the contacts says more.",
+                "Differences left: %(count)s. User accounts keep their own values; the "
+                "chatter of the contacts says more.",
                 count=len(left),
             )
         else:
-            message = self.env._("%(count)s differences were repaired.", count=count)
+            message = self.env._("Differences repaired: %(count)s.", count=count)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
