@@ -75,6 +75,7 @@ export class MarketingLineage extends Component {
         useEffect(
             (dirty) => {
                 if (this.wasDirty && !dirty && this.isOpen) {
+                    delete this.lineages[this.props.record.id];
                     this.load();
                 }
                 this.wasDirty = dirty;
