@@ -19,10 +19,13 @@
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_generate_views.xml",
         "wizard/marketing_setup_views.xml",
+        "wizard/marketing_sync_repair_views.xml",
         "wizard/marketing_sync_undo_views.xml",
         "views/preview_templates.xml",
+        "views/marketing_sync_change_views.xml",
         "views/marketing_sync_batch_views.xml",
         "views/marketing_sync_difference_views.xml",
+        "views/marketing_sync_overview_views.xml",
         "views/marketing_contact_form_views.xml",
         "views/marketing_contact_views.xml",
         "views/marketing_contact_relation_views.xml",
@@ -46,6 +49,9 @@
         "demo/marketing_contact_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "marketing_contact/static/src/**/*",
+        ],
         "web.assets_tests": [
             "marketing_contact/static/tests/tours/*.js",
         ],

@@ -11,6 +11,7 @@ from . import marketing_sync_drift
 from . import marketing_sync_batch
 from . import marketing_sync_change
 from . import marketing_sync_difference
+from . import marketing_sync_overview
 from . import marketing_linked_mixin
 from . import marketing_card_mixin
 from . import marketing_business_relation

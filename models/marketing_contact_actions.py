@@ -8,26 +8,10 @@ class MarketingContactActions(models.AbstractModel):
     _description = "Buttons of a Marketing Contact"
 
     active_lang_count = fields.Integer(compute="_compute_active_lang_count")
-    lineage = fields.Html(
-        string="Origin of Values",
-        compute="_compute_lineage",
-        sanitize=False,
-        help="Where each shared value came from, who brought it, and when.",
-    )
 
     def _compute_active_lang_count(self):
         """Tell the form whether there is a language to choose, as on partners."""
         self.active_lang_count = len(self.env["res.lang"].get_installed())
-
-    def _compute_lineage(self):
-        for contact in self:
-            if not contact._origin.relation_ids.filtered("kind"):
-                contact.lineage = False
-                continue
-            contact.lineage = self.env["ir.qweb"]._render(
-                "marketing_contact.lineage",
-                {"lines": contact._origin._get_lineage_texts()},
-            )
 
     def _get_visible_cards(self, kind):
         """Return the cards of a kind that the user may see, in all chosen companies."""

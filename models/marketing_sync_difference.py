@@ -23,11 +23,12 @@ class MarketingSyncDifference(models.Model):
     contact_id = fields.Many2one(related="relation_id.contact_id", string="Contact")
     kind = fields.Selection(related="relation_id.kind")
     card_name = fields.Char(related="relation_id.card_name")
-    contact_field = fields.Char(string="Technical Contact Field", required=True)
+    contact_field = fields.Selection(
+        selection="_selection_contact_field", string="Field", required=True
+    )
     card_field = fields.Char(string="Technical Card Field", required=True)
-    contact_value = fields.Char()
-    card_value = fields.Char()
-    field_label = fields.Char(string="Field", compute="_compute_texts")
+    contact_value = fields.Char(string="Technical Contact Value")
+    card_value = fields.Char(string="Technical Card Value")
     contact_text = fields.Char(string="On the Contact", compute="_compute_texts")
     card_text = fields.Char(string="On the Card", compute="_compute_texts")
 
@@ -36,18 +37,36 @@ class MarketingSyncDifference(models.Model):
         "A difference is listed once.",
     )
 
+    @api.model
+    def _selection_contact_field(self):
+        """Return the fields of a contact by the names that people know.
+
+        As a selection the board can be grouped by field in the database, with labels.
+        """
+        get_reason = self.env["marketing.sync.field"]._get_unshareable_reason
+        return [
+            (name, field._description_string(self.env))
+            for name, field in self.env["marketing.contact"]._fields.items()
+            if not get_reason(field)
+        ]
+
     @api.depends("contact_field", "card_field", "relation_id")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_texts(self):
-        contact_fields = self.env["marketing.contact"]._fields
-        for difference in self:
-            field = contact_fields.get(difference.contact_field)
-            difference.field_label = field and field._description_string(self.env)
-            contact, card = difference._get_sides()
+        sides = {difference: difference._get_sides() for difference in self}
+        readable = {
+            card
+            for model in ("res.partner", "res.bank")
+            for card in self.env[model]
+            .union(*(card for _c, card in sides.values() if card._name == model))
+            ._filtered_access("read")
+        }
+        for difference, (contact, card) in sides.items():
+            # sudo: who sees the difference sees the contact, whatever its field groups
             difference.contact_text = contact.sudo()._marketing_format(
                 difference.contact_field
             )
-            readable = card.has_access("read")
-            difference.card_text = readable and card._marketing_format(
+            difference.card_text = card in readable and card._marketing_format(
                 difference.card_field
             )
 
@@ -58,23 +77,60 @@ class MarketingSyncDifference(models.Model):
         card = relation.bank_id if relation.kind == "bank_account" else None
         return relation.contact_id, card or relation.partner_id
 
+    def _get_keys(self):
+        """Return what names each difference, also after the next check."""
+        return [(d.relation_id.id, d.contact_field, d.card_field) for d in self]
+
     # ------------------------------------------------------------
     # REPAIR
     # ------------------------------------------------------------
 
     def action_use_contact(self):
-        """Write the contact's values on the cards."""
-        return self._repair("contact")
+        """Write the contact's values on the cards, at once.
+
+        :raise AccessError: if the user may not change the contacts
+        """
+        self._repair("contact")
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_use_card(self):
-        """Write the cards' values on the contacts and on their other cards."""
-        return self._repair("card")
+        """Write the cards' values on the contacts and on their other cards, at once.
+
+        :raise AccessError: if the user may not change the contacts
+        """
+        self._repair("card")
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_preview_use_contact(self):
+        """Show what writing the contacts' values on the cards would change."""
+        return self._get_repair_action("contact")
+
+    def action_preview_use_card(self):
+        """Show what writing the cards' values on the contacts would change."""
+        return self._get_repair_action("card")
+
+    def _get_repair_action(self, winner):
+        """Open the preview of a repair."""
+        self._check_repair_access()
+        wizard = self.env["marketing.sync.repair"].create(
+            {"difference_ids": self.ids, "winner": winner}
+        )
+        return wizard._get_records_action(name=self.env._("Repair"), target="new")
+
+    def _check_repair_access(self):
+        """:raise AccessError: if the user may not see them or change the contacts"""
+        self.check_access("read")
+        self.relation_id.contact_id.check_access("write")
 
     def _repair(self, winner):
-        """Bring the two sides into line, in one pass for all differences."""
-        self.check_access("read")
+        """Bring the two sides into line, in one pass for all differences.
+
+        :param str winner: ``contact`` or ``card``, whose values are kept
+        :return: the differences that the links still have
+        :raise AccessError: if the user may not change the contacts
+        """
+        self._check_repair_access()
         relations = self.relation_id
-        relations.contact_id.check_access("write")
         engine = self.env["marketing.sync.mixin"]
         links = relations.contact_id._marketing_get_links()
         by_relation = {link.relation_id: link for link in links}
@@ -96,8 +152,7 @@ class MarketingSyncDifference(models.Model):
                         value = records[link.card]._marketing_value(name)
                         changes.setdefault(link.card, {})[name] = value
                 engine._marketing_propagate(links, changes)
-        relations.check_differences()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return relations.check_differences()
 
     def _get_card_effects(self, by_relation, records):
         """Return what writing the contacts' values on the cards comes to."""

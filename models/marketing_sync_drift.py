@@ -7,6 +7,13 @@ from .sync_terms import CARD_MODELS
 CHECK_STEP = 100000
 CHECK_PARAMETER = "marketing_contact.check_after"
 
+# Where a relation holds the record whose values a kind shares.
+CARD_COLUMNS = {
+    "customer": "partner_id",
+    "vendor": "partner_id",
+    "bank_account": "bank_id",
+}
+
 
 class MarketingSyncDrift(models.AbstractModel):
     """Finding where contacts and cards have come apart (DESIGN §7), set-wise in SQL."""
@@ -97,22 +104,10 @@ class MarketingSyncDrift(models.AbstractModel):
             if not (line.to_card and line.to_contact):
                 # a side that does not send its changes may have a value of its own
                 continue
-            if contact_model._fields[line.contact_field].type in ("binary", "image"):
-                pictures.append(self._get_picture_query(kind, line, condition))
+            if self._is_picture(line):
+                pictures.append(self._get_picture_query(line, condition))
                 continue
-            contact_sql = contact_model._marketing_comparable_sql(
-                "contact", line.contact_field
-            )
-            card_sql = card_model._marketing_comparable_sql("card", line.card_field)
-            test = SQL("%s IS DISTINCT FROM %s", contact_sql, card_sql)
-            if line.keep_filled:
-                # there an emptied value leaves the other side filled
-                test = SQL(
-                    "(%s AND %s IS NOT NULL AND %s IS NOT NULL)",
-                    test,
-                    contact_sql,
-                    card_sql,
-                )
+            test = self._get_test_sql(*self._get_sides_sql(line), line.keep_filled)
             tests.append(test)
             rows.append(
                 SQL(
@@ -126,24 +121,20 @@ class MarketingSyncDrift(models.AbstractModel):
             )
         if not tests:
             return pictures
-        column = "bank_id" if kind == "bank_account" else "partner_id"
         query = SQL(
             """
             INSERT INTO marketing_sync_difference
                 (relation_id, contact_field, card_field, contact_value, card_value)
             SELECT relation.id, field.contact_field, field.card_field,
                    field.contact_value, field.card_value
-              FROM marketing_contact_relation relation
-              JOIN marketing_contact contact ON contact.id = relation.contact_id
-              JOIN %(card_table)s card ON card.id = relation.%(column)s
+              FROM %(links)s
               CROSS JOIN LATERAL (VALUES %(rows)s) AS field
                    (contact_field, card_field, contact_value, card_value, differs)
              WHERE relation.kind = %(kind)s AND %(condition)s
                AND (%(any)s)
                AND field.differs
             """,
-            card_table=SQL.identifier(card_model._table),
-            column=SQL.identifier(column),
+            links=self._get_links_sql(kind),
             rows=SQL(", ").join(rows),
             kind=kind,
             condition=condition,
@@ -152,45 +143,128 @@ class MarketingSyncDrift(models.AbstractModel):
         return [query, *pictures]
 
     @api.model
-    def _get_picture_query(self, kind, line, condition):
-        """Return the statement that lists where pictures differ.
+    def _is_picture(self, line):
+        """Return whether the line's values are attachments, compared by checksum."""
+        field = self.env["marketing.contact"]._fields[line.contact_field]
+        return field.type in ("binary", "image")
 
-        They are attachments, and few: looking them up link by link would cost more
-        than all the other fields together.
+    @api.model
+    def _get_sides_sql(self, line):
+        """Return the SQL of a line's two values such that equal values are equal."""
+        if self._is_picture(line):
+            return SQL("contact.checksum"), SQL("card.checksum")
+        contact_model = self.env["marketing.contact"]
+        card_model = self.env[CARD_MODELS[line.kind]]
+        return (
+            contact_model._marketing_comparable_sql("contact", line.contact_field),
+            card_model._marketing_comparable_sql("card", line.card_field),
+        )
+
+    @api.model
+    def _get_test_sql(self, contact_sql, card_sql, keep_filled):
+        """Return the SQL of whether two values differ."""
+        test = SQL("%s IS DISTINCT FROM %s", contact_sql, card_sql)
+        if not keep_filled:
+            return test
+        # there an emptied value leaves the other side filled
+        return SQL(
+            "(%s AND %s IS NOT NULL AND %s IS NOT NULL)", test, contact_sql, card_sql
+        )
+
+    @api.model
+    def _get_links_sql(self, kind):
+        """Return the tables of the links of a kind, joined, for a FROM clause."""
+        return SQL(
+            """marketing_contact_relation relation
+              JOIN marketing_contact contact ON contact.id = relation.contact_id
+              JOIN %(card_table)s card ON card.id = relation.%(column)s""",
+            card_table=SQL.identifier(self.env[CARD_MODELS[kind]]._table),
+            column=SQL.identifier(CARD_COLUMNS[kind]),
+        )
+
+    @api.model
+    def _get_pictures_sql(self, line):
+        """Return the links with the attachments of a line, for a FROM clause.
+
+        They are few: looking them up link by link would cost more than all the other
+        fields together.
         """
         return SQL(
+            """marketing_contact_relation relation
+              LEFT JOIN (
+                    WITH found AS MATERIALIZED (
+                        SELECT res_id, checksum FROM ir_attachment
+                         WHERE res_model = %(contact)s
+                           AND res_field = %(contact_field)s)
+                    SELECT * FROM found
+                ) contact ON contact.res_id = relation.contact_id
+              LEFT JOIN (
+                    WITH found AS MATERIALIZED (
+                        SELECT res_id, checksum FROM ir_attachment
+                         WHERE res_model = %(card)s AND res_field = %(card_field)s)
+                    SELECT * FROM found
+                ) card ON card.res_id = relation.%(column)s""",
+            contact="marketing.contact",
+            contact_field=line.contact_field,
+            card=CARD_MODELS[line.kind],
+            card_field=line.card_field,
+            column=SQL.identifier(CARD_COLUMNS[line.kind]),
+        )
+
+    @api.model
+    def _get_picture_query(self, line, condition):
+        """Return the statement that lists where pictures differ."""
+        contact_sql, card_sql = self._get_sides_sql(line)
+        return SQL(
             """
-            WITH attachment AS (
-                SELECT res_model, res_id, checksum FROM ir_attachment
-                 WHERE (res_model = %(contact)s AND res_field = %(contact_field)s)
-                    OR (res_model = %(card)s AND res_field = %(card_field)s)
-            )
             INSERT INTO marketing_sync_difference
                 (relation_id, contact_field, card_field, contact_value, card_value)
             SELECT relation.id, %(contact_field)s, %(card_field)s,
-                   contact.checksum, card.checksum
-              FROM marketing_contact_relation relation
-              LEFT JOIN attachment contact
-                ON contact.res_model = %(contact)s
-               AND contact.res_id = relation.contact_id
-              LEFT JOIN attachment card
-                ON card.res_model = %(card)s AND card.res_id = relation.%(column)s
-             WHERE relation.kind = %(kind)s AND %(condition)s
-               AND contact.checksum IS DISTINCT FROM card.checksum
-               AND (NOT %(keep_filled)s
-                    OR (contact.checksum IS NOT NULL AND card.checksum IS NOT NULL))
+                   %(contact_sql)s, %(card_sql)s
+              FROM %(links)s
+             WHERE relation.kind = %(kind)s AND %(condition)s AND %(test)s
             """,
-            contact="marketing.contact",
             contact_field=line.contact_field,
-            card=CARD_MODELS[kind],
             card_field=line.card_field,
-            column=SQL.identifier(
-                "bank_id" if kind == "bank_account" else "partner_id"
-            ),
-            kind=kind,
+            contact_sql=contact_sql,
+            card_sql=card_sql,
+            links=self._get_pictures_sql(line),
+            kind=line.kind,
             condition=condition,
-            keep_filled=line.keep_filled,
+            test=self._get_test_sql(contact_sql, card_sql, line.keep_filled),
         )
+
+    @api.model
+    def _count_differences(self, line):
+        """Count what sharing two fields comes to, in one query.
+
+        Of all links, whoever may see them: the map is the same for all companies.
+
+        :param line: a :class:`SharedField`, in the map or not
+        :return: how many links there are, how many of them differ, and how many of
+            these are filled on both sides
+        """
+        self.env.flush_all()
+        contact_sql, card_sql = self._get_sides_sql(line)
+        picture = self._is_picture(line)
+        (counts,) = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*),
+                       COUNT(*) FILTER (WHERE %(test)s),
+                       COUNT(*) FILTER (WHERE %(filled)s)
+                  FROM %(links)s
+                 WHERE relation.kind = %(kind)s
+                """,
+                test=self._get_test_sql(contact_sql, card_sql, line.keep_filled),
+                filled=self._get_test_sql(contact_sql, card_sql, True),
+                links=self._get_pictures_sql(line)
+                if picture
+                else self._get_links_sql(line.kind),
+                kind=line.kind,
+            )
+        )
+        return counts
 
     @api.model
     def _cron_check_differences(self):

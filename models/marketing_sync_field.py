@@ -12,6 +12,16 @@ from .sync_terms import (
     SharedField,
 )
 
+# What of a line says which values are shared, and so how many of them differ.
+NOTICE_FIELDS = (
+    "kind",
+    "contact_field",
+    "card_field",
+    "direction",
+    "keep_filled",
+    "active",
+)
+
 
 class MarketingSyncField(models.Model):
     """The map: which field of a contact is which field of its cards.
@@ -83,6 +93,9 @@ class MarketingSyncField(models.Model):
         "filled in and differ.",
     )
     active = fields.Boolean(default=True)
+    change_notice = fields.Char(
+        string="What Saving Means", compute="_compute_change_notice"
+    )
 
     _unique_contact_field = models.Constraint(
         "UNIQUE(kind, contact_field)",
@@ -131,6 +144,51 @@ class MarketingSyncField(models.Model):
     @api.onchange("card_field_id")
     def _onchange_card_field_id(self):
         self.card_field = self.card_field_id.sudo().name
+
+    @api.depends(*NOTICE_FIELDS)
+    @api.depends_context("lang")
+    def _compute_change_notice(self):
+        for line in self:
+            line.change_notice = line._get_change_notice()
+
+    def _get_change_notice(self):
+        """Return what to tell about the unsaved changes, False if there is nothing."""
+        self.ensure_one()
+        origin = self._origin
+        if (
+            self == origin
+            or not (self.kind and self.contact_field and self.card_field)
+            or (origin and all(self[name] == origin[name] for name in NOTICE_FIELDS))
+            or not (self.active or origin.active)
+        ):
+            return False
+        try:
+            self._check_fields()
+        except ValidationError as error:
+            return error.args[0]
+        relations = self.env["marketing.contact.relation"]
+        links, differing, filled = relations._count_differences(
+            self._get_shared_field()
+        )
+        if not self.active:
+            return self.env._(
+                "%(links)s links will no longer keep these two fields the same. All "
+                "values stay as they are.",
+                links=links,
+            )
+        text = self.env._(
+            "%(links)s links share these two fields then, of which %(differing)s "
+            "differ (%(filled)s of them filled on both sides). Saving this line "
+            "rewrites none of them.",
+            links=links,
+            differing=differing,
+            filled=filled,
+        )
+        if differing and self.direction == "both":
+            text += " " + self.env._(
+                "The next check lists them under Synchronization ▸ Differences."
+            )
+        return text
 
     # ------------------------------------------------------------
     # CONSTRAINTS
@@ -235,18 +293,19 @@ class MarketingSyncField(models.Model):
         """
         # sudo: whoever saves a card needs the map, also without rights on marketing
         lines = self.sudo().search(Domain("active", "=", True))
-        return tuple(
-            SharedField(
-                kind=line.kind,
-                contact_field=line.contact_field,
-                card_field=line.card_field,
-                to_card=line.direction in ("both", "to_card"),
-                to_contact=line.direction in ("both", "to_contact"),
-                keep_filled=line.keep_filled,
-                on_link=line.on_link,
-            )
-            for line in lines
-            if line._is_shareable()
+        return tuple(line._get_shared_field() for line in lines if line._is_shareable())
+
+    def _get_shared_field(self):
+        """Return the line as the engine reads it."""
+        self.ensure_one()
+        return SharedField(
+            kind=self.kind,
+            contact_field=self.contact_field,
+            card_field=self.card_field,
+            to_card=self.direction in ("both", "to_card"),
+            to_contact=self.direction in ("both", "to_contact"),
+            keep_filled=self.keep_filled,
+            on_link=self.on_link,
         )
 
     def _is_shareable(self):

@@ -28,6 +28,9 @@ COLUMNS = (
     "new_value",
 )
 
+# How many values a preview shows: nobody reads a table of thousands.
+SHOWN_EFFECTS = 100
+
 
 class Journal:
     """What one save, link, creation, repair or undo has done so far.
@@ -320,8 +323,10 @@ class MarketingSyncJournal(models.AbstractModel):
             "marketing_contact.preview",
             {
                 "effects": [
-                    self._marketing_describe(effect, roles) for effect in effects
+                    self._marketing_describe(effect, roles)
+                    for effect in effects[:SHOWN_EFFECTS]
                 ],
+                "more": max(len(effects) - SHOWN_EFFECTS, 0),
                 "problem": problem,
                 "created": created or [],
             },

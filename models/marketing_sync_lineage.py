@@ -17,6 +17,14 @@ class MarketingSyncLineage(models.AbstractModel):
             read that one; `previous` is the value before, False if unknown
         :raise AccessError: if the user may not read the record
         """
+        return [line for line, _known in self._get_lineage_lines()]
+
+    def _get_lineage_lines(self):
+        """Return the lines of :meth:`get_lineage`, and whether the journal knows them.
+
+        What was entered without reaching anybody is in no journal; all that is known
+        then is who saved the record last.
+        """
         self._marketing_check_one()
         self.check_access("read")
         record = self.with_context(bin_size=False)
@@ -41,8 +49,10 @@ class MarketingSyncLineage(models.AbstractModel):
                 "previous": False,
             }
             change = changes.get(name)
-            # a value that was entered without reaching anybody is not in the journal
-            if change and self._marketing_from_json(name, change["new_value"]) == value:
+            known = bool(
+                change and self._marketing_from_json(name, change["new_value"]) == value
+            )
+            if known:
                 source = (change["source_model"], change["source_id"])
                 if source not in readable:
                     readable[source] = self._get_readable_name(*source)
@@ -54,7 +64,7 @@ class MarketingSyncLineage(models.AbstractModel):
                     date=change["date"],
                     previous=self._marketing_from_json(name, change["old_value"]),
                 )
-            result.append(line)
+            result.append((line, known))
         return result
 
     def _get_last_changes(self, names):
@@ -88,23 +98,40 @@ class MarketingSyncLineage(models.AbstractModel):
         record = self.env[model_name].browse(record_id).exists()
         return record.display_name if record and record.has_access("read") else False
 
-    def _get_lineage_texts(self):
-        """Return the lineage as a person reads it, a dict for each filled field."""
+    def get_lineage_texts(self):
+        """Return the lineage as a person reads it, for the form to show beside values.
+
+        :return: ``{field of the form: list of {label, value, source, user, date,
+            previous, own, known}}``; `source` is what the other record is and its name,
+            `own` whether it is this very record, `known` False if nothing but the last
+            save of the record is known
+        :raise AccessError: if the user may not read the record
+        """
         users = self.env["res.users"].sudo()
-        texts = []
-        for line in self.get_lineage():
+        texts = {}
+        for line, known in self._get_lineage_lines():
             name = line["field"]
-            if self._marketing_is_empty(line["value"], name):
+            previous = self._marketing_format_value(name, line["previous"])
+            if self._marketing_is_empty(line["value"], name) and not previous:
                 continue
-            texts.append(
+            texts[name] = [
                 {
-                    "field": self._fields[name]._description_string(self.env),
+                    "label": self._fields[name]._description_string(self.env),
                     "value": self._marketing_format_value(name, line["value"]),
-                    "source": line["display_name"] or self.env._("another record"),
+                    "source": self._get_source_text(line),
                     # sudo: the name of the user who entered the value
                     "user": users.browse(line["user_id"]).name,
                     "date": line["date"],
-                    "previous": self._marketing_format_value(name, line["previous"]),
+                    "previous": previous,
+                    "own": (line["model"], line["id"]) == (self._name, self.id),
+                    "known": known,
                 }
-            )
+            ]
         return texts
+
+    def _get_source_text(self, line):
+        """Return what the record of a line is and its name, if the user may read it."""
+        if not line["display_name"]:
+            return self.env._("another record")
+        role = self.env[line["model"]].browse(line["id"])._marketing_role()
+        return f"{role} {line['display_name']}"

@@ -104,6 +104,27 @@ class ResPartnerBank(models.Model):
         # sudo: who edits an account may not read relations
         return bool(self.sudo().marketing_relation_ids)
 
+    def get_lineage(self):
+        """Return where the details of the account's bank came from.
+
+        :return: as for the bank, whose fields they are; nothing without a bank
+        :raise AccessError: if the user may not read the account or its bank
+        """
+        self._marketing_check_one()
+        self.check_access("read")
+        return self.bank_id.get_lineage() if self.bank_id else []
+
+    def get_lineage_texts(self):
+        """Return the lineage of all the bank's details, to be shown beside the bank.
+
+        :raise AccessError: if the user may not read the account or its bank
+        """
+        self._marketing_check_one()
+        self.check_access("read")
+        texts = self.bank_id.get_lineage_texts() if self.bank_id else {}
+        lines = [line for lines in texts.values() for line in lines]
+        return {"bank_id": lines} if lines else {}
+
     def create_marketing_contacts(self):
         """Create contacts from bank accounts and link the two.
 

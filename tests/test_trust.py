@@ -317,6 +317,27 @@ class TestTrust(MarketingContactCommon):
         self.assertFalse(partners.marketing_relation_ids)
         self.assertEqual(partners.mapped("name"), ["P0", "P1", "P2"])
 
+    def test_the_manager_sees_changes_without_a_link(self):
+        """The saved contact's own change, and what is left of a link that went."""
+        self.contact.phone = "2"
+        batch = self._last()
+        count = len(batch.change_ids)
+        self.assertIn(False, batch.change_ids.mapped(lambda c: bool(c.relation_id)))
+        self.env.invalidate_all()
+        self.assertEqual(batch.with_user(self.manager).change_count, count)
+        self.contact.relation_ids.unlink()
+        self.env.invalidate_all()
+        self.assertEqual(batch.with_user(self.manager).change_count, count)
+
+    def test_undo_of_what_made_links_says_so_to_the_manager(self):
+        partner = self._partner("P")
+        partner.create_marketing_contacts("customer")
+        batch = self._last().with_user(self.manager)
+        self.assertTrue(batch.change_ids)
+        batch.undo(delete_created=True)
+        self.env.invalidate_all()
+        self.assertEqual(batch.state, "undone")
+
     def test_undo_button_lists_what_it_left_alone(self):
         self.contact.write({"phone": "2", "city": "Lund"})
         batch = self._last()

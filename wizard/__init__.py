@@ -5,3 +5,4 @@ from . import marketing_contact_generate
 from . import marketing_setup
 from . import base_partner_merge
 from . import marketing_sync_undo
+from . import marketing_sync_repair

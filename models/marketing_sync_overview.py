@@ -1,0 +1,271 @@
+import json
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from .sync_terms import KINDS
+
+TILES = [
+    ("contact", "Contacts"),
+    ("customer", "Customers"),
+    ("vendor", "Vendors"),
+    ("bank_account", "Bank Accounts"),
+    ("difference", "Differences"),
+    ("journal", "Journal"),
+]
+GRAPH_DAYS = 14
+GRAPH_FIELDS = 5
+
+# Who could have a link: the partners and own accounts that are cards (DESIGN §4).
+CARD = ["|", ("is_company", "=", True), ("parent_id", "=", False)]
+CARD_DOMAINS = {
+    "customer": [("customer_rank", ">", 0), *CARD],
+    "vendor": [("supplier_rank", ">", 0), *CARD],
+    "bank_account": [
+        ("bank_id", "!=", False),
+        ("partner_id.ref_company_ids", "!=", False),
+    ],
+}
+
+
+class MarketingSyncOverview(models.Model):
+    """The administrator's overview: a tile for each thing to look after.
+
+    The tiles are always the same; their counts are read when they are shown, as the
+    user may see them, by a handful of grouped queries.
+    """
+
+    _name = "marketing.sync.overview"
+    _description = "Overview of the Synchronization"
+    _auto = False
+    _order = "id"
+    _rec_name = "tile"
+
+    tile = fields.Selection(selection=TILES, readonly=True)
+    count = fields.Integer(string="Number", compute="_compute_counts")
+    drifted_count = fields.Integer(string="Out of Step", compute="_compute_counts")
+    unlinked_count = fields.Integer(
+        string="Not Linked",
+        compute="_compute_counts",
+        help="Contacts without a business relation; customers, vendors and bank "
+        "accounts of your own without a contact.",
+    )
+    last_date = fields.Datetime(string="Last Time", compute="_compute_counts")
+    last_text = fields.Char(string="Last Run", compute="_compute_counts")
+    graph = fields.Text(compute="_compute_counts")
+
+    @property
+    def _table_query(self):
+        rows = [SQL("(%s, %s)", i, tile) for i, (tile, _name) in enumerate(TILES, 1)]
+        return SQL(
+            "SELECT id, tile FROM (VALUES %s) AS rows (id, tile)", SQL(", ").join(rows)
+        )
+
+    # ------------------------------------------------------------
+    # COUNTS
+    # ------------------------------------------------------------
+
+    @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
+    def _compute_counts(self):
+        links = self._get_link_counts()
+        for overview in self:
+            vals = dict.fromkeys(("count", "drifted_count", "unlinked_count"), 0)
+            vals |= {"last_date": False, "last_text": False}
+            if overview.tile == "contact":
+                counted = overview._count_contacts(links)
+            elif overview.tile == "difference":
+                counted = overview._count_differences()
+            elif overview.tile == "journal":
+                counted = overview._count_changes()
+            else:
+                counted = overview._count_links(links[overview.tile])
+            bars = counted.pop("bars")
+            overview.update({**vals, **counted, "graph": self._get_graph(bars)})
+
+    @api.model
+    def _get_link_counts(self):
+        """Return ``{kind: {state: number of links}}``."""
+        counts = {kind: {"equal": 0, "drifted": 0} for kind, _name in KINDS}
+        for kind, state, count in self.env["marketing.contact.relation"]._read_group(
+            [("kind", "!=", False)], ["kind", "state"], ["__count"]
+        ):
+            counts[kind][state] = count
+        return counts
+
+    def _count_contacts(self, links):
+        """Return the counts of contacts, and how many links of each kind there are."""
+        Contact = self.env["marketing.contact"]
+        return {
+            "count": Contact.search_count([]),
+            "drifted_count": Contact.search_count([("drifted", "=", True)]),
+            "unlinked_count": Contact.search_count([("relation_summary", "=", "none")]),
+            "bars": [
+                (name, sum(links[kind].values()), "past")
+                for kind, name in self._fields["tile"]._description_selection(self.env)
+                if kind in links
+            ],
+        }
+
+    def _count_links(self, states):
+        """Return the counts of the links of the tile's kind."""
+        unlinked = self._get_card_model().search_count(self._get_unlinked_domain())
+        return {
+            "count": sum(states.values()),
+            "drifted_count": states["drifted"],
+            "unlinked_count": unlinked,
+            "bars": [
+                (self.env._("In Step"), states["equal"], "past"),
+                (self.env._("Out of Step"), states["drifted"], "future"),
+                (self.env._("Not Linked"), unlinked, "none"),
+            ],
+        }
+
+    def _count_differences(self):
+        """Return the number of differences, where they are, and the last check."""
+        Difference = self.env["marketing.sync.difference"]
+        field = Difference._fields["contact_field"]
+        names = dict(field._description_selection(self.env))
+        found = Difference._read_group(
+            [], ["contact_field"], ["__count"], order="__count DESC"
+        )
+        cron = self.env.ref(
+            "marketing_contact.ir_cron_check_differences", raise_if_not_found=False
+        )
+        return {
+            "count": sum(count for _field, count in found),
+            # sudo: only the system's administrators may read scheduled actions
+            "last_date": cron and cron.sudo().lastcall,
+            "bars": [
+                (names.get(field, field), count, "future")
+                for field, count in found[:GRAPH_FIELDS]
+            ],
+        }
+
+    def _count_changes(self):
+        """Return the changes of each of the last days, and the last run."""
+        today = fields.Date.context_today(self)
+        days = [today - timedelta(days=GRAPH_DAYS - 1 - i) for i in range(GRAPH_DAYS)]
+        counts = {
+            day.date(): count
+            for day, count in self.env["marketing.sync.change"]._read_group(
+                self._get_recent_domain(), ["date:day"], ["__count"]
+            )
+        }
+        last = self.env["marketing.sync.batch"].search([], limit=1)
+        return {
+            "count": sum(counts.values()),
+            "last_date": last.date,
+            "last_text": last.display_name,
+            "bars": [
+                (
+                    format_date(self.env, day, date_format="d"),
+                    counts.get(day, 0),
+                    "past",
+                )
+                for day in days
+            ],
+        }
+
+    @api.model
+    def _get_graph(self, bars):
+        """Return the data of a bar chart, as Odoo's widget for dashboards reads it."""
+        values = [
+            {"label": label, "value": value, "type": color}
+            for label, value, color in bars
+        ]
+        return json.dumps([{"key": self.env._("Number"), "values": values}])
+
+    # ------------------------------------------------------------
+    # WHAT A CLICK OPENS
+    # ------------------------------------------------------------
+
+    def _get_card_model(self):
+        """Return the model of the cards of the tile's kind."""
+        account = self.tile == "bank_account"
+        return self.env["res.partner.bank" if account else "res.partner"]
+
+    def _get_unlinked_domain(self):
+        """Return the domain of the cards that have no link of the tile's kind."""
+        linked = Domain("marketing_relation_ids", "any", [("kind", "=", self.tile)])
+        return Domain(CARD_DOMAINS[self.tile]) & ~linked
+
+    @api.model
+    def _get_recent_domain(self):
+        """Return the domain of the changes that the graph shows."""
+        first = fields.Date.context_today(self) - timedelta(days=GRAPH_DAYS - 1)
+        return [("date", ">=", fields.Datetime.to_string(first))]
+
+    def _get_action(self, xml_id, domain=None, name=None, **context):
+        """Return one of the module's actions, narrowed down."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"marketing_contact.{xml_id}"
+        )
+        if domain is not None:
+            action["domain"] = list(domain)
+        if name:
+            action["display_name"] = action["name"] = name
+        action["context"] = context
+        return action
+
+    def action_open(self):
+        """Open what the tile counts: contacts, links, differences or changes."""
+        self.ensure_one()
+        if self.tile == "contact":
+            return self._get_action("marketing_contact_action", default_is_company=True)
+        if self.tile == "difference":
+            return self._get_action("marketing_sync_difference_action")
+        if self.tile == "journal":
+            return self._get_action(
+                "marketing_sync_change_action", self._get_recent_domain()
+            )
+        return self._get_action(
+            "marketing_contact_relation_action", [("kind", "=", self.tile)]
+        )
+
+    def action_open_drifted(self):
+        """Open the contacts, or the differences of the kind, that are out of step."""
+        self.ensure_one()
+        if self.tile == "contact":
+            return self._get_action(
+                "marketing_contact_action", search_default_drifted=1
+            )
+        # a link that holds back a value may be drifted without a difference listed
+        return self._get_action(
+            "marketing_contact_relation_action",
+            [("kind", "=", self.tile)],
+            search_default_drifted=1,
+        )
+
+    def action_open_unlinked(self):
+        """Open the contacts without a relation, or the cards without a contact."""
+        self.ensure_one()
+        if self.tile == "contact":
+            return self._get_action(
+                "marketing_contact_action", search_default_unlinked=1
+            )
+        names = dict(self._fields["tile"]._description_selection(self.env))
+        name = self.env._("%(cards)s without a Contact", cards=names[self.tile])
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": self._get_card_model()._name,
+            "view_mode": "list,form",
+            "domain": list(self._get_unlinked_domain()),
+            # the wizard *Create Contacts* takes its kind from there
+            "context": {
+                "res_partner_search_mode": "supplier"
+                if self.tile == "vendor"
+                else "customer"
+            },
+        }
+
+    def action_open_journal(self):
+        """Open the journal."""
+        return self._get_action("marketing_sync_batch_action")
+
+    def action_check(self):
+        """Compare all links now, and open the differences."""
+        self.env["marketing.contact.relation"].check_differences()
+        return self._get_action("marketing_sync_difference_action")
