@@ -151,11 +151,15 @@ def cmd_bench(options):
     status = 0
     with odoo_ready() as odoo:
         for script in scripts:
+            env = dict(odoo.env, BENCH_DATABASE=database)
             with common.locked(common.WORK / ".setup.lock", "preparing a database"):
                 preparing.bring_up_to_date(odoo, database, fresh=True)
+                env["BENCH_TEMPLATE"] = odoo.template()
+                if "BENCH_MAILING" in script.read_text():
+                    env["BENCH_MAILING"] = preparing.with_addon(
+                        odoo, "mass_mailing_partner"
+                    )
             say(f"{script.name} …")
-            env = dict(odoo.env, BENCH_DATABASE=database)
-            env["BENCH_TEMPLATE"] = odoo.template()
             status |= common.pass_through(
                 [venv.PYTHON, script], env=env, cwd=common.CHECKOUT
             )

@@ -4,12 +4,10 @@ DESIGN §8: creating and confirming sales orders against the same in a database 
 the module, with no rule and with one; the contact list against Odoo's partner list.
 """
 
-import gc
 import os
 import statistics
-import time
 
-from common import Report, environment
+from common import Figure, Report, environment, measure, time_once
 from lxml import etree
 
 from odoo.fields import Command
@@ -19,35 +17,17 @@ CUSTOMERS = 50
 LIST_ROWS = 80
 
 
-def time_once(env, function):
-    """Return the seconds and queries of one call."""
-    env.flush_all()
-    env.invalidate_all()
-    gc.collect()
-    gc.disable()
-    count = env.cr.sql_log_count
-    start = time.perf_counter()
-    function()
-    env.flush_all()
-    elapsed = time.perf_counter() - start
-    gc.enable()
-    return elapsed, env.cr.sql_log_count - count
-
-
 def take_turns(contestants, repeat):
     """Time functions in environments of their own, taking turns.
 
     :param dict contestants: ``{name: (environment, function)}``
-    :return: ``{name: (median seconds, queries)}``
+    :return: ``{name: Figure}``
     """
-    seconds = {name: [] for name in contestants}
-    queries = {}
-    for turn in range(repeat + 1):
-        for name, (env, function) in contestants.items():
-            elapsed, queries[name] = time_once(env, function)
-            if turn:
-                seconds[name].append(elapsed)
-    return {name: (statistics.median(t), queries[name]) for name, t in seconds.items()}
+    turns = {
+        name: (env, lambda _turn, call=call: call())
+        for name, (env, call) in contestants.items()
+    }
+    return measure(None, turns, repeat)
 
 
 def prepare(env):
@@ -106,7 +86,9 @@ def bench_orders(report, env, plain_env):
             queries[name] = timed[1]
             if turn:
                 seconds.setdefault(name, []).append(timed[0])
-    results = {n: (statistics.median(s), queries[n]) for n, s in seconds.items()}
+    results = {
+        n: Figure(statistics.median(s), queries[n], tuple(s)) for n, s in seconds.items()
+    }
     report.add("create + confirm orders", ORDERS, results, "plain Odoo")
     base = results["plain Odoo"][0]
     for name, limit in (("no rule", 1.05), ("one rule", 1.15)):

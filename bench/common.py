@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import odoo
 from odoo.modules.registry import Registry
@@ -36,33 +37,63 @@ def environment(database=None):
         cr.rollback()
 
 
+class Figure(NamedTuple):
+    """What a contestant took: the median, the queries, the seconds of each turn."""
+
+    seconds: float
+    queries: int
+    turns: tuple = ()
+
+    def ratio(self, base):
+        """Return the median of the turns' ratios to those of `base`.
+
+        Both had the same neighbours on the machine in each turn, so a noisy machine
+        moves this less than the ratio of the medians.
+        """
+        if not self.turns or len(self.turns) != len(base.turns):
+            return self.seconds / base.seconds
+        pairs = zip(self.turns, base.turns, strict=True)
+        return statistics.median(own / other for own, other in pairs)
+
+
+def time_once(env, function, *arguments):
+    """Return the seconds and queries of one call, from an empty memory to the last
+    pending write.
+    """
+    env.flush_all()
+    env.invalidate_all()
+    gc.collect()
+    gc.disable()
+    count = env.cr.sql_log_count
+    start = time.perf_counter()
+    function(*arguments)
+    env.flush_all()
+    elapsed = time.perf_counter() - start
+    gc.enable()
+    return elapsed, env.cr.sql_log_count - count
+
+
 def measure(env, contestants, repeat):
     """Time functions against each other, taking turns.
 
-    :param dict contestants: ``{name: function of the turn}``
+    :param dict contestants: ``{name: function of the turn}``, or ``(environment,
+        function of the turn)``
     :param int repeat: how many turns each gets, after one to warm up
-    :return: ``{name: (median seconds, queries)}``
+    :return: ``{name: Figure}``
     """
     seconds = {name: [] for name in contestants}
     queries = {}
     for turn in range(repeat + 1):
-        for name, function in contestants.items():
-            env.flush_all()
-            env.invalidate_all()
-            gc.collect()
-            gc.disable()
-            count = env.cr.sql_log_count
-            start = time.perf_counter()
-            function(turn)
-            env.flush_all()
-            elapsed = time.perf_counter() - start
-            gc.enable()
+        for name, contestant in contestants.items():
+            own_env, function = (
+                contestant if isinstance(contestant, tuple) else (env, contestant)
+            )
+            elapsed, queries[name] = time_once(own_env, function, turn)
             if turn:
                 seconds[name].append(elapsed)
-            queries[name] = env.cr.sql_log_count - count
     return {
-        name: (statistics.median(times), queries[name])
-        for name, times in seconds.items()
+        name: Figure(statistics.median(turns), queries[name], tuple(turns))
+        for name, turns in seconds.items()
     }
 
 
@@ -76,16 +107,17 @@ class Report:
 
     def add(self, case, size, results, base):
         """Add a row for each contestant, with its ratio to `base`."""
-        for name, (seconds, queries) in results.items():
+        results = {name: Figure(*figure) for name, figure in results.items()}
+        for name, figure in results.items():
             self.rows.append(
                 {
                     "case": case,
                     "contestant": name,
                     "n": size,
-                    "ms": round(seconds * 1000, 3),
-                    "queries": queries,
-                    "rows_per_second": round(size / seconds),
-                    "ratio": round(seconds / results[base][0], 3),
+                    "ms": round(figure.seconds * 1000, 3),
+                    "queries": figure.queries,
+                    "rows_per_second": round(size / figure.seconds),
+                    "ratio": round(figure.ratio(results[base]), 3),
                 }
             )
 

@@ -199,12 +199,12 @@ class Odoo:
         self.server.drop(name)
         remove(_filestore(name))
 
-    def has_module(self, database):
-        """Tell whether the module is installed in that database."""
+    def has_module(self, database, module=MODULE):
+        """Tell whether a module, ours by default, is installed in that database."""
         if not self.server.exists(database):
             return False
         rows = self.server.execute(
-            f"SELECT 1 FROM ir_module_module WHERE name = '{MODULE}' "
+            f"SELECT 1 FROM ir_module_module WHERE name = '{module}' "
             "AND state = 'installed'",
             database,
         )

@@ -49,3 +49,12 @@ def bring_up_to_date(odoo, database, fresh=False):
         return ""
     write(stamp, current)
     return log
+
+
+def with_addon(odoo, module):
+    """Return a database like the template, with another add-on in place of ours."""
+    database = f"{odoo.template()}_{module}"
+    if not odoo.has_module(database, module):
+        odoo.copy(database)
+        odoo.batch(f"Installing {module}", database, "-i", module)
+    return database

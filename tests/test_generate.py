@@ -145,6 +145,25 @@ class TestGenerate(MarketingContactCommon):
         # the ORM inserts and updates 100 rows a statement
         self.assertLessEqual(generate(90), few + 2)
 
+    def test_wrong_tax_ids_of_old_are_taken_over(self):
+        """What the ledger has, however it came there, must not keep contacts away."""
+        partner = self.Partner.with_context(no_vat_validation=True).create(
+            {
+                "name": "Old",
+                "country_id": self.env.ref("base.be").id,
+                "vat": "BE0000000001",
+                "is_company": True,
+            }
+        )
+        contact = partner.create_marketing_contacts("customer")
+        self.assertEqual(contact.vat, partner.vat)
+        partner.with_context(no_vat_validation=True).vat = "BE0000000002"
+        self.assertEqual(contact.vat, "BE0000000002")
+        partner.marketing_relation_ids.unlink()
+        other = self._contact("Other", is_company=True)
+        other.link_card("customer", partner.id)
+        self.assertEqual(other.vat, "BE0000000002")
+
 
 class TestAutoCreate(MarketingContactCommon):
     """New customers, vendors and own bank accounts get their contact at once."""
@@ -264,25 +283,6 @@ class TestFirstInvoice(AccountTestInvoicingCommon):
         both = relations.search(domain)
         self.assertEqual(set(both.mapped("kind")), {"customer", "vendor"})
         self.assertEqual(both.contact_id, first.contact_id)
-
-    def test_wrong_tax_ids_of_old_are_taken_over(self):
-        """What the ledger has, however it came there, must not keep contacts away."""
-        partner = self.Partner.with_context(no_vat_validation=True).create(
-            {
-                "name": "Old",
-                "country_id": self.env.ref("base.be").id,
-                "vat": "BE0000000001",
-                "is_company": True,
-            }
-        )
-        contact = partner.create_marketing_contacts("customer")
-        self.assertEqual(contact.vat, partner.vat)
-        partner.with_context(no_vat_validation=True).vat = "BE0000000002"
-        self.assertEqual(contact.vat, "BE0000000002")
-        partner.marketing_relation_ids.unlink()
-        other = self._contact("Other", is_company=True)
-        other.link_card("customer", partner.id)
-        self.assertEqual(other.vat, "BE0000000002")
 
     def test_first_bill_of_a_customer_whose_contact_has_a_vendor(self):
         """Two vendors of one contact are a matter for people, not for the bill."""

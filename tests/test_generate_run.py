@@ -20,6 +20,9 @@ class TestGenerateRun(MarketingContactCommon):
         cls.partners = cls.Partner.union(
             *(cls._partner(f"Run {i}", customer_rank=1) for i in range(7))
         )
+        cls.second = cls.env["res.company"].create({"name": "Second Company"})
+        cls.second.marketing_customer_relation_id = False
+        cls.marketer.company_ids += cls.second
         cls.cron = cls.env.ref("marketing_contact.ir_cron_generate")
         cls.Run = cls.env["marketing.generate.run"]
         cls.startClassPatcher(patch.object(marketing_generate_worker, "BATCH_SIZE", 2))
@@ -31,6 +34,8 @@ class TestGenerateRun(MarketingContactCommon):
         """Return the run that the wizard starts."""
         domain = repr([("id", "in", (partners or self.partners).ids)])
         wizard = self.env["marketing.contact.generate"].with_user(user or self.marketer)
+        companies = self.env.company | self.second
+        wizard = wizard.with_context(allowed_company_ids=companies.ids)
         wizard = wizard.create({"kind": kind, "domain": domain})
         action = wizard.action_generate()
         self.assertEqual(action["res_model"], "marketing.generate.run")
@@ -42,13 +47,8 @@ class TestGenerateRun(MarketingContactCommon):
         self.env.invalidate_all()
 
     def _break(self, partner):
-        """Give a partner a value that no contact accepts."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE res_partner SET vat = 'SE000', country_id = %s WHERE id = %s",
-            [self.sweden.id, partner.id],
-        )
-        self.env.invalidate_all()
+        """Give a partner to a company that makes no contacts of customers."""
+        partner.company_id = self.second
 
     def test_in_the_background(self):
         batches = self.env["marketing.sync.batch"].search_count([])
@@ -134,10 +134,10 @@ class TestGenerateRun(MarketingContactCommon):
         self._work()
         self.assertEqual((run.state, run.done, run.failed), ("done", 6, 1))
         self.assertIn("Run 3", run.error)
-        self.assertIn("VAT number", run.error)
+        self.assertIn("Marketing Setup of Second Company", run.error)
         self.assertFalse(self.partners[3].marketing_contact_id)
         self.assertEqual(len(self.partners.marketing_contact_id), 6)
-        self.partners[3].vat = False
+        self.partners[3].company_id = False
         run.action_resume()
         self._work()
         self.assertEqual((run.state, run.done, run.failed), ("done", 7, 0))
