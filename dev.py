@@ -28,6 +28,7 @@ from devtools import (
     preparing,
     suites,
     testing,
+    texts,
     venv,
 )
 from devtools.common import Failure, say
@@ -138,6 +139,15 @@ def cmd_lint(_options):
     return 0
 
 
+def cmd_texts(_options):
+    """Export the texts to translate and merge them into the translations."""
+    with odoo_ready() as odoo:
+        with common.locked(common.WORK / ".setup.lock", "preparing a database"):
+            preparing.bring_up_to_date(odoo, databases.TEST_DATABASE)
+        texts.update(odoo)
+    return 0
+
+
 def cmd_bench(options):
     """Measure: run the scripts of bench/ in a database made for it."""
     scripts = sorted((common.CHECKOUT / "bench").glob("bench_*.py"))
@@ -243,6 +253,7 @@ def parse(arguments):
         "e.g. /base:TestPartner,/purchase",
     )
     command("lint", cmd_lint)
+    command("texts", cmd_texts)
     command("bench", cmd_bench, "the choice of scripts, by parts of their names")
     command("shell", cmd_shell, "odoo-bin shell")
     command("update", cmd_update)

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from . import lifecycle, suites
+from . import lifecycle, suites, texts
 from .common import (
     ADDONS,
     CHECKOUT,
@@ -57,8 +57,9 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
         passed, failed = _pytest(odoo, expression, rest)
         if not (expression or rest):
             more_passed, more_failed = lifecycle.test(odoo)
-            passed += more_passed
-            failed += more_failed
+            complete = texts.is_complete(odoo)
+            passed += more_passed + complete
+            failed += more_failed + (not complete)
         if odoo_suites:
             more_passed, more_failed = suites.test(odoo, odoo_suites)
             passed += more_passed

@@ -129,8 +129,8 @@ class TestGenerateRun(MarketingContactCommon):
 
     def test_refused_card(self):
         """One card that is refused keeps none of the others from a contact."""
-        self._break(self.partners[3])
         run = self._start()
+        self._break(self.partners[3])
         self._work()
         self.assertEqual((run.state, run.done, run.failed), ("done", 6, 1))
         self.assertIn("Run 3", run.error)
@@ -144,10 +144,10 @@ class TestGenerateRun(MarketingContactCommon):
         self.assertFalse(run.error)
 
     def test_too_many_refused(self):
+        run = self._start()
         for partner in self.partners[:3]:
             self._break(partner)
         with patch.object(marketing_generate_worker, "MAX_FAILED", 2):
-            run = self._start()
             self._work()
             self.assertEqual((run.state, run.failed, run.done), ("failed", 2, 0))
             self.assertEqual(len(run.error.splitlines()), 2)

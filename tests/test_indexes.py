@@ -75,7 +75,7 @@ class TestIndexes(MarketingContactCommon):
             """,
             """
             INSERT INTO marketing_sync_change
-                (batch_id, state, relation_id, source_model, source_id, target_model,
+                (batch_id, state, relation_ref, source_model, source_id, target_model,
                  target_id, field_name)
             SELECT batch.id, 'applied', relation.id, 'marketing.contact',
                    relation.contact_id, 'res.partner', relation.partner_id, 'phone'
