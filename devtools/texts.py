@@ -10,10 +10,10 @@ EXPORTED = WORK / "texts.pot"
 DATES = ('"POT-Creation-Date', '"PO-Revision-Date')
 # Run by the Python of Odoo, which has polib.
 MERGE = """
-import sys, polib
-template = polib.pofile(sys.argv[1], wrapwidth=0)
+import re, sys, polib
+template = polib.pofile(sys.argv[1])
 for path in sys.argv[2:]:
-    texts = polib.pofile(path, wrapwidth=0)
+    texts = polib.pofile(path)
     texts.merge(template)
     for entry in texts.obsolete_entries():
         texts.remove(entry)
@@ -21,7 +21,15 @@ for path in sys.argv[2:]:
         if entry.fuzzy:
             entry.flags.remove("fuzzy")
             entry.msgstr = ""
-    texts.save()
+    # one place a line, as Odoo writes them
+    text = re.sub(
+        "^#: .*$",
+        lambda found: "\\n".join(f"#: {place}" for place in found[0].split()[1:]),
+        str(texts),
+        flags=re.M,
+    )
+    with open(path, "w") as file:
+        file.write(text.rstrip("\\n") + "\\n")
     missing = [entry.msgid for entry in texts if not entry.msgstr]
     print(path, len(missing), "to translate", *missing, sep="\\n  ")
 """
