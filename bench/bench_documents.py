@@ -87,7 +87,8 @@ def bench_orders(report, env, plain_env):
             if turn:
                 seconds.setdefault(name, []).append(timed[0])
     results = {
-        n: Figure(statistics.median(s), queries[n], tuple(s)) for n, s in seconds.items()
+        name: Figure(statistics.median(turns), queries[name], tuple(turns))
+        for name, turns in seconds.items()
     }
     report.add("create + confirm orders", ORDERS, results, "plain Odoo")
     base = results["plain Odoo"][0]

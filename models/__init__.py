@@ -3,6 +3,7 @@ from . import marketing_sync_field
 from . import marketing_sync_value
 from . import marketing_sync_guard
 from . import marketing_sync_journal
+from . import marketing_sync_preview
 from . import marketing_sync_lineage
 from . import marketing_sync_notice
 from . import marketing_sync_pass

@@ -188,9 +188,7 @@ class MarketingCardMixin(models.AbstractModel):
             for line in lines
         }
         pictures = {
-            name
-            for name in values
-            if Contact._fields[name].type in ("binary", "image")
+            name for name in values if Contact._fields[name].type in ("binary", "image")
         }
         vals_list = []
         for record in records:

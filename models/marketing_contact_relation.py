@@ -243,7 +243,7 @@ class MarketingContactRelation(models.Model):
                 engine._marketing_open_batch(journal)
             relations = insert(vals_list)
             linked = relations.filtered("kind")
-            # sudo: the entry of the journal is for administrators only; no link, no entry
+            # sudo: only administrators may write the entry; a plain relation has none
             (relations - linked).sudo().batch_id = False
             linked._raise_ranks()
             journal.relations += linked.ids

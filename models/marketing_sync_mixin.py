@@ -27,6 +27,7 @@ class MarketingSyncMixin(models.AbstractModel):
         "marketing.sync.lineage",
         "marketing.sync.notice",
         "marketing.sync.pass",
+        "marketing.sync.preview",
         "marketing.sync.value",
     ]
     _description = "Contact Synchronization"
