@@ -32,8 +32,10 @@ class MarketingSyncMixin(models.AbstractModel):
     ]
     _description = "Contact Synchronization"
 
-    # column of marketing_contact_relation that holds the records of the model
+    # column of marketing_contact_relation that holds the records of the model, and the
+    # field of the model that is its other side
     _marketing_link_column = None
+    _marketing_link_field = "marketing_relation_ids"
 
     def write(self, vals):
         watched = self._marketing_watched_fields(tuple(vals))
@@ -144,16 +146,15 @@ class MarketingSyncMixin(models.AbstractModel):
     def _marketing_get_links(self):
         """Return the links of the records' contacts, all cards of each included.
 
-        One query, which also locks the contacts in the order of their ids: whoever
-        saves any record of a group waits for the others there, before touching the
-        cards. So two saves can't wait for each other.
+        Locks the contacts in the order of their ids: whoever saves any record of a
+        group waits for the others there, before touching the cards. So two saves can't
+        wait for each other.
 
         :rtype: list[Link]
         """
-        if not self.ids or not self._marketing_link_column:
+        contact_ids = self._marketing_get_linked_contact_ids()
+        if not contact_ids:
             return []
-        Relation = self.env["marketing.contact.relation"]
-        Relation.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -161,16 +162,11 @@ class MarketingSyncMixin(models.AbstractModel):
                        relation.partner_id, relation.bank_id
                   FROM marketing_contact_relation relation
                   JOIN marketing_contact contact ON contact.id = relation.contact_id
-                 WHERE relation.kind IS NOT NULL
-                   AND relation.contact_id IN (
-                        SELECT contact_id
-                          FROM marketing_contact_relation
-                         WHERE %(column)s IN %(ids)s AND kind IS NOT NULL)
+                 WHERE relation.kind IS NOT NULL AND contact.id IN %s
               ORDER BY contact.id, relation.id
                    FOR NO KEY UPDATE OF contact
                 """,
-                column=SQL.identifier(self._marketing_link_column),
-                ids=tuple(self.ids),
+                contact_ids,
             )
         )
         return [
@@ -183,6 +179,38 @@ class MarketingSyncMixin(models.AbstractModel):
             for relation_id, kind, contact_id, card, bank_id in rows
             if card or bank_id
         ]
+
+    def _marketing_get_linked_contact_ids(self):
+        """Return the ids of the contacts that the records are linked with.
+
+        Most partners have no link. Those found without one are remembered as such, as
+        Odoo remembers the other side of a relation, until something changes there.
+        """
+        column = self._marketing_link_column
+        if not column or not self.ids:
+            return ()
+        Relation = self.env["marketing.contact.relation"]
+        # as Odoo does before it looks at what it remembers of a one2many
+        Relation._recompute_model((column,))
+        known = self._fields[self._marketing_link_field]._get_cache(self.env)
+        ids = [id_ for id_ in self.ids if known.get(id_) != ()]
+        if not ids:
+            return ()
+        Relation.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(column)s, contact_id FROM marketing_contact_relation
+                 WHERE %(column)s IN %(ids)s AND kind IS NOT NULL
+                """,
+                column=SQL.identifier(column),
+                ids=tuple(ids),
+            )
+        )
+        if column != "contact_id":  # a contact may have plain relations besides
+            linked = {row[0] for row in rows}
+            known.update((id_, ()) for id_ in ids if id_ not in linked)
+        return tuple({row[1]: True for row in rows})
 
     @api.model
     def _marketing_recordsets(self, nodes):

@@ -14,12 +14,18 @@ class MarketingSyncNotice(models.AbstractModel):
 
     @api.model
     def _marketing_notice_depends(self):
-        """Return the fields that can be shared, whatever the map says today."""
+        """Return the fields that can be shared, whatever the map says today.
+
+        Without those that were added by hand: they may be deleted again, and Odoo
+        deletes no field that others were set up to depend on.
+        """
         get_reason = self.env["marketing.sync.field"]._get_unshareable_reason
         return [
             name
             for name, field in self._fields.items()
-            if name != "marketing_sync_notice" and not get_reason(field)
+            if name != "marketing_sync_notice"
+            and not field.manual
+            and not get_reason(field)
         ]
 
     @api.model

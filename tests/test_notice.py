@@ -76,3 +76,19 @@ class TestNotice(MarketingContactCommon):
         with Form(self.contact.with_user(self.marketer)) as form:
             form.email = "x@y.example"
             self.assertIn("user account", form.marketing_sync_notice)
+
+    def test_a_field_added_by_hand_can_be_deleted(self):
+        """Odoo deletes no field that others were set up to depend on."""
+        self.addCleanup(self.registry.reset_changes)
+        self.addCleanup(self.registry.clear_all_caches)
+        field = self.env["ir.model.fields"].create(
+            {
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "name": "x_marketing_test",
+                "field_description": "By Hand",
+                "ttype": "char",
+            }
+        )
+        self.assertIn("x_marketing_test", self.env["res.partner"]._fields)
+        field.unlink()
+        self.assertNotIn("x_marketing_test", self.env["res.partner"]._fields)

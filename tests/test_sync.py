@@ -1,3 +1,6 @@
+import contextlib
+from unittest.mock import patch
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
@@ -389,6 +392,48 @@ class TestSync(MarketingContactCommon):
         self.assertEqual(account.marketing_contact_id, other)
         self.assertFalse(self.contact.bank_account_ids)
         self.assertEqual(self.contact.name, "Acme")
+
+    def test_unlinked_records_are_asked_for_once(self):
+        """Most partners have no link: saving them costs one look, and no second."""
+        partner = self._partner("Alone")
+        contact = self._contact("Alone")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        count = self._count_link_queries(lambda: partner.write({"phone": "1"}))
+        count += self._count_link_queries(lambda: partner.write({"phone": "2"}))
+        self.assertLessEqual(count, 1)
+        contact.link_card("customer", partner.id)
+        partner.phone = "3"
+        self.assertEqual(contact.phone, "3")
+        with contextlib.suppress(UserError), self.env.cr.savepoint():
+            contact.relation_ids.unlink()
+            partner.phone = "4"
+            self.env.flush_all()
+            self.assertEqual(contact.phone, "3")
+            raise UserError("roll back")
+        partner.phone = "5"
+        self.assertEqual(contact.phone, "5")
+
+    def test_a_bank_known_without_links_gets_one(self):
+        bank = self.Bank.create({"name": "Other Bank"})
+        bank.phone = "1"
+        self.contact.bank_account_ids.bank_id = bank
+        bank.phone = "2"
+        self.assertAll([self.contact, self.customer, self.vendor], "phone", "2")
+
+    def _count_link_queries(self, function):
+        """Return how many queries look for links."""
+        queries = []
+        execute = type(self.env.cr).execute
+
+        def note(cr, query, *args, **kwargs):
+            queries.append(str(getattr(query, "code", query)))
+            return execute(cr, query, *args, **kwargs)
+
+        with patch.object(type(self.env.cr), "execute", note):
+            function()
+            self.env.flush_all()
+        return sum("FROM marketing_contact_relation" in query for query in queries)
 
     def test_company_type_follows(self):
         person = self._contact("Jane", is_company=False)
