@@ -39,7 +39,6 @@ class MarketingContact(models.Model):
     _rec_names_search = ["name", "number", "email", "vat"]
     _check_company_auto = True
     _marketing_link_column = "contact_id"
-    _marketing_link_field = "relation_ids"
 
     name = fields.Char(required=True, index="trigram", tracking=1)
     active = fields.Boolean(default=True)

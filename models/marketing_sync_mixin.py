@@ -32,10 +32,8 @@ class MarketingSyncMixin(models.AbstractModel):
     ]
     _description = "Contact Synchronization"
 
-    # column of marketing_contact_relation that holds the records of the model, and the
-    # field of the model that is its other side
+    # column of marketing_contact_relation that holds the records of the model
     _marketing_link_column = None
-    _marketing_link_field = "marketing_relation_ids"
 
     def write(self, vals):
         watched = self._marketing_watched_fields(tuple(vals))
@@ -183,34 +181,22 @@ class MarketingSyncMixin(models.AbstractModel):
     def _marketing_get_linked_contact_ids(self):
         """Return the ids of the contacts that the records are linked with.
 
-        Most partners have no link. Those found without one are remembered as such, as
-        Odoo remembers the other side of a relation, until something changes there.
+        Most partners have no link: all that a save of theirs costs is this look.
         """
-        column = self._marketing_link_column
-        if not column or not self.ids:
+        if not self._marketing_link_column or not self.ids:
             return ()
-        Relation = self.env["marketing.contact.relation"]
-        # as Odoo does before it looks at what it remembers of a one2many
-        Relation._recompute_model((column,))
-        known = self._fields[self._marketing_link_field]._get_cache(self.env)
-        ids = [id_ for id_ in self.ids if known.get(id_) != ()]
-        if not ids:
-            return ()
-        Relation.flush_model()
+        self.env["marketing.contact.relation"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT %(column)s, contact_id FROM marketing_contact_relation
-                 WHERE %(column)s IN %(ids)s AND kind IS NOT NULL
+                SELECT contact_id FROM marketing_contact_relation
+                 WHERE %s IN %s AND kind IS NOT NULL
                 """,
-                column=SQL.identifier(column),
-                ids=tuple(ids),
+                SQL.identifier(self._marketing_link_column),
+                tuple(self.ids),
             )
         )
-        if column != "contact_id":  # a contact may have plain relations besides
-            linked = {row[0] for row in rows}
-            known.update((id_, ()) for id_ in ids if id_ not in linked)
-        return tuple({row[1]: True for row in rows})
+        return tuple({row[0] for row in rows})
 
     @api.model
     def _marketing_recordsets(self, nodes):
