@@ -128,7 +128,7 @@ class MarketingSyncPass(models.AbstractModel):
         batches = {model_name: {} for model_name in TARGET_MODELS}
         for (model_name, id_), vals in values.items():
             batches[model_name].setdefault(tuple(vals.items()), []).append(id_)
-        writing = state.setdefault(WRITING, {})
+        writing, along = state.setdefault(WRITING, {}), state.setdefault(ALONG, {})
         taken = self._marketing_take(writing, batches, sources)
         try:
             for model_name, model_batches in batches.items():
@@ -138,6 +138,8 @@ class MarketingSyncPass(models.AbstractModel):
         finally:
             for node in taken:
                 del writing[node]
+            # taken out also when a write was refused: the next pass knows nothing of it
+            changed = {node: along.pop(node) for node in taken if node in along}
         others = {}
         news = {}
         for target, field, value, source, relation_id, old in effects:
@@ -152,8 +154,6 @@ class MarketingSyncPass(models.AbstractModel):
                 journal.note(
                     target, field, old, new, source, relation_id, names.get(target)
                 )
-        along = state.get(ALONG, {})
-        changed = {node: along.pop(node) for node in taken if along and node in along}
         for node, record in self._marketing_records(changed).items():
             for field in changed[node]:
                 others.setdefault(node, {})[field] = record._marketing_value(field)
