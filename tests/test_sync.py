@@ -119,6 +119,46 @@ class TestSync(MarketingContactCommon):
         self.assertIn(self.contact.display_name, str(caught.exception))
         self.assertIn("Is a Company", str(caught.exception))
 
+    def test_refused_save_leaves_nothing_for_the_next(self):
+        """What changed along with a save that was refused travels with no later one."""
+        Partner, Bank = type(self.Partner), type(self.Bank)
+        write_partner, write_bank = Partner.write, Bank.write
+        refuse = True
+
+        def write_city_along(partners, vals):
+            # as an add-on does that knows the cities of postal codes
+            result = write_partner(partners, vals)
+            if "zip" in vals:
+                partners.write({"city": f"City of {vals['zip']}"})
+            return result
+
+        def refuse_bank(banks, vals):
+            if refuse:
+                raise UserError("The bank refuses.")
+            return write_bank(banks, vals)
+
+        self.patch(Partner, "write", write_city_along)
+        self.patch(Bank, "write", refuse_bank)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            self.contact.zip = "111 22"
+        refuse = False
+        # a difference that somebody made behind the sync's back
+        self.env.cr.execute(
+            "UPDATE res_partner SET city = 'Elsewhere' WHERE id = %s",
+            [self.customer.id],
+        )
+        self.customer.invalidate_recordset(["city"])
+        self.contact.phone = "08-1"
+        self.assertAll([self.customer, self.vendor, self.bank], "phone", "08-1")
+        self.assertAll([self.contact, self.vendor, self.bank], "city", False)
+        # and when nobody refuses, it does travel
+        self.contact.zip = "111 33"
+        self.assertAll(
+            [self.contact, self.customer, self.vendor, self.bank],
+            "city",
+            "City of 111 33",
+        )
+
     def test_form_save(self):
         """A save by the form travels like any other."""
         with Form(self.contact) as form:
