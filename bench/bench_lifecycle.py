@@ -94,6 +94,8 @@ def main():
     with environment(DATABASE) as env:
         insert_partners(env, PARTNERS)
         env.cr.commit()
+    # a company's own database: our demo data would make partners
+    sql("UPDATE ir_module_module SET demo = FALSE", DATABASE)
     sql("ANALYZE", DATABASE)
     names = columns()
     before = checksums(names)
@@ -108,8 +110,8 @@ def main():
     after = checksums(names)
     for name, (seconds, megabytes) in figures.items():
         report.add("life cycle", PARTNERS, {name: (seconds, 0)}, name)
-        report.target(f"{name}: MB at most", megabytes, 600)
-        report.target(f"{name}: seconds", seconds, 120)
+        report.target(f"{name}: MB at most", megabytes, 300)
+        report.target(f"{name}: seconds", seconds, 60)
     for what, sums in (("installing", installed), ("uninstalling", after)):
         changed = [table for table in TABLES if sums[table] != before[table]]
         report.target(f"tables changed by {what} {changed}", len(changed), 0)
