@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from contextlib import contextmanager
 
 from .common import CHECKOUT, LOGS, MODULE, WORK, Failure, remove, run, say
 from .databases import log_findings
@@ -12,6 +13,7 @@ RELEASES = {
 }
 DATABASE = f"{MODULE}_lifecycle"
 SCRIPTS = CHECKOUT / "tests_dev" / "lifecycle"
+PATIENCE = 120
 
 
 def _git(*arguments):
@@ -45,14 +47,12 @@ def unpack(version):
     return folder
 
 
-def shell(odoo, script, *arguments):
-    """Run a script in Odoo's shell; return what was printed, the log included.
-
-    :raise Failure: if the script failed
-    """
+@contextmanager
+def started(odoo, script, *arguments):
+    """Start a script in Odoo's shell; kill it at the end if it still runs."""
     command = odoo.command("shell", "-d", DATABASE, "--no-http", *arguments)
     with (SCRIPTS / script).open() as source:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdin=source,
             stdout=subprocess.PIPE,
@@ -61,18 +61,58 @@ def shell(odoo, script, *arguments):
             cwd=WORK,
             text=True,
             errors="replace",
-            check=False,
         )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def shell(odoo, script, *arguments):
+    """Run a script in Odoo's shell; return what was printed, the log included.
+
+    :raise Failure: if the script failed
+    """
+    with started(odoo, script, *arguments) as process:
+        printed = process.communicate()[0]
     log = LOGS / f"lifecycle-{script}.log"
-    log.write_text(done.stdout)
-    if done.returncode:
-        tail = "\n".join(done.stdout.strip().splitlines()[-15:])
+    log.write_text(printed)
+    if process.returncode:
+        tail = "\n".join(printed.strip().splitlines()[-15:])
         raise Failure(f"{script} failed:\n{tail}\nWhole log: {log}")
-    return done.stdout
+    return printed
+
+
+def interrupt(odoo):
+    """Restart the database server in the middle of a creation, and let it go on.
+
+    :return: the log of what went on
+    :raise Failure: if it was not interrupted, or anything is there by halves
+    """
+    if not odoo.server.own:
+        say("Restart of PostgreSQL: not tested, the server is not ours.")
+        return ""
+    done = "SELECT COALESCE(max(done), 0) FROM marketing_generate_run"
+    with started(odoo, "generate.py") as process:
+        end = time.monotonic() + PATIENCE
+        while process.poll() is None and int(odoo.server.execute(done, DATABASE)[0]) < 1:
+            if time.monotonic() > end:
+                raise Failure(f"Not one contact was created in {PATIENCE} s.")
+            time.sleep(0.05)
+        odoo.server.restart()
+        printed = process.communicate(timeout=PATIENCE)[0]
+    if not process.returncode:
+        raise Failure(f"The creation did not notice the restart:\n{printed[-2000:]}")
+    return shell(odoo, "generate.py")
 
 
 def _live(odoo, version):
-    """Install a release, fill it, upgrade it, uninstall it. Return the log."""
+    """Install a release, fill it, upgrade it, let the server restart, uninstall it.
+
+    :return: the log
+    """
     old = unpack(version)
     paths = ",".join(
         str(old if path == WORK / "addons" else path) for path in odoo.addons
@@ -82,6 +122,7 @@ def _live(odoo, version):
     odoo.batch(f"Installing version {version}", DATABASE, *then, "-i", MODULE)
     shell(odoo, "fill.py", *then)
     log = odoo.batch("Upgrading it", DATABASE, "-u", MODULE)
+    log += interrupt(odoo)
     return log + shell(odoo, "check.py")
 
 

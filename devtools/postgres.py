@@ -135,6 +135,14 @@ class Server:
         )
         return True
 
+    def restart(self):
+        """Restart our own server, ending what is still connected."""
+        self._unprivileged(
+            ["pg_ctl", "restart", "-m", "fast", "-w", "-t", "60", "-D", self.data]
+            + ["-l", self.base / "postgres.log"],
+            "Restarting PostgreSQL",
+        )
+
     def running(self):
         """Tell whether our own server answers."""
         if not (self.data / "postmaster.pid").exists():
