@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 
-from bulk import insert_partners
 from common import Report, environment
+from rows import insert_partners
 
 PARTNERS = int(os.environ.get("BENCH_PARTNERS", "200000"))
 DATABASE = f"{os.environ['BENCH_DATABASE']}_lifecycle"

@@ -11,16 +11,9 @@ import os
 import time
 
 from bench_documents import get_reader, take_turns
-from bulk import (
-    analyze,
-    insert_contacts,
-    insert_links,
-    insert_partners,
-    memory,
-    peak_memory,
-)
-from common import Report, environment
+from common import Report, environment, memory, peak_memory
 from lxml import etree
+from rows import analyze, insert_contacts, insert_links, insert_partners
 
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval

@@ -7,9 +7,17 @@ raw UPDATE for each table. All take turns, among 100 000 linked contacts.
 
 import os
 
-from bulk import analyze, insert_contacts, insert_links, insert_partners
 from common import Report, environment, measure
-from rows import Group, make, make_partners, make_people
+from rows import (
+    Group,
+    analyze,
+    insert_contacts,
+    insert_links,
+    insert_partners,
+    make,
+    make_partners,
+    make_people,
+)
 
 from odoo.tools import SQL
 
@@ -147,33 +155,28 @@ def measure_companies(env, report):
 def measure_mailing(env, report):
     """(c): mass_mailing_partner, from a partner to its mailing contact."""
     sizes = [size for size in SIZES if size <= 1000]
-    tied, alone, contacts = (
+    tied, alone, others = (
         make_partners(env, f"{prefix} ", max(sizes))
         for prefix in ("Tied", "Alone", "Other")
     )
     Mailing = env["mailing.contact"].with_context(mass_mailing_partner_writing=True)
-    vals_list = [{"name": "C", "email": "c@example.com"} for _id in tied.ids]
-    mailing = Mailing.create(
-        [
-            {**vals, "partner_id": id_}
-            for vals, id_ in zip(vals_list, tied.ids, strict=True)
-        ]
+    contacts, _followers = (
+        Mailing.create(
+            [
+                {"name": "C", "email": "c@example.com", "partner_id": id_}
+                for id_ in partners.ids
+            ]
+        )
+        for partners in (others, tied)
     )
-    contacts = Mailing.create(
-        [
-            {**vals, "partner_id": id_}
-            for vals, id_ in zip(vals_list, contacts.ids, strict=True)
-        ]
-    )
-    assert len(mailing) == len(tied)
     for size in sizes:
 
         def sync(turn, some=tied[:size]):
             some.write({"email": f"c{turn}@example.com"})
 
-        def plain(turn, some=alone[:size], others=contacts[:size]):
+        def plain(turn, some=alone[:size], mailing=contacts[:size]):
             some.write({"email": f"c{turn}@example.com"})
-            others.write({"email": f"c{turn}@example.com"})
+            mailing.write({"email": f"c{turn}@example.com"})
 
         results = measure(
             env,

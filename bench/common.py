@@ -7,6 +7,7 @@ module (``BENCH_DATABASE``) and Odoo's configuration (``ODOO_RC``).
 import gc
 import json
 import os
+import resource
 import statistics
 import sys
 import time
@@ -35,6 +36,18 @@ def environment(database=None):
     with registry.cursor() as cr:
         yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, QUIET)
         cr.rollback()
+
+
+def memory():
+    """Return the megabytes that the process takes now."""
+    with open("/proc/self/statm") as statm:
+        pages = int(statm.read().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def peak_memory():
+    """Return the most megabytes that the process has taken so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 class Figure(NamedTuple):

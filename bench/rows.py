@@ -2,47 +2,123 @@
 
 from odoo.tools import SQL
 
+TEXTS = ("name", "acc_number", "sanitized_acc_number")
 
-def make(env, model, prefix, count, **vals):
-    """Return records made by SQL, as copies of one that the ORM made."""
+
+def insert(env, model, count, expressions, **vals):
+    """Insert copies of a record that the ORM makes; return the lowest and highest id.
+
+    :param dict expressions: ``{column: SQL of its value}``, in which ``i`` is the
+        number of the row, from 1 on
+    """
     context = {"marketing_contact_no_create": True}
     key = "acc_number" if model == "res.partner.bank" else "name"
-    seed = env[model].with_context(**context).create({key: prefix, **vals})
+    seed = env[model].with_context(**context).create({key: "Seed", **vals})
     env.flush_all()
-    texts = ("name", "complete_name", "acc_number", "sanitized_acc_number")
-    own = {*texts, "id", "number", "commercial_partner_id"}
-    columns = [
-        SQL.identifier(name)
-        for name, field in seed._fields.items()
-        if field.store and field.column_type and name not in own
-    ]
-    names = [
-        name for name in texts if name in seed._fields and seed._fields[name].store
-    ]
-    targets = [SQL.identifier(name) for name in names]
-    rows = env.execute_query(
-        SQL(
-            """
-            INSERT INTO %(table)s (%(names)s, %(columns)s)
-            SELECT %(values)s, %(columns)s
-              FROM %(table)s, generate_series(1, %(count)s) i WHERE id = %(seed)s
-            RETURNING id
-            """,
-            table=SQL.identifier(seed._table),
-            names=SQL(", ").join(targets),
-            values=SQL(", ").join([SQL("%s || i", prefix)] * len(names)),
-            columns=SQL(", ").join(columns),
-            count=count,
-            seed=seed.id,
-        )
-    )
-    ids = [row[0] for row in rows]
+    expressions = dict(expressions)
     if model == "res.partner":
+        expressions["complete_name"] = expressions["name"]
+        expressions["commercial_partner_id"] = "currval('res_partner_id_seq')"
+    names = ["id", *expressions]
+    values = [f"nextval('{seed._table}_id_seq')", *expressions.values()]
+    for name, field in seed._fields.items():
+        if field.store and field.column_type and name not in names:
+            names.append(name)
+            values.append(f'seed."{name}"')
+    targets = ", ".join(f'"{name}"' for name in names)
+    env.cr.execute(
+        f"""
+        WITH made AS (
+            INSERT INTO {seed._table} ({targets})
+            SELECT {", ".join(values)}
+              FROM {seed._table} seed, generate_series(1, {count}) i
+             WHERE seed.id = {seed.id}
+            RETURNING id)
+        SELECT MIN(id), MAX(id) FROM made
+        """
+    )
+    return env.cr.fetchone()
+
+
+def make(env, model, prefix, count, **vals):
+    """Return records that are named by a prefix and a number."""
+    name = f"{env.cr.mogrify('%s', [prefix]).decode()} || i"
+    expressions = {
+        text: name
+        for text in TEXTS
+        if text in env[model]._fields and env[model]._fields[text].store
+    }
+    if model == "marketing.contact":
+        expressions["number"] = "NULL"
+    low, high = insert(env, model, count, expressions, **vals)
+    return env[model].browse(range(low, high + 1))
+
+
+DETAILS = {
+    "name": "'Company ' || md5(i::text) || ' ' || i",
+    "email": "'office' || i || '@company' || i || '.example'",
+    "phone": "'+46 8 ' || lpad(i::text, 8, '0')",
+    "street": "'Street ' || i",
+    "zip": "lpad((i % 100000)::text, 5, '0')",
+    "city": "'City ' || i % 1000",
+    "website": "'http://company' || i || '.example'",
+    "vat": "'XX' || lpad(i::text, 9, '0')",
+}
+
+
+def insert_partners(env, count, rank=1, **expressions):
+    details = {**DETAILS, "ref": "'R' || lpad(i::text, 8, '0')", **expressions}
+    country = env.ref("base.se").id
+    return insert(
+        env,
+        "res.partner",
+        count,
+        details,
+        is_company=True,
+        customer_rank=rank,
+        country_id=country,
+    )
+
+
+def insert_contacts(env, count):
+    details = {**DETAILS, "number": "'N' || lpad(i::text, 8, '0')"}
+    country = env.ref("base.se").id
+    return insert(
+        env, "marketing.contact", count, details, is_company=True, country_id=country
+    )
+
+
+def insert_links(env, contact_ids, partner_ids, kinds=("customer",)):
+    """Link contacts with partners, one by one from the lowest ids on."""
+    company = env.company
+    codes = {
+        "customer": company.marketing_customer_relation_id.id,
+        "vendor": company.marketing_vendor_relation_id.id,
+    }
+    for kind in kinds:
         env.cr.execute(
-            "UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)",
-            [ids],
+            SQL(
+                """
+                INSERT INTO marketing_contact_relation
+                    (contact_id, business_relation_id, kind, partner_id, state)
+                SELECT id, %s, %s, id + %s, 'equal'
+                  FROM marketing_contact WHERE id BETWEEN %s AND %s
+                """,
+                codes[kind],
+                kind,
+                partner_ids[0] - contact_ids[0],
+                *contact_ids,
+            )
         )
-    return env[model].browse(ids)
+
+
+def analyze(env):
+    for table in (
+        "marketing_contact",
+        "marketing_contact_relation",
+        "res_partner",
+    ):
+        env.cr.execute(f"ANALYZE {table}")
 
 
 def make_partners(env, prefix, count):
