@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models, tools
+from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from .marketing_sync_journal import ALONG, WRITING
@@ -34,6 +34,13 @@ class MarketingSyncMixin(models.AbstractModel):
 
     # column of marketing_contact_relation that holds the records of the model
     _marketing_link_column = None
+
+    marketing_linked = fields.Boolean(
+        string="Linked with a Marketing Contact",
+        compute="_compute_marketing_linked",
+        exportable=False,
+        help="Changes of shared details go to other records, too.",
+    )
 
     def write(self, vals):
         watched = self._marketing_watched_fields(tuple(vals))
@@ -181,22 +188,50 @@ class MarketingSyncMixin(models.AbstractModel):
     def _marketing_get_linked_contact_ids(self):
         """Return the ids of the contacts that the records are linked with.
 
-        Most partners have no link: all that a save of theirs costs is this look.
+        Most partners have no link: all that saves of theirs cost is one look in a
+        transaction. What it finds is kept as the value of a field, so that Odoo forgets
+        it with the first change of a link.
         """
-        if not self._marketing_link_column or not self.ids:
+        if not self._marketing_link_column:
             return ()
+        linked = self._fields["marketing_linked"]._get_cache(self.env)
+        ids = tuple(id_ for id_ in self._ids if id_ and linked.get(id_, True))
+        contact_ids = self._marketing_look_for_links(ids)
+        linked.update((id_, id_ in contact_ids) for id_ in ids)
+        return tuple({id_ for found in contact_ids.values() for id_ in found})
+
+    @api.model
+    def _marketing_look_for_links(self, ids):
+        """Return ``{record id: contact ids}`` of the linked records among `ids`."""
+        contact_ids = defaultdict(list)
+        if not ids or not self._marketing_link_column:
+            return contact_ids
         self.env["marketing.contact.relation"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT contact_id FROM marketing_contact_relation
-                 WHERE %s IN %s AND kind IS NOT NULL
+                SELECT %(column)s, contact_id FROM marketing_contact_relation
+                 WHERE %(column)s IN %(ids)s AND kind IS NOT NULL
                 """,
-                SQL.identifier(self._marketing_link_column),
-                tuple(self.ids),
+                column=SQL.identifier(self._marketing_link_column),
+                ids=ids,
             )
         )
-        return tuple({row[0] for row in rows})
+        for id_, contact_id in rows:
+            contact_ids[id_].append(contact_id)
+        return contact_ids
+
+    @api.model
+    def _marketing_linked_depends(self):
+        """Return what decides whether a record is linked."""
+        names = ("relation_ids", "marketing_relation_ids")
+        return [f"{name}.kind" for name in names if name in self._fields]
+
+    @api.depends(lambda self: self._marketing_linked_depends())
+    def _compute_marketing_linked(self):
+        linked_ids = self._marketing_look_for_links(tuple(self._origin.ids))
+        for record in self:
+            record.marketing_linked = record._origin.id in linked_ids
 
     @api.model
     def _marketing_recordsets(self, nodes):

@@ -43,7 +43,7 @@ class MarketingSyncNotice(models.AbstractModel):
         """Return what to tell about the unsaved changes, False if there is nothing."""
         self.ensure_one()
         origin = self._origin
-        if not origin or self == origin or not origin._marketing_is_linked():
+        if not origin or self == origin or not origin.marketing_linked:
             return False
         vals = {}
         for name in self._marketing_notice_fields():
@@ -64,13 +64,6 @@ class MarketingSyncNotice(models.AbstractModel):
                 0, self.env._("This also changes: %(records)s.", records=names)
             )
         return " ".join(texts) or False
-
-    def _marketing_is_linked(self):
-        """Return whether changes of the record go anywhere."""
-        # sudo: who edits a card may not read relations; only their number counts here
-        relations = self.env["marketing.contact.relation"].sudo()
-        domain = [(self._marketing_link_column, "in", self.ids), ("kind", "!=", False)]
-        return bool(relations.search_count(domain, limit=1))
 
     def _marketing_get_affected(self, effects):
         """Return the names of the records that effects change, as the user may see."""

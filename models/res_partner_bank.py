@@ -100,9 +100,10 @@ class ResPartnerBank(models.Model):
         """The bank, and its details that are edited on the account."""
         return ["bank_id", "bank_name", "bank_bic"]
 
-    def _marketing_is_linked(self):
+    def _compute_marketing_linked(self):
         # sudo: who edits an account may not read relations
-        return bool(self.sudo().marketing_relation_ids)
+        for account in self:
+            account.marketing_linked = account.sudo().marketing_relation_ids
 
     def get_lineage(self):
         """Return where the details of the account's bank came from.

@@ -433,13 +433,15 @@ class TestSync(MarketingContactCommon):
         self.assertEqual(self.contact.name, "Acme")
 
     def test_unlinked_records_cost_one_look(self):
-        """Most partners have no link: saving them costs one query, and no second."""
+        """Most partners have no link: saving them costs one query in a transaction."""
         partner = self._partner("Alone")
         contact = self._contact("Alone")
         self.env.flush_all()
         self.env.invalidate_all()
         count = self._count_link_queries(lambda: partner.write({"phone": "1"}))
         self.assertLessEqual(count, 1)
+        count = self._count_link_queries(lambda: partner.write({"phone": "2"}))
+        self.assertEqual(count, 0)
         contact.link_card("customer", partner.id)
         partner.phone = "3"
         self.assertEqual(contact.phone, "3")
@@ -451,6 +453,32 @@ class TestSync(MarketingContactCommon):
             savepoint.rollback()
         partner.phone = "5"
         self.assertEqual(contact.phone, "5")
+
+    def test_a_partner_known_without_links_gets_one(self):
+        """By whatever way a link comes, the next save knows of it."""
+        moved, merged = self._partner("Moved To"), self._partner("Merged Into")
+        created = self._partner("Created From")
+        partners = moved | merged | created
+        partners.phone = "1"
+        self.customer.phone = "2"
+        self.assertEqual(partners.mapped("marketing_linked"), [False] * 3)
+        relation = self.contact.relation_ids.filtered(lambda r: r.kind == "customer")
+        relation.partner_id = moved
+        moved.phone = "3"
+        self.assertAll([self.contact, self.vendor, self.bank], "phone", "3")
+        self.customer.phone = "4"
+        self.assertEqual(self.contact.phone, "3")
+        created_contact = created.create_marketing_contacts("customer")
+        created.phone = "5"
+        self.assertEqual(created_contact.phone, "5")
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (moved | merged).ids, merged
+        )
+        merged.phone = "6"
+        self.assertAll([self.contact, self.vendor, self.bank], "phone", "6")
+        relation.unlink()
+        merged.phone = "7"
+        self.assertEqual(self.contact.phone, "6")
 
     def test_a_bank_known_without_links_gets_one(self):
         bank = self.Bank.create({"name": "Other Bank"})
