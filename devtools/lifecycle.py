@@ -97,7 +97,9 @@ def interrupt(odoo):
     done = "SELECT COALESCE(max(done), 0) FROM marketing_generate_run"
     with started(odoo, "generate.py") as process:
         end = time.monotonic() + PATIENCE
-        while process.poll() is None and int(odoo.server.execute(done, DATABASE)[0]) < 1:
+        while process.poll() is None:
+            if int(odoo.server.execute(done, DATABASE)[0]):
+                break
             if time.monotonic() > end:
                 raise Failure(f"Not one contact was created in {PATIENCE} s.")
             time.sleep(0.05)

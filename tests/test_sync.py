@@ -134,12 +134,12 @@ class TestSync(MarketingContactCommon):
 
         def refuse_bank(banks, vals):
             if refuse:
-                raise UserError("The bank refuses.")
+                raise ValueError("The bank refuses.")
             return write_bank(banks, vals)
 
         self.patch(Partner, "write", write_city_along)
         self.patch(Bank, "write", refuse_bank)
-        with self.assertRaises(UserError), self.cr.savepoint():
+        with self.assertRaises(ValueError), self.cr.savepoint():
             self.contact.zip = "111 22"
         refuse = False
         # a difference that somebody made behind the sync's back
