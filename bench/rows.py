@@ -5,15 +5,16 @@ from odoo.tools import SQL
 TEXTS = ("name", "acc_number", "sanitized_acc_number")
 
 
-def insert(env, model, count, expressions, **vals):
+def insert(env, model, count, expressions, seed="Seed", **vals):
     """Insert copies of a record that the ORM makes; return the lowest and highest id.
 
     :param dict expressions: ``{column: SQL of its value}``, in which ``i`` is the
         number of the row, from 1 on
+    :param str seed: the name of the record
     """
     context = {"marketing_contact_no_create": True}
     key = "acc_number" if model == "res.partner.bank" else "name"
-    seed = env[model].with_context(**context).create({key: "Seed", **vals})
+    seed = env[model].with_context(**context).create({key: seed, **vals})
     env.flush_all()
     expressions = dict(expressions)
     if model == "res.partner":
@@ -50,7 +51,7 @@ def make(env, model, prefix, count, **vals):
     }
     if model == "marketing.contact":
         expressions["number"] = "NULL"
-    low, high = insert(env, model, count, expressions, **vals)
+    low, high = insert(env, model, count, expressions, prefix, **vals)
     return env[model].browse(range(low, high + 1))
 
 
