@@ -25,10 +25,9 @@ class MarketingSyncGuard(models.AbstractModel):
         """Return the effects without those that the guard holds back, and tell."""
         ids = {model_name: {} for model_name in TARGET_MODELS}
         names = {model_name: set() for model_name in TARGET_MODELS}
-        for effect in effects:
-            model_name, id_ = effect.target
+        for (model_name, id_), field, *_rest in effects:
             ids[model_name][id_] = True
-            names[model_name].add(effect.field)
+            names[model_name].add(field)
         guarded = {
             (model_name, id_): held
             for model_name, model_ids in ids.items()

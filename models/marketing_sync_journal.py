@@ -137,6 +137,8 @@ class MarketingSyncJournal(models.AbstractModel):
     @api.model
     def _marketing_write_journal(self, journal):
         """Write a batch with its changes, if anything reached another record."""
+        if not (journal.entries or journal.relations or journal.removed_links):
+            return
         changes = journal.get_changes()
         if journal.origin == "save" and not journal.relations:
             if all(target == e["source"] for (target, _f), e in changes.items()):

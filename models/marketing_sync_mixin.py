@@ -48,6 +48,8 @@ class MarketingSyncMixin(models.AbstractModel):
             return super().write(vals)
         state = self._marketing_state()
         writing = state.get(WRITING)
+        if not writing and not self._marketing_get_maybe_linked_ids():
+            return super().write(vals)
         if writing:
             in_hand, others = self._marketing_split(vals, writing)
             records = in_hand + others
@@ -56,14 +58,8 @@ class MarketingSyncMixin(models.AbstractModel):
         links = others._marketing_get_links()
         if not links and not in_hand:
             return super(MarketingSyncMixin, records).write(vals)
-        own_ids = {
-            id_
-            for link in links
-            for name, id_ in (link.contact, link.card)
-            if name == self._name
-        }
         elevated = self._marketing_elevated()
-        linked = elevated.browse(id_ for id_ in others._ids if id_ in own_ids)
+        linked = elevated.browse(others._marketing_filter_linked_ids(links))
         # the engine itself looks at what it has planned: here is what comes along
         along = in_hand and watched.difference(
             frozenset.intersection(*{writing[self._name, id_] for id_ in in_hand._ids})
@@ -174,6 +170,8 @@ class MarketingSyncMixin(models.AbstractModel):
                 contact_ids,
             )
         )
+        if self._marketing_link_column == "contact_id":
+            self._marketing_remember_linked({row[2] for row in rows})
         return [
             Link(
                 relation_id,
@@ -185,20 +183,40 @@ class MarketingSyncMixin(models.AbstractModel):
             if card or bank_id
         ]
 
+    def _marketing_filter_linked_ids(self, links):
+        """Return the ids of those records that are among the links."""
+        side = "contact" if self._marketing_link_column == "contact_id" else "card"
+        nodes = {getattr(link, side) for link in links}
+        return [id_ for id_ in self._ids if (self._name, id_) in nodes]
+
     def _marketing_get_linked_contact_ids(self):
         """Return the ids of the contacts that the records are linked with.
 
-        Most partners have no link: all that saves of theirs cost is one look in a
-        transaction. What it finds is kept as the value of a field, so that Odoo forgets
-        it with the first change of a link.
+        Of contacts these are their own ids, those without a link included, unless a
+        look has been taken already.
         """
+        ids = self._marketing_get_maybe_linked_ids()
+        if not ids or self._marketing_link_column == "contact_id":
+            return ids
+        contact_ids = self._marketing_look_for_links(ids)
+        self._marketing_remember_linked(contact_ids)
+        return tuple({id_ for found in contact_ids.values() for id_ in found})
+
+    # Most partners have no link: all that saves of theirs cost is one look in a
+    # transaction. What it finds is kept as the value of a field, so that Odoo forgets
+    # it with the first change of a link.
+
+    def _marketing_get_maybe_linked_ids(self):
+        """Return the ids of those records that are not known to have no link."""
         if not self._marketing_link_column:
             return ()
         linked = self._fields["marketing_linked"]._get_cache(self.env)
-        ids = tuple(id_ for id_ in self._ids if id_ and linked.get(id_, True))
-        contact_ids = self._marketing_look_for_links(ids)
-        linked.update((id_, id_ in contact_ids) for id_ in ids)
-        return tuple({id_ for found in contact_ids.values() for id_ in found})
+        return tuple(id_ for id_ in self._ids if id_ and linked.get(id_, True))
+
+    def _marketing_remember_linked(self, linked_ids):
+        """Remember what a look for the records' links has found."""
+        linked = self._fields["marketing_linked"]._get_cache(self.env)
+        linked.update((id_, id_ in linked_ids) for id_ in self._ids if id_)
 
     @api.model
     def _marketing_look_for_links(self, ids):
@@ -224,8 +242,12 @@ class MarketingSyncMixin(models.AbstractModel):
     @api.model
     def _marketing_linked_depends(self):
         """Return what decides whether a record is linked."""
-        names = ("relation_ids", "marketing_relation_ids")
-        return [f"{name}.kind" for name in names if name in self._fields]
+        return [
+            f"{name}.{field}"
+            for name in ("relation_ids", "marketing_relation_ids")
+            if name in self._fields
+            for field in ("kind", "bank_id")
+        ]
 
     @api.depends(lambda self: self._marketing_linked_depends())
     def _compute_marketing_linked(self):
