@@ -228,7 +228,8 @@ class MarketingContactRelation(models.Model):
         :raise ValidationError: if a rule of the links (DESIGN §3) is broken
         """
         self._read_sides(vals_list)
-        vals_list = [self._prepare_link(vals) for vals in vals_list]
+        codes = {}
+        vals_list = [self._prepare_link(vals, codes) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
         self._check_plain([vals for vals in vals_list if not vals.get("kind")])
         self._check_cards(linking)
@@ -264,12 +265,14 @@ class MarketingContactRelation(models.Model):
             self.env[model_name].sudo().browse(ids).fetch(names)
 
     @api.model
-    def _prepare_link(self, vals):
+    def _prepare_link(self, vals, codes):
         """Return `vals` with the contact that may carry the link, its code, and what
         follows from the card, whatever the caller says of that.
 
         All that Odoo would compute before it inserts is there: it would do so one
         relation at a time.
+
+        :param dict codes: ``{(company, kind): id of the code}``, as far as it is known
         """
         if not vals.get("kind"):
             return {**vals, "bank_id": False, "company_id": False}
@@ -285,8 +288,10 @@ class MarketingContactRelation(models.Model):
         }
         if not vals.get("business_relation_id"):
             company = card.company_id or self.env.company
-            relation = company._marketing_require_relation(vals["kind"])
-            vals["business_relation_id"] = relation.id
+            key = (company, vals["kind"])
+            if key not in codes:
+                codes[key] = company._marketing_require_relation(vals["kind"]).id
+            vals["business_relation_id"] = codes[key]
         return vals
 
     def write(self, vals):

@@ -1,3 +1,5 @@
+from itertools import product
+
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -46,16 +48,17 @@ class MarketingContactRelationRules(models.AbstractModel):
                 ("kind", "=", "bank_account"),
             ]
         )
-        near = {}
+        groups = {}
         for other in others:
             for key in (other.partner_id, other.bank_id, other.contact_id):
                 if key:
-                    near.setdefault(key, []).append(other)
+                    groups.setdefault(key, []).append(other)
         shown = self.env["marketing.sync.value"]._marketing_shown_name
-        for relation in self.sudo():
-            keys = (relation.partner_id, relation.bank_id, relation.contact_id)
-            for other in {other for key in keys for other in near.get(key, ())}:
-                if other == relation:
+        own_ids = set(self._ids)
+        for group in groups.values():
+            own = [relation for relation in group if relation.id in own_ids]
+            for relation, other in product(own, group):
+                if relation == other:
                     continue
                 same_card = (
                     relation.partner_id and relation.partner_id == other.partner_id
