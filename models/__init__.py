@@ -27,6 +27,7 @@ from . import marketing_contact_interactions
 from . import marketing_contact_merge
 from . import marketing_contact_number
 from . import marketing_contact_overview
+from . import marketing_contact_values
 from . import marketing_contact
 from . import marketing_card_template
 from . import marketing_generate_worker

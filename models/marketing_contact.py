@@ -32,6 +32,7 @@ class MarketingContact(models.Model):
         "marketing.contact.merge",
         "marketing.contact.number",
         "marketing.contact.overview",
+        "marketing.contact.values",
         "marketing.sync.mixin",
     ]
     _description = "Marketing Contact"
@@ -101,6 +102,7 @@ class MarketingContact(models.Model):
     comment = fields.Html(string="Notes")
     color = fields.Integer(string="Color Index")
 
+    _name_id_idx = models.Index("(name, id)")
     _unique_number = models.Constraint(
         "UNIQUE(number)", "There is a contact with this number already."
     )
@@ -299,30 +301,6 @@ class MarketingContact(models.Model):
         # contact must not refuse a tax ID that the ledger has
         contacts = self.with_context(no_vat_validation=True)
         return super(MarketingContact, contacts)._marketing_write_batch(values)
-
-    @api.model
-    def _clean_values(self, vals, contact=None):
-        """Normalise values as Odoo does on its partners.
-
-        :raise ValidationError: for a VAT number that is wrong in its country, where
-            the module that checks them (`base_vat`) is installed
-        """
-        for name, value in vals.items():
-            if isinstance(value, str) and "\0" in value:
-                self._marketing_check_values({name: value})
-        Partner = self.env["res.partner"]
-        if vals.get("website"):
-            vals["website"] = Partner._clean_website(vals["website"])
-        if vals.get("vat"):
-            country = self.env["res.country"].browse(vals.get("country_id"))
-            if contact and "country_id" not in vals:
-                country = contact.country_id
-            vals["vat"], _code = Partner._run_vat_checks(
-                country,
-                vals["vat"],
-                partner_name=vals.get("name") or (contact and contact.name) or "",
-            )
-        return vals
 
     # ------------------------------------------------------------
     # MAIL

@@ -1,3 +1,5 @@
+import random
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
@@ -33,6 +35,34 @@ class TestBadValues(MarketingContactCommon):
             self.assertTrue(contact.display_name.endswith(value))
         self.env.flush_all()
         self.assertFalse(self.Relation.check_differences())
+
+    def test_too_long_for_an_index(self):
+        """PostgreSQL's indexes take so many bytes: said before it refuses them."""
+        contact, customer, vendor, bank = self._linked()
+        generator = random.Random(1)
+        signs = [chr(code) for code in range(0x4E00, 0x9FFF)]
+        words = "".join(generator.choices(signs, k=10_000))
+        digits = "".join(generator.choices("0123456789", k=10_000))
+        for field, value in (
+            ("name", words),
+            ("name", digits),
+            ("company_registry", words),
+            ("phone", digits),
+        ):
+            label = contact._fields[field].string
+            for attempt in (
+                lambda vals: contact.write(vals),
+                lambda vals: self._contact(**{"name": "New", **vals}),
+                lambda vals: contact.preview_sync(vals),
+            ):
+                with self.assertRaisesRegex(ValidationError, f"“{label}”.*too long"):
+                    attempt({field: value})
+        self.env.flush_all()
+        self.assertAll([contact, customer, vendor, bank], "name", "Acme")
+        for value in (words[:400], digits[:1200], "12" * 5000):
+            contact.name = value
+            self.env.flush_all()
+            self.assertAll([customer, vendor, bank], "name", value)
 
     def test_export_keeps_formulas_as_text(self):
         """Odoo writes what an export returns as text cells, whatever it begins with."""
