@@ -1,10 +1,12 @@
 import json
+from hashlib import md5
 
 from odoo.tools import SQL
 
 from .common import MarketingContactCommon
 
 ROWS = 10000
+MD5 = md5(b"1234").hexdigest()  # in the name of the row of that number
 # Some pages long, and kept in memory.
 SMALL = {
     "marketing_interaction_rule",
@@ -235,6 +237,34 @@ class TestIndexes(MarketingContactCommon):
         self.env.cr.execute("SET LOCAL enable_seqscan = off")  # as above
         domain = self.Contact._search_display_name("ilike", "row1234@")
         self.assertIndexed(self._search("marketing.contact", domain))
+
+    def test_proposals_for_a_text(self):
+        """The few proposals are not looked for by going through all names in order."""
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")  # as above
+        found = []
+        self.assertDeedIndexed(
+            lambda: found.extend(self.Contact.name_search("row1234@", limit=8))
+        )
+        self.assertEqual([name for _id, name in found], ["ROW1234 Row 1234" + MD5])
+
+    def test_proposals_are_as_ever(self):
+        """Few or many, in the list's order, by whatever operator."""
+        few, many = "row12", "row"
+        for text, operator, limit in (
+            (few, "ilike", 8),
+            (many, "ilike", 8),
+            (many, "ilike", None),
+            ("ROW1234", "=", 8),
+            ("ROW1234", "!=", 8),
+            ("", "ilike", 8),
+            (few, "not ilike", 8),
+        ):
+            domain = [("email", "!=", False)]
+            expected = self.Contact.search(
+                [("display_name", operator, text), *domain], limit=limit
+            )
+            found = self.Contact.name_search(text, domain, operator, limit)
+            self.assertEqual([id_ for id_, _name in found], expected.ids, text)
 
     def test_cards_of_a_contact(self):
         self.assertDeedIndexed(
