@@ -150,13 +150,16 @@ def cmd_texts(_options):
 
 def cmd_bench(options):
     """Measure: run the scripts of bench/ in a database made for it."""
-    scripts = sorted((common.CHECKOUT / "bench").glob("bench_*.py"))
-    if options.rest:
-        scripts = [
-            path for path in scripts if any(n in path.name for n in options.rest)
-        ]
+    names = [part for part in options.rest if not part.startswith("-")]
+    arguments = [part for part in options.rest if part.startswith("-")]
+    # the soak takes an hour: only by its name
+    scripts = sorted(
+        path
+        for path in (common.CHECKOUT / "bench").glob("*_*.py" if names else "bench_*.py")
+        if not names or any(name in path.name for name in names)
+    )
     if not scripts:
-        raise Failure("bench: no script bench/bench_*.py of that name.")
+        raise Failure("no script of that name in the folder bench.")
     database = f"{common.MODULE}_bench"
     status = 0
     with odoo_ready() as odoo:
@@ -171,7 +174,7 @@ def cmd_bench(options):
                     )
             say(f"{script.name} …")
             status |= common.pass_through(
-                [venv.PYTHON, script], env=env, cwd=common.CHECKOUT
+                [venv.PYTHON, script, *arguments], env=env, cwd=common.CHECKOUT
             )
     return status
 
@@ -254,7 +257,7 @@ def parse(arguments):
     )
     command("lint", cmd_lint)
     command("texts", cmd_texts)
-    command("bench", cmd_bench, "the choice of scripts, by parts of their names")
+    command("bench", cmd_bench, "the choice of scripts, options (--x=y) to these")
     command("shell", cmd_shell, "odoo-bin shell")
     command("update", cmd_update)
     command("stop", cmd_stop)

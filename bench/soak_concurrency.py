@@ -1,10 +1,9 @@
 """Soak: sessions at once for as long as it takes, and what came of it.
 
-Works on the database ``BENCH_DATABASE`` with the configuration ``ODOO_RC``, commits,
-and removes what it made. Several processes, each with a crowd and a copy of the
-database of its own, share the rounds. Ends with an error if anything went wrong:
+Several processes, each with a crowd and a copy of the database of its own, share the
+rounds. Ends with an error if anything went wrong:
 
-    python bench/soak_concurrency.py --rounds 10000 --minutes 60 --processes 4
+    python3 dev.py bench soak --rounds=10000 --minutes=90 --processes=2
 """
 
 import argparse
