@@ -153,9 +153,10 @@ def cmd_bench(options):
     names = [part for part in options.rest if not part.startswith("-")]
     arguments = [part for part in options.rest if part.startswith("-")]
     # the soak takes an hour: only by its name
+    pattern = "*_*.py" if names else "bench_*.py"
     scripts = sorted(
         path
-        for path in (common.CHECKOUT / "bench").glob("*_*.py" if names else "bench_*.py")
+        for path in (common.CHECKOUT / "bench").glob(pattern)
         if not names or any(name in path.name for name in names)
     )
     if not scripts:
