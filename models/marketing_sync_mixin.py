@@ -156,6 +156,7 @@ class MarketingSyncMixin(models.AbstractModel):
         contact_ids = self._marketing_get_linked_contact_ids()
         if not contact_ids:
             return []
+        self.env["marketing.contact.relation"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -480,6 +480,23 @@ class TestSync(MarketingContactCommon):
         merged.phone = "7"
         self.assertEqual(self.contact.phone, "6")
 
+    def test_a_link_not_written_yet_counts(self):
+        """What Odoo has yet to write of a link is known to the next save."""
+        other = self.Bank.create({"name": "Other Bank"})
+        account = self.contact.bank_account_ids
+        relation = account.marketing_relation_ids
+        account.bank_id = other
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_contact_relation SET bank_id = %s WHERE id = %s",
+            [self.bank.id, relation.id],
+        )
+        self.env.invalidate_all()
+        self.env.add_to_compute(relation._fields["bank_id"], relation)
+        self.contact.phone = "1"
+        self.assertEqual(other.phone, "1")
+        self.assertFalse(self.bank.phone)
+
     def test_a_bank_known_without_links_gets_one(self):
         bank = self.Bank.create({"name": "Other Bank"})
         bank.phone = "1"
