@@ -1,6 +1,7 @@
 import json
 from hashlib import md5
 
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .common import MarketingContactCommon
@@ -265,6 +266,20 @@ class TestIndexes(MarketingContactCommon):
             )
             found = self.Contact.name_search(text, domain, operator, limit)
             self.assertEqual([id_ for id_, _name in found], expected.ids, text)
+
+    def test_proposals_by_rights(self):
+        """Matches are looked for with more rights than who asks has."""
+        other = self.env["res.company"].create({"name": "Other Company"})
+        hidden = self._contact("Hidden Quince", company_id=other.id)
+        archived = self._contact("Archived Quince", active=False)
+        Contact = self.Contact.with_user(self.marketer)
+        self.assertFalse(Contact.name_search("Quince"))
+        found = Contact.with_context(active_test=False).name_search("Quince")
+        self.assertEqual([id_ for id_, _name in found], archived.ids)
+        found = self.Contact.name_search("Quince")
+        self.assertEqual([id_ for id_, _name in found], hidden.ids)
+        with self.assertRaises(AccessError):
+            self.Contact.with_user(self.employee).name_search("Quince")
 
     def test_cards_of_a_contact(self):
         self.assertDeedIndexed(
