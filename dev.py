@@ -152,7 +152,7 @@ def cmd_bench(options):
     """Measure: run the scripts of bench/ in a database made for it."""
     names = [part for part in options.rest if not part.startswith("-")]
     arguments = [part for part in options.rest if part.startswith("-")]
-    # the soak takes an hour: only by its name
+    # the soak takes up to an hour: only by its name
     pattern = "*_*.py" if names else "bench_*.py"
     scripts = sorted(
         path

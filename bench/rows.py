@@ -5,16 +5,16 @@ from odoo.tools import SQL
 TEXTS = ("name", "acc_number", "sanitized_acc_number")
 
 
-def insert(env, model, count, expressions, seed="Seed", **vals):
+def insert(env, model, count, expressions, text="Seed", **vals):
     """Insert copies of a record that the ORM makes; return the lowest and highest id.
 
     :param dict expressions: ``{column: SQL of its value}``, in which ``i`` is the
         number of the row, from 1 on
-    :param str seed: the name of the record
+    :param str text: the name of the record
     """
     context = {"marketing_contact_no_create": True}
     key = "acc_number" if model == "res.partner.bank" else "name"
-    seed = env[model].with_context(**context).create({key: seed, **vals})
+    seed = env[model].with_context(**context).create({key: text, **vals})
     env.flush_all()
     expressions = dict(expressions)
     if model == "res.partner":
