@@ -223,7 +223,7 @@ class MarketingSyncMixin(models.AbstractModel):
     def _marketing_look_for_links(self, ids):
         """Return ``{record id: contact ids}`` of the linked records among `ids`."""
         contact_ids = defaultdict(list)
-        if not ids or not self._marketing_link_column:
+        if not ids:
             return contact_ids
         self.env["marketing.contact.relation"].flush_model()
         rows = self.env.execute_query(
