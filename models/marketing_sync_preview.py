@@ -34,16 +34,22 @@ class MarketingSyncPreview(models.AbstractModel):
         cr = self.env.cr
         cr.flush()
         transaction, cr.transaction = cr.transaction, None
+        callbacks = self._marketing_keep_callbacks()
         try:
             env = api.Environment(cr, self.env.uid, self.env.context, self.env.su)
             with cr.savepoint() as savepoint:
                 deed(env)
                 env.flush_all()
-                for node in {target for target, _field in journal.get_changes()}:
-                    journal.roles[node] = env[node[0]].browse(node[1])._marketing_role()
+                ids = {}
+                for model_name, id_ in {node for node, _f in journal.get_changes()}:
+                    ids.setdefault(model_name, []).append(id_)
+                for model_name, model_ids in ids.items():
+                    for record in env[model_name].browse(model_ids):
+                        journal.roles[model_name, record.id] = record._marketing_role()
                 savepoint.rollback()
         finally:
             cr.transaction = transaction
+            self._marketing_restore_callbacks(callbacks)
             state[JOURNAL] = outer
         created = journal.created
         if created:
@@ -67,6 +73,27 @@ class MarketingSyncPreview(models.AbstractModel):
             for (node, field), entry in changes.items()
         ]
         return effects, journal
+
+    # What is to be called around the end of the transaction is kept by Odoo in the
+    # cursor, and no savepoint takes it back: what a preview registers there, such as
+    # a mail to be sent, must not happen.
+
+    @api.model
+    def _marketing_keep_callbacks(self):
+        """Return what is registered around the end of the transaction."""
+        cr = self.env.cr
+        return [
+            (queue, tuple(queue._funcs), dict(queue.data))
+            for queue in (cr.precommit, cr.postcommit, cr.prerollback, cr.postrollback)
+        ]
+
+    @api.model
+    def _marketing_restore_callbacks(self, callbacks):
+        """Forget what has been registered since :meth:`_marketing_keep_callbacks`."""
+        for queue, functions, data in callbacks:
+            queue.clear()
+            queue._funcs.extend(functions)
+            queue.data.update(data)
 
     @api.model
     def _marketing_get_readable(self, nodes):
