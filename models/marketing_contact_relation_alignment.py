@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 
 
@@ -56,12 +58,13 @@ class MarketingContactRelationAlignment(models.AbstractModel):
         if from_contact:
             engine._marketing_propagate(own_links, from_contact)
 
-    def _follow_bank(self, old_bank):
-        """Let the contact follow an account that got another bank (DESIGN §5.7).
+    def _follow_bank(self):
+        """Let the contact follow an account that got another bank (DESIGN §5.8).
 
-        The contact takes over what the new bank has other than the old one. Where the
-        new bank has a contact, or the contact has more accounts at the old bank, the
-        account goes to the contact of its new bank instead.
+        The contact takes over what the new bank has, and gives it what it lacks:
+        nothing is emptied that nobody emptied. Where the new bank has a contact, or the
+        contact has more accounts at another bank, the account goes to the contact of
+        its new bank instead.
         """
         self.ensure_one()
         bank = self.bank_account_id.bank_id
@@ -72,29 +75,96 @@ class MarketingContactRelationAlignment(models.AbstractModel):
         known = self.search(
             [("bank_id", "=", bank.id), ("contact_id", "!=", contact.id)], limit=1
         )
-        if known or any(other.bank_id != bank for other in others):
-            account = self.bank_account_id
-            self.unlink()
-            contact._message_log(
+        if not known and all(other.bank_id == bank for other in others):
+            self._align(master="card")
+            return
+        account = self.bank_account_id
+        company = account.company_id or self.env.company
+        text = self.env._(
+            "The bank account “%(account)s” is at the bank “%(bank)s” now and no longer "
+            "linked with this contact.",
+            account=account.acc_number,
+            bank=bank.display_name,
+        )
+        if known:
+            self.with_context(
+                marketing_contact_no_align=True
+            ).contact_id = known.contact_id
+        else:
+            with self.env["marketing.sync.mixin"]._marketing_journal("save") as journal:
+                self.env["marketing.sync.batch"]._note_removed(self, journal)
+                self.unlink()
+            if company._marketing_get_relation("bank_account"):
+                account._marketing_create_contacts("bank_account", own_journal=True)
+        contact._message_log(body=text)
+
+    @contextmanager
+    def _following(self, company_id):
+        """Let contacts follow cards that a write, inside, moves to another company
+        (DESIGN §5.1): finance is not stopped by what only marketing knows.
+
+        The contact goes along, or becomes a shared one where it has cards elsewhere.
+        Where it has such a card there already, it keeps that one, and the moved card's
+        link goes.
+
+        :param company_id: id of the company that the cards move to, or False
+        """
+        if not self:
+            yield
+            return
+        company = self.env["res.company"].browse(company_id or ())
+        along = {}  # contact or person -> its company afterwards
+        for contact, moving in self.grouped("contact_id").items():
+            staying = contact.relation_ids.filtered("kind") - moving
+            taken = {r.kind for r in staying if r.company_id == company}
+            for relation in moving:
+                if relation.kind == "bank_account":
+                    continue
+                if relation.kind not in taken:
+                    taken.add(relation.kind)
+                    continue
+                moving -= relation
+                relation._leave_taken(company)
+            fits = self._are_companies_compatible
+            own = contact.company_id
+            if not moving or fits(own, company):
+                continue
+            others = staying.company_id
+            target = company if all(fits(company, c) for c in others) else others[:0]
+            for record in contact | contact.with_context(
+                active_test=False
+            ).child_ids.filtered(
+                lambda p, own=own: p.company_id == own and not p.relation_ids
+            ):
+                along[record] = target
+        for record in along:
+            record.company_id = False
+        yield
+        # what Odoo has yet to compute of the links is checked before the contacts move
+        self.exists().mapped("company_id")
+        for record, target in along.items():
+            if target:
+                record.company_id = target
+            record._message_log(
                 body=self.env._(
-                    "The bank account “%(account)s” is at the bank “%(bank)s” now and "
-                    "no longer linked with this contact.",
-                    account=account.acc_number,
-                    bank=bank.display_name,
+                    "This contact now belongs to %(company)s, as its customer, vendor "
+                    "or bank account was moved.",
+                    company=target.name or self.env._("all companies"),
                 )
             )
-            company = account.company_id or self.env.company
-            if known or company._marketing_get_relation("bank_account"):
-                account._marketing_create_contacts("bank_account")
-            return
-        lines = self.env["marketing.sync.field"]._get_kind_map("bank_account")
-        changed = {
-            line.card_field: value
-            for line in lines
-            if (value := bank._marketing_value(line.card_field))
-            != (old_bank and old_bank._marketing_value(line.card_field))
-        }
-        if changed:
-            self.env["marketing.sync.mixin"]._marketing_propagate(
-                contact._marketing_get_links(), {("res.bank", bank.id): changed}
-            )
+
+    def _leave_taken(self, company):
+        """Remove a link whose place is taken in the company its card moves to."""
+        self.ensure_one()
+        contact = self.contact_id
+        text = self.env._(
+            "The %(kind)s “%(card)s” was moved to %(company)s, where this contact has "
+            "another one, and is no longer linked with this contact.",
+            kind=self._get_kind_name(),
+            card=self._get_card().display_name,
+            company=company.name or self.env._("all companies"),
+        )
+        with self.env["marketing.sync.mixin"]._marketing_journal("save") as journal:
+            self.env["marketing.sync.batch"]._note_removed(self, journal)
+            self.unlink()
+        contact._message_log(body=text)

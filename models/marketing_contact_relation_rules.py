@@ -100,12 +100,7 @@ class MarketingContactRelationRules(models.AbstractModel):
         for relation in self:
             contact_company = relation.contact_id.company_id
             card_company = relation.company_id
-            if (
-                contact_company
-                and card_company
-                and contact_company not in card_company.parent_ids
-                and card_company not in contact_company.parent_ids
-            ):
+            if not self._are_companies_compatible(contact_company, card_company):
                 raise ValidationError(
                     self.env._(
                         "The contact “%(contact)s” belongs to %(contact_company)s, "
@@ -117,6 +112,16 @@ class MarketingContactRelationRules(models.AbstractModel):
                         card_company=card_company.name,
                     )
                 )
+
+    @api.model
+    def _are_companies_compatible(self, company, other):
+        """Return whether records of the two companies may be linked."""
+        return (
+            not company
+            or not other
+            or company in other.parent_ids
+            or other in company.parent_ids
+        )
 
     def _check_free(self, vals_list):
         """Raise a clear error for what the unique indexes would refuse.

@@ -74,11 +74,29 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         roles = self._marketing_get_roles(vals)
-        with self._marketing_journal("save"):
+        moving = self._marketing_get_moving_relations(vals)
+        with self._marketing_journal("save"), moving._following(vals.get("company_id")):
             result = super().write(vals)
         for kind, cards in roles.items():
             (self - cards)._marketing_auto_create_contacts([kind])
         return result
+
+    def _marketing_get_moving_relations(self, vals):
+        """Return the links of the cards that a write moves to another company: the
+        partners, and the accounts that they hold.
+        """
+        # sudo: whoever moves a customer may have no right on contacts and their links
+        Relation = self.env["marketing.contact.relation"].sudo()
+        if "company_id" not in vals:
+            return Relation.browse()
+        company_id = vals["company_id"] or False
+        moving = self.filtered(lambda partner: partner.company_id.id != company_id)
+        if not moving:
+            return Relation.browse()
+        return Relation.search(
+            Domain("partner_id", "in", moving.ids)
+            | Domain("bank_account_id.partner_id", "in", moving.ids)
+        )
 
     def _marketing_get_roles(self, vals):
         """Return ``{kind: cards}`` before a write that can make others cards."""
@@ -161,32 +179,51 @@ class ResPartner(models.Model):
         return self._marketing_create_contacts(kind)
 
     def _marketing_guarded_fields(self, field_names):
-        """Guard the partners of user accounts, lest an e-mail changed on a contact
-        become somebody's password reset: all of an internal user's, the e-mail of a
-        portal user's, unless the person at work may write it directly.
+        """Guard the partners of user accounts and of our own companies, lest an e-mail
+        changed on a contact become somebody's password reset or a letterhead: all of
+        an internal user's and of a company's, the e-mail of a portal user's, unless
+        the person at work may write it directly.
         """
         if not self.ids:
             return {}
-        # sudo: most users may not read users
+        # sudo: most users may not read users, nor companies other than theirs
         Users = self.env["res.users"].sudo().with_context(active_test=False)
+        Companies = self.env["res.company"].sudo().with_context(active_test=False)
         # nearly always there are none: one look that costs next to nothing
         Users.flush_model(["partner_id"])
+        Companies.flush_model(["partner_id"])
         rows = self.env.execute_query(
-            SQL("SELECT id FROM res_users WHERE partner_id IN %s", tuple(self.ids))
+            SQL(
+                """
+                SELECT id, NULL FROM res_users WHERE partner_id IN %(ids)s
+                UNION ALL
+                SELECT NULL, id FROM res_company WHERE partner_id IN %(ids)s
+                """,
+                ids=tuple(self.ids),
+            )
         )
-        users = Users.browse(row[0] for row in rows)
+        users = Users.browse(row[0] for row in rows if row[0])
+        companies = Companies.browse(row[1] for row in rows if row[1])
         guarded = {}
-        for partner, partner_users in users.grouped("partner_id").items():
+        for partner in users.partner_id | companies.partner_id:
+            partner_users = users.filtered(lambda u, p=partner: u.partner_id == p)
             internal = partner_users.filtered(lambda user: not user.share)
-            names = set(field_names) if internal else {"email"} & set(field_names)
-            if names and not partner._marketing_editor_may_write(internal):
+            own = companies.filtered(lambda c, p=partner: c.partner_id == p)
+            names = set(field_names)
+            if not internal and not own:
+                names &= {"email"}
+            if names and not partner._marketing_editor_may_write(internal, own):
                 guarded[partner.id] = names
         return guarded
 
-    def _marketing_editor_may_write(self, internal_users):
-        """Return whether the person at work could write the partner directly."""
-        partner = self.sudo(self.env.uid == api.SUPERUSER_ID)
-        others = internal_users - self.env.user
-        return partner.has_access("write") and (
-            not others or others.sudo(partner.env.su).has_access("write")
+    def _marketing_editor_may_write(self, internal_users, companies):
+        """Return whether the person at work could write the partner directly, and the
+        users and companies that it stands for.
+        """
+        su = self.env.uid == api.SUPERUSER_ID
+        records = [self, internal_users - self.env.user, companies]
+        return all(
+            record.with_env(self.env).sudo(su).has_access("write")
+            for record in records
+            if record
         )

@@ -28,14 +28,27 @@ class ResPartnerBank(models.Model):
         return accounts
 
     def write(self, vals):
+        if vals.get("partner_id"):
+            # sudo: the holder's company, whoever may see it; links and contacts are
+            # none of who edits an account
+            holder = self.env["res.partner"].sudo().browse(vals["partner_id"])
+            moving = self.sudo().filtered(lambda a: a.company_id != holder.company_id)
+            with moving.marketing_relation_ids._following(holder.company_id.id):
+                return self._marketing_write(vals)
+        return self._marketing_write(vals)
+
+    def _marketing_write(self, vals):
+        """Write, and let contacts follow an account that gets another bank."""
         if "bank_id" not in vals:
             return super().write(vals)
         old_banks = {account: account.bank_id for account in self}
         result = super().write(vals)
         moved = self.filtered(lambda account: account.bank_id != old_banks[account])
         # sudo: whoever edits an account may have no right on contacts
-        for relation in moved.sudo().marketing_relation_ids:
-            relation._follow_bank(old_banks[relation.bank_account_id])
+        if relations := moved.sudo().marketing_relation_ids:
+            with relations.env["marketing.sync.mixin"]._marketing_journal("save"):
+                for relation in relations:
+                    relation._follow_bank()
         moved._marketing_auto_create_contacts()
         return result
 
