@@ -53,28 +53,95 @@ class MarketingSyncGuard(models.AbstractModel):
             self.env["marketing.contact.relation"]
             .sudo()
             .browse({effect.relation_id for effect in effects})
+            .exists()
         )
         relations.filtered(lambda r: r.state != "drifted").state = "drifted"
         records = self._marketing_records({effect.target for effect in effects})
-        fields_by_target = defaultdict(set)
+        names_by_target, relations_by_target = defaultdict(set), defaultdict(set)
         for effect in effects:
-            field = records[effect.target]._fields[effect.field]
-            fields_by_target[effect.target].add(field._description_string(self.env))
+            names_by_target[effect.target].add(effect.field)
+            relations_by_target[effect.target].add(effect.relation_id)
+        for target, names in names_by_target.items():
+            contacts = relations.filtered(
+                lambda r, ids=relations_by_target[target]: r.id in ids
+            ).contact_id
+            self._marketing_tell(records[target], names, contacts)
+
+    @api.model
+    def _marketing_tell(self, record, field_names, contacts):
+        """Say on the contacts, or in the preview, what `record` did not take."""
+        labels = sorted(
+            record._fields[name]._description_string(self.env) for name in field_names
+        )
+        text = record._marketing_held_back_text(", ".join(labels))
         journal = self._marketing_state().get(JOURNAL)
-        for target, names in fields_by_target.items():
-            text = self.env._(
-                "“%(record)s” belongs to a user account and keeps its own value of: "
-                "%(fields)s. Whoever may edit that user can change it there.",
-                record=records[target].display_name,
-                fields=", ".join(sorted(names)),
-            )
-            if journal and journal.dry:
-                journal.held_back.append(text)
+        if journal and journal.dry:
+            journal.held_back.append(text)
+            return
+        for contact in contacts:
+            contact._message_log(body=text)
+
+    def _marketing_held_back_text(self, labels):
+        """Return the sentence that says why the record keeps its own values.
+
+        :param str labels: the names of the fields
+        """
+        return self.env._(
+            "“%(record)s” belongs to a user account or to one of our companies and "
+            "keeps its own value of: %(fields)s. Whoever may edit that user or company "
+            "can change it there.",
+            record=self.display_name,
+            fields=labels,
+        )
+
+    def _marketing_tell_nested(self, held, vals, writing):
+        """Tell what is held back where Odoo writes on from a card to its company or
+        its people, on the contacts of the cards that it comes from.
+
+        :param list held: pairs of a record and the names of fields held back there
+        :param dict vals: what was to be written
+        :param dict writing: the nodes in the engine's hands
+        """
+        for record, names in held:
+            differing = {
+                name
+                for name in names.intersection(vals)
+                if name in self._fields
+                and record[name]
+                != record._fields[name].convert_to_record(
+                    record._fields[name].convert_to_cache(vals[name], record), record
+                )
+            }
+            if not differing:
                 continue
-            for contact in relations.filtered(
-                lambda r, target=target: r._get_card_node() == target
-            ).contact_id:
-                contact._message_log(body=text)
+            # sudo: the editor of a card may lack the right on relations and contacts
+            relations = self.env["marketing.contact.relation"].sudo()
+            own = relations.search(
+                [("partner_id", "=", record.id), ("kind", "!=", False)]
+            )
+            own.filtered(lambda r: r.state != "drifted").state = "drifted"
+            family = (record.commercial_partner_id | record.parent_id).ids
+            sources = relations.search(
+                [
+                    ("partner_id", "in", [i for m, i in writing if m == self._name]),
+                    "|",
+                    ("partner_id", "child_of", family or record.ids),
+                    ("partner_id", "parent_of", record.ids),
+                ]
+            )
+            self._marketing_tell(record, differing, (own | sources).contact_id)
+
+    # ------------------------------------------------------------
+    # WHAT ONLY MARKETING'S OWN RULES REFUSE
+    # ------------------------------------------------------------
+
+    def _marketing_get_unfit(self, values):
+        """Return ``{id: names}`` of values that the records' own rules don't allow and
+        that must not stop whoever saves another side (DESIGN §5.1).
+
+        :param dict values: ``{id: {field: value}}``, as the engine plans them
+        """
+        return {}
 
     # ------------------------------------------------------------
     # REFUSALS

@@ -51,8 +51,14 @@ class MarketingSyncMixin(models.AbstractModel):
         if not writing and not self._marketing_get_maybe_linked_ids():
             return super().write(vals)
         if writing:
-            in_hand, others = self._marketing_split(vals, writing)
+            in_hand, others, held = self._marketing_split(vals, writing)
+            for record, names in held:
+                rest = {name: vals[name] for name in vals.keys() - names}
+                if rest:
+                    MarketingSyncMixin.write(record, rest)
             records = in_hand + others
+            if not records:
+                return True
         else:
             in_hand, others, records = self.browse(), self, self
         links = others._marketing_get_links()
@@ -83,17 +89,25 @@ class MarketingSyncMixin(models.AbstractModel):
         return result
 
     def _marketing_split(self, vals, writing):
-        """Return the records in the engine's hands, and the others it may write on.
+        """Return the records in the engine's hands, the others it may write on, and
+        pairs of those that it may not write as a whole, and what is held back there.
 
         What Odoo writes on from a card, say a company's address to its people, runs
         with the engine's rights: what is guarded stays guarded there, too.
         """
         in_hand = self.browse(id_ for id_ in self._ids if (self._name, id_) in writing)
         others = self - in_hand
+        held = []
         if others and self.env.su:
             guarded = others._marketing_guarded_fields(vals)
+            held = [
+                (record, guarded[record.id])
+                for record in others
+                if guarded.get(record.id)
+            ]
             others = others.filtered(lambda record: not guarded.get(record.id))
-        return in_hand, others
+            self._marketing_tell_nested(held, vals, writing)
+        return in_hand, others, held
 
     # ------------------------------------------------------------
     # WHAT CHANGED
