@@ -21,6 +21,12 @@ class MarketingContactMerge(models.AbstractModel):
         sources = self - contact
         sources.check_access("unlink")
         contact.check_access("write")
+        with self._marketing_journal("link"):
+            return sources._merge_all_into(contact)
+
+    def _merge_all_into(self, contact):
+        """Merge the contacts as :meth:`_merge_into` says, in the open journal."""
+        sources = self
         Relation = self.env["marketing.contact.relation"].sudo()
         # sudo: links to cards of companies that the user may not see move as well
         for relation in Relation.search([("contact_id", "in", sources.ids)]):

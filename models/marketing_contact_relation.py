@@ -314,12 +314,28 @@ class MarketingContactRelation(models.Model):
                 for link in links
             ]
         )
-        result = super().write(vals)
-        linked = self.filtered("kind")
-        linked._raise_ranks()
-        if not self.env.context.get("marketing_contact_no_align"):
-            linked._align()
+        engine = self.env["marketing.sync.mixin"]
+        with engine._marketing_journal("link") as journal:
+            before = {link.id: link._get_link_values() for link in links}
+            result = super().write(vals)
+            linked = self.filtered("kind")
+            for link in linked & links:
+                journal.note_move(link.id, before[link.id], link._get_link_values())
+            linked._raise_ranks()
+            if not self.env.context.get("marketing_contact_no_align"):
+                linked._align()
         return result
+
+    def _get_link_values(self):
+        """Return the values that make the link again, or put it back."""
+        self.ensure_one()
+        return {
+            "contact_id": self.contact_id.id,
+            "kind": self.kind,
+            "business_relation_id": self.business_relation_id.id,
+            "partner_id": self.partner_id.id,
+            "bank_account_id": self.bank_account_id.id,
+        }
 
     def _check_new_sides(self, vals):
         """Moving a link takes the rights that making it takes."""

@@ -52,6 +52,7 @@ class MarketingSyncBatch(models.Model):
         string="Records Made", compute="_compute_created_count"
     )
     removed_links = fields.Json()
+    moved_links = fields.Json()
     state = fields.Selection(
         selection=[
             ("applied", "Applied"),
@@ -118,22 +119,32 @@ class MarketingSyncBatch(models.Model):
     def undo(self, delete_created=False):
         """Undo all that the batches did, the newest first.
 
-        Values that somebody has changed since are left alone. Links that the batches
-        made are removed, links that they removed (an undo) are made again.
+        Values that somebody has changed since are left alone, and those of records
+        that are no longer linked. Links that the batches made are removed, moved ones
+        go back to where they were, links that they removed are made again.
 
         :param bool delete_created: also delete the records that the batches made and
             that nobody has used since
         :return: the changes that were left alone
         :raise AccessError: for others than managers
         """
+        return self._undo(delete_created)[0]
+
+    def _undo(self, delete_created=False):
+        """Undo as :meth:`undo` says.
+
+        :return: the changes that were left alone, and sentences about the links that
+            could not be put back
+        """
         self._check_undo_access()
         self.check_access("read")
         left = self.env["marketing.sync.change"]
+        problems = []
         engine = self.env["marketing.sync.mixin"]
         with engine._marketing_journal("undo") as journal:
             # sudo: managers have the right to undo, not to write the journal
             for batch in self.sudo().sorted("id", reverse=True):
-                batch._restore_links(journal)
+                problems += batch._restore_links(journal)
                 created = batch._get_created()
                 nodes = {(created._name, id_) for id_ in created._ids}
                 kept = batch.change_ids.filtered(
@@ -141,7 +152,11 @@ class MarketingSyncBatch(models.Model):
                         (c.target_model, c.target_id) in nodes and c.state == "applied"
                     )
                 )
-                left |= (batch.change_ids - kept)._undo()
+                changes = batch.change_ids - kept
+                # looked at again at the end: links may come and go before that
+                touched = changes._get_targets() | batch._get_moved_nodes()
+                left |= changes.with_env(self.env)._undo(batch._get_moved_nodes())
+                problems += batch._move_back(journal)
                 batch._remove_links(journal)
                 if delete_created:
                     gone = batch._delete_unused(created)
@@ -149,7 +164,8 @@ class MarketingSyncBatch(models.Model):
                     erased.state = "undone"
                     kept -= erased
                 left |= kept.with_env(self.env)
-        return left.with_env(self.env)
+                changes._check_links_of(touched)
+        return left.with_env(self.env), problems
 
     def _get_created(self):
         """Return those of the records that the batch made that still exist."""
@@ -158,31 +174,122 @@ class MarketingSyncBatch(models.Model):
             return self.env["marketing.contact"]
         return self.env[self.created_model].browse(self.created_ids or ()).exists()
 
+    def _get_moved_nodes(self):
+        """Return the contacts and cards of the links that the batch moved, on both
+        ends: what it wrote there was written along a link.
+        """
+        nodes = set()
+        for move in self.moved_links or ():
+            for vals in (move["old"], move["new"]):
+                nodes.add(("marketing.contact", vals["contact_id"]))
+                if vals["partner_id"]:
+                    nodes.add(("res.partner", vals["partner_id"]))
+                elif vals["bank_account_id"]:
+                    account = self.env["res.partner.bank"].browse(
+                        vals["bank_account_id"]
+                    )
+                    nodes.add(("res.bank", account.exists().bank_id.id))
+        return nodes
+
+    @api.model
+    def _note_removed(self, relations, journal):
+        """Remember relations that are about to be removed."""
+        journal.removed_links += [
+            relation._get_link_values() for relation in relations.filtered("kind")
+        ]
+
     def _remove_links(self, journal):
         """Remove the links that the batch made, and remember them."""
-        for relation in self.relation_ids:
-            journal.removed_links.append(
-                {
-                    "contact_id": relation.contact_id.id,
-                    "kind": relation.kind,
-                    "business_relation_id": relation.business_relation_id.id,
-                    "partner_id": relation.partner_id.id,
-                    "bank_account_id": relation.bank_account_id.id,
-                }
-            )
+        self._note_removed(self.relation_ids, journal)
         self.relation_ids.unlink()
 
     def _restore_links(self, journal):
-        """Make the links again that the batch, an undo, removed."""
-        vals_list = [
-            vals
-            for vals in self.removed_links or ()
-            if self.env["marketing.contact"].browse(vals["contact_id"]).exists()
-            and self.env["marketing.contact.relation"]._browse_card(vals).exists()
-        ]
-        self.removed_links = False
-        if vals_list:
-            self.env["marketing.contact.relation"]._create_links(vals_list, align=False)
+        """Make the links again that the batch removed.
+
+        :return: sentences about those that could not be made again
+        """
+        links = self.removed_links or []
+        if not links:
+            return []
+        problems = []
+        restored = []
+        # all at once, and only where that fails one by one, to find the refused one
+        for vals_list in [links, *([vals] for vals in links)]:
+            try:
+                with self.env.cr.savepoint():
+                    self._check_sides(vals_list)
+                    self.env["marketing.contact.relation"]._create_links(
+                        [dict(vals) for vals in vals_list], align=False
+                    )
+                restored += vals_list
+                if vals_list is links:
+                    break
+            except (AccessError, UserError) as error:
+                if vals_list is not links:
+                    problems.append(error.args[0])
+        if restored:
+            self.removed_links = [v for v in links if v not in restored]
+        return problems
+
+    def _move_back(self, journal):
+        """Put the links back that the batch moved.
+
+        :return: sentences about those that could not be put back
+        """
+        problems = []
+        Relation = self.env["marketing.contact.relation"].with_context(
+            marketing_contact_no_align=True
+        )
+        done = []
+        for move in self.moved_links or ():
+            relation = Relation.browse(move["id"]).exists()
+            try:
+                with self.env.cr.savepoint():
+                    self._check_sides([move["old"]])
+                    if not relation or relation._get_link_values() != move["new"]:
+                        raise UserError(
+                            self.env._(
+                                "The link with “%(contact)s” was changed since and "
+                                "stays as it is.",
+                                contact=self._get_contact_name(move["old"]),
+                            )
+                        )
+                    relation.write(
+                        {
+                            name: value
+                            for name, value in move["old"].items()
+                            if move["new"][name] != value
+                        }
+                    )
+                done.append(move)
+            except (AccessError, UserError) as error:
+                problems.append(error.args[0])
+        if done:
+            self.moved_links = [move for move in self.moved_links if move not in done]
+        return problems
+
+    def _check_sides(self, vals_list):
+        """:raise UserError: unless contacts and cards of links are still there"""
+        ids = {"marketing.contact": set()}
+        for vals in vals_list:
+            card = self.env["marketing.contact.relation"]._browse_card(vals)
+            ids["marketing.contact"].add(vals["contact_id"])
+            ids.setdefault(card._name, set()).add(card.id)
+        if any(
+            len(self.env[model_name].browse(model_ids).exists()) < len(model_ids)
+            for model_name, model_ids in ids.items()
+        ):
+            raise UserError(
+                self.env._(
+                    "A link can't be put back: its contact or its card was deleted "
+                    "since."
+                )
+            )
+
+    def _get_contact_name(self, vals):
+        """Return the name of the contact of a link, as far as the user may read it."""
+        contact = self.env["marketing.contact"].browse(vals["contact_id"])
+        return self.env["marketing.sync.value"]._marketing_shown_name(contact)
 
     def _delete_unused(self, records):
         """Delete the records that nobody has used since. Return the ids of those gone.
@@ -206,7 +313,7 @@ class MarketingSyncBatch(models.Model):
 
     def action_undo(self):
         """Undo, and list the changes that were left alone."""
-        return self._get_undo_action(self.undo())
+        return self._get_undo_action(*self._undo())
 
     def action_preview_undo(self):
         """Open the preview of the undo."""
@@ -221,8 +328,25 @@ class MarketingSyncBatch(models.Model):
         }
 
     @api.model
-    def _get_undo_action(self, left):
-        """Return the action that says what an undo left alone."""
+    def _get_undo_action(self, left, problems=()):
+        """Return the action that says what an undo left alone.
+
+        :param left: the changes that were left alone
+        :param problems: sentences about links that could not be put back
+        """
+        if problems:
+            next_action = {"type": "ir.actions.client", "tag": "soft_reload"}
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "warning",
+                    "sticky": True,
+                    "title": self.env._("Not all could be undone"),
+                    "message": "\n".join(problems),
+                    "next": self._get_undo_action(left) if left else next_action,
+                },
+            }
         if not left:
             return {
                 "type": "ir.actions.client",

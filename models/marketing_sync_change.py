@@ -38,6 +38,10 @@ class MarketingSyncChange(models.Model):
     field_name = fields.Char(string="Technical Field", required=True)
     old_value = fields.Json(string="Technical Old Value")
     new_value = fields.Json(string="Technical New Value")
+    asked_value = fields.Json(
+        string="Technical Asked Value",
+        help="What the record was to get, where it made something else of it.",
+    )
     state = fields.Selection(
         selection=[("applied", "Applied"), ("undone", "Undone")],
         string="Status",
@@ -135,15 +139,71 @@ class MarketingSyncChange(models.Model):
         self.env["marketing.sync.batch"]._check_undo_access()
         self.check_access("read")
         with self.env["marketing.sync.mixin"]._marketing_journal("undo"):
-            return self._undo()
+            left = self._undo()
+            self._check_links_of(self._get_targets())
+        return left
 
-    def _undo(self):
-        """Undo within the open journal. Return the changes left alone."""
+    def _get_targets(self):
+        """Return the nodes that the changes were made on."""
+        return {(change.target_model, change.target_id) for change in self.sudo()}
+
+    @api.model
+    def _get_links_of(self, nodes):
+        """Return the links of contacts, partners and banks, whoever may see them."""
+        ids = {model_name: [] for model_name in TARGET_MODELS}
+        for model_name, id_ in nodes:
+            if model_name in ids:
+                ids[model_name].append(id_)
+        # sudo: a link may be one that the user may not see; its state must be right
+        return (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .search(
+                Domain("kind", "!=", False)
+                & (
+                    Domain("contact_id", "in", ids["marketing.contact"])
+                    | Domain("partner_id", "in", ids["res.partner"])
+                    | Domain("bank_id", "in", ids["res.bank"])
+                )
+            )
+        )
+
+    @api.model
+    def _check_links_of(self, nodes):
+        """Make the state of every link of the nodes right (DESIGN §7)."""
+        if relations := self._get_links_of(nodes):
+            relations.check_differences()
+
+    @api.model
+    def _get_undoable(self, nodes, also):
+        """Return those of the nodes that the sync may still write on: linked ones, and
+        those that the user may change anyway.
+        """
+        relations = self._get_links_of(nodes)
+        linked = {("marketing.contact", id_) for id_ in relations.contact_id.ids}
+        linked |= {("res.partner", id_) for id_ in relations.partner_id.ids}
+        linked |= {("res.bank", id_) for id_ in relations.bank_id.ids}
+        for model_name in TARGET_MODELS:
+            unlinked = self.env[model_name].browse(
+                id_ for name, id_ in nodes - linked - also if name == model_name
+            )
+            if unlinked:
+                own = unlinked.exists()._filtered_access("write")
+                linked |= {(model_name, id_) for id_ in own.ids}
+        return linked | also
+
+    def _undo(self, also=frozenset()):
+        """Undo within the open journal. Return the changes left alone.
+
+        :param set also: nodes that may be written on though they are not linked now
+        """
         engine = self.env["marketing.sync.mixin"]
         # sudo: managers have the right to undo, not to write the journal; what is
         # written on the records goes by the rules of the engine
         changes = self.sudo().filtered(lambda c: c.state == "applied").sorted("id")
-        nodes = {(change.target_model, change.target_id) for change in changes}
+        # self, not its elevated twin: who asks decides what may be written
+        nodes = self._get_undoable(changes._get_targets(), set(also))
+        shared = {name: self.env[name]._marketing_shared_fields() for name, _i in nodes}
         records = {
             node: record
             for node, record in engine._marketing_records(
@@ -156,7 +216,7 @@ class MarketingSyncChange(models.Model):
             target = (change.target_model, change.target_id)
             key = (target, change.field_name)
             record = records.get(target)
-            if record is None or change.field_name not in record._fields:
+            if record is None or change.field_name not in shared[target[0]]:
                 continue
             if key not in now:
                 now[key] = record._marketing_value(change.field_name)
@@ -166,7 +226,7 @@ class MarketingSyncChange(models.Model):
             old = effects[key].old if key in effects else now[key]
             now[key] = record._marketing_from_json(change.field_name, change.old_value)
             effects[key] = Effect(
-                target, change.field_name, now[key], target, change.relation_id.id, old
+                target, change.field_name, now[key], target, change.relation_ref, old
             )
             done |= change
         allowed = engine._marketing_hold_back(list(effects.values()))
@@ -179,8 +239,6 @@ class MarketingSyncChange(models.Model):
         self.env["marketing.sync.change"].flush_model(["state"])
         if allowed:
             engine._marketing_apply(allowed, [])
-        if relations := changes.relation_id:
-            relations.check_differences()
         return (changes - done).with_env(self.env)
 
     def action_undo(self):

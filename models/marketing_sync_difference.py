@@ -134,25 +134,40 @@ class MarketingSyncDifference(models.Model):
         engine = self.env["marketing.sync.mixin"]
         links = relations.contact_id._marketing_get_links()
         by_relation = {link.relation_id: link for link in links}
+        shared = self._filter_shared()
         records = engine._marketing_records(
             {node for link in links for node in (link.contact, link.card)}
         )
         with engine._marketing_journal("repair"):
             if winner == "contact":
-                effects = self._get_card_effects(by_relation, records)
+                effects = shared._get_card_effects(by_relation, records)
                 allowed = engine._marketing_hold_back(effects)
                 if allowed:
                     engine._marketing_apply(allowed, [])
             else:
                 changes = {}
-                for difference in self:
+                for difference in shared:
                     link = by_relation.get(difference.relation_id.id)
                     if link:
                         name = difference.card_field
                         value = records[link.card]._marketing_value(name)
                         changes.setdefault(link.card, {})[name] = value
                 engine._marketing_propagate(links, changes)
-        return relations.check_differences()
+        # a partner that is customer and vendor has two links, and both must be right
+        Relation = self.env["marketing.contact.relation"]
+        Relation.sudo().browse(by_relation).check_differences()
+        return self.search([("relation_id", "in", relations.ids)])
+
+    def _filter_shared(self):
+        """Return the differences in what is still shared: the map may have changed."""
+        lines = {
+            (line.kind, line.contact_field, line.card_field)
+            for line in self.env["marketing.sync.field"]._get_map()
+            if line.to_card and line.to_contact
+        }
+        return self.filtered(
+            lambda d: (d.kind, d.contact_field, d.card_field) in lines
+        )
 
     def _get_card_effects(self, by_relation, records):
         """Return what writing the contacts' values on the cards comes to."""

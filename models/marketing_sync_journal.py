@@ -26,6 +26,7 @@ COLUMNS = (
     "field_name",
     "old_value",
     "new_value",
+    "asked_value",
 )
 
 
@@ -36,6 +37,8 @@ class Journal:
     :ivar relations: ids of the relations that were made
     :ivar created: the records that were made
     :ivar removed_links: values of the relations that were removed
+    :ivar moved_links: ``{relation id: {"old": values, "new": values}}`` of the
+        relations that got another contact or card
     :ivar held_back: texts about what the guard held back
     :ivar roles: ``{node: what the record is}``, kept by a preview only
     :ivar batch: the entry, made before the end where links are to point at it
@@ -48,20 +51,51 @@ class Journal:
         self.relations = []
         self.created = None
         self.removed_links = []
+        self.moved_links = {}
         self.held_back = []
         self.roles = {}
         self.batch = None
 
-    def note(self, target, field, old, new, source, relation_id, display_name=None):
-        """Note a value written; several on one field become one entry."""
+    def note(
+        self,
+        target,
+        field,
+        old,
+        new,
+        source,
+        relation_id,
+        display_name=None,
+        asked=None,
+    ):
+        """Note a value written; several on one field become one entry.
+
+        :param asked: the value that the record made `new` of, if it did
+        """
         first = self.entries.get((target, field))
         self.entries[target, field] = {
             "source": source,
             "relation_id": relation_id,
             "old": first["old"] if first else old,
             "new": new,
+            "asked": asked,
             "display_name": first["display_name"] if first else display_name,
         }
+
+    def note_move(self, relation_id, old, new):
+        """Note that a relation got another contact or card; two moves become one."""
+        first = self.moved_links.get(relation_id)
+        self.moved_links[relation_id] = {
+            "old": first["old"] if first else old,
+            "new": new,
+        }
+
+    def get_moves(self):
+        """Return the relations that ended elsewhere, as lists that JSON can hold."""
+        return [
+            {"id": relation_id, **move}
+            for relation_id, move in self.moved_links.items()
+            if move["old"] != move["new"]
+        ]
 
     def get_changes(self):
         """Return the entries that changed something."""
@@ -137,13 +171,15 @@ class MarketingSyncJournal(models.AbstractModel):
     @api.model
     def _marketing_write_journal(self, journal):
         """Write a batch with its changes, if anything reached another record."""
-        if not (journal.entries or journal.relations or journal.removed_links):
+        moves = journal.get_moves()
+        links = journal.relations or journal.removed_links or moves
+        if not (journal.entries or links):
             return
         changes = journal.get_changes()
-        if journal.origin == "save" and not journal.relations:
+        if journal.origin == "save" and not links:
             if all(target == e["source"] for (target, _f), e in changes.items()):
                 return
-        if not (changes or journal.relations or journal.removed_links):
+        if not (changes or links):
             return
         batch = self._marketing_open_batch(journal)
         vals = {}
@@ -152,6 +188,8 @@ class MarketingSyncJournal(models.AbstractModel):
             vals["created_ids"] = journal.created.ids
         if journal.removed_links:
             vals["removed_links"] = journal.removed_links
+        if moves:
+            vals["moved_links"] = moves
         if vals:
             batch.write(vals)
         if changes:
@@ -192,9 +230,12 @@ class MarketingSyncJournal(models.AbstractModel):
             (source_model, source_id), (model, id_) = entry["source"], target
             old = dump(model, field, entry["old"])
             new = dump(model, field, entry["new"])
+            asked = "\\N"
+            if entry["asked"] is not None:
+                asked = dump(model, field, entry["asked"])
             lines.append(
                 f"{batch.id}\tapplied\t{entry['relation_id'] or 0}\t{source_model}\t"
-                f"{source_id}\t{model}\t{id_}\t{field}\t{old}\t{new}\n"
+                f"{source_id}\t{model}\t{id_}\t{field}\t{old}\t{new}\t{asked}\n"
             )
         change_model = self.env["marketing.sync.change"]
         change_model.flush_model()
@@ -214,7 +255,7 @@ class MarketingSyncJournal(models.AbstractModel):
                 SQL(
                     """
                     UPDATE marketing_sync_change
-                       SET old_value = NULL, new_value = NULL
+                       SET old_value = NULL, new_value = NULL, asked_value = NULL
                      WHERE target_model = %s AND target_id IN %s
                     """,
                     self._name,

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.tools import SQL
 
 from .marketing_sync_journal import ALONG, JOURNAL, WRITING
 from .sync_terms import TARGET_MODELS, Effect
@@ -8,6 +9,11 @@ from .sync_terms import TARGET_MODELS, Effect
 # A value that one side normalises goes back to the others once; what they then make
 # of it is theirs. So two sides that normalise differently can't chase each other.
 MAX_ROUNDS = 3
+
+
+def _bare(text):
+    """Return the letters and digits of a text: what normalising leaves alone."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 class MarketingSyncPass(models.AbstractModel):
@@ -28,12 +34,20 @@ class MarketingSyncPass(models.AbstractModel):
         records = self._marketing_recordsets(
             {node for link in links for node in (link.contact, link.card)}
         )
-        for _round in range(MAX_ROUNDS):
-            effects = self._marketing_plan(links, changes, records)
-            effects = self._marketing_hold_back(effects)
-            if not effects:
-                break
-            changes = self._marketing_apply(effects, changes, records)
+        # what reaches another record is in the journal, whoever called (DESIGN §5.7)
+        with self._marketing_journal("save"):
+            for _round in range(MAX_ROUNDS):
+                effects = self._marketing_plan(links, changes, records)
+                effects = self._marketing_hold_back(effects)
+                effects, settled = self._marketing_split_settled(effects)
+                if not effects and not settled:
+                    break
+                if effects:
+                    changes = self._marketing_apply(effects, changes, records)
+                else:
+                    changes = {}
+                for (model_name, id_), vals in settled.items():
+                    changes.setdefault((model_name, id_), {}).update(vals)
 
     @api.model
     def _marketing_plan(self, links, changes, records):
@@ -64,14 +78,21 @@ class MarketingSyncPass(models.AbstractModel):
             return True
 
         lines = self._marketing_lines("to_contact", "card_field", changes)
+        incoming = []
         for relation_id, kind, contact, card in links if lines else ():
             changed = changes.get(card)
             for line in lines[kind] if changed else ():
                 if line.card_field in changed:
-                    name = line.contact_field
                     value = changed[line.card_field]
-                    if add(contact, name, value, card, relation_id, line.keep_filled):
-                        news.setdefault(contact, {})[name] = (value, card)
+                    incoming.append((contact, value, card, relation_id, line))
+        unfit = self._marketing_get_unfit_incoming(incoming, records)
+        for contact, value, card, relation_id, line in incoming:
+            name = line.contact_field
+            if name in unfit.get(contact[1], ()):
+                # what the contact can't take goes no further either
+                continue
+            if add(contact, name, value, card, relation_id, line.keep_filled):
+                news.setdefault(contact, {})[name] = (value, card)
         for node, changed in changes.items():
             if node[0] == "marketing.contact":
                 for name, value in changed.items():
@@ -87,6 +108,73 @@ class MarketingSyncPass(models.AbstractModel):
                         name = line.card_field
                         add(card, name, value, source, relation_id, line.keep_filled)
         return list(effects.values())
+
+    @api.model
+    def _marketing_split_settled(self, effects):
+        """Return the effects to write, and ``{node: {field: value}}`` of the records
+        that made, the last time, what they have now of the very value that they are to
+        get: an add-on's capitals, say. They need no write, the sender gets theirs.
+        """
+        variants = {
+            (effect.target, effect.field): effect
+            for effect in effects
+            if isinstance(effect.value, str)
+            and isinstance(effect.old, str)
+            and _bare(effect.value) == _bare(effect.old)
+        }
+        if not variants:
+            return effects, {}
+        Change = self.env["marketing.sync.change"]
+        Change.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (target_model, target_id, field_name)
+                       target_model, target_id, field_name, asked_value, new_value
+                  FROM marketing_sync_change
+                 WHERE target_id IN %s AND target_model IN %s AND field_name IN %s
+                   AND asked_value IS NOT NULL
+              ORDER BY target_model, target_id, field_name, id DESC
+                """,
+                tuple({target[1] for target, _field in variants}),
+                tuple({target[0] for target, _field in variants}),
+                tuple({field for _target, field in variants}),
+            )
+        )
+        settled = {}
+        for model_name, id_, field, asked, new in rows:
+            effect = variants.get(((model_name, id_), field))
+            if effect and effect.value == asked and effect.old == new:
+                settled.setdefault(effect.target, {})[field] = effect.old
+        effects = [e for e in effects if e.field not in settled.get(e.target, ())]
+        return effects, settled
+
+    @api.model
+    def _marketing_get_unfit_incoming(self, incoming, records):
+        """Return ``{contact id: fields}`` that contacts can't take, and tell.
+
+        :param list incoming: tuples of contact, value, card, relation and line
+        """
+        values = {}
+        for contact, value, _card, _relation_id, line in incoming:
+            if not (
+                line.keep_filled
+                and records[contact[0]]._marketing_is_empty(value, line.contact_field)
+            ):
+                values.setdefault(contact[1], {})[line.contact_field] = value
+        if not values:
+            return {}
+        contacts = records["marketing.contact"]
+        unfit = contacts._marketing_get_unfit(values)
+        held = [
+            Effect(contact, name, value, card, relation_id, None)
+            for contact, value, card, relation_id, line in incoming
+            if (name := line.contact_field) in unfit.get(contact[1], ())
+            and contacts.browse(contact[1])._marketing_value(name) != value
+        ]
+        if held:
+            self._marketing_tell_held_back(held)
+        return unfit
 
     @api.model
     def _marketing_lines(self, direction, side, changes):
@@ -148,11 +236,14 @@ class MarketingSyncPass(models.AbstractModel):
             if key not in news:
                 news[key] = records[model_name]._marketing_values(field)
             new = news[key][id_]
-            if new != value and new != old:
+            asked = None
+            if new != value:
+                asked = value
                 others.setdefault(target, {})[field] = new
             if journal:
                 journal.note(
-                    target, field, old, new, source, relation_id, names.get(target)
+                    *(target, field, old, new, source, relation_id),
+                    *(names.get(target), asked),
                 )
         for node, record in self._marketing_records(changed).items():
             for field in changed[node]:

@@ -109,15 +109,20 @@ class TestSync(MarketingContactCommon):
 
     def test_refusal_rolls_back_and_names_card_and_field(self):
         """A card that refuses stops the save; the error says which and what."""
-        child = self._partner("Child", parent_id=self.customer.id, is_company=False)
-        self.assertTrue(child)
-        person = self._contact("Person", is_company=False, parent_id=self.contact.id)
-        self.assertTrue(person)
-        with self.assertRaises(ValidationError) as caught:
-            # the contact has people, so it can't become a person
-            self.customer.is_company = False
-        self.assertIn(self.contact.display_name, str(caught.exception))
-        self.assertIn("Is a Company", str(caught.exception))
+        bank = self.bank
+
+        def refuse(banks, vals):
+            # as an add-on does that knows the names of banks
+            raise ValidationError("No bank of that name.")
+
+        with (
+            patch.object(type(bank), "write", refuse),
+            self.assertRaises(ValidationError) as caught,
+        ):
+            self.customer.name = "Nowhere"
+        self.assertIn(bank.display_name, str(caught.exception))
+        self.assertIn("Name", str(caught.exception))
+        self.assertIn("No bank of that name.", str(caught.exception))
 
     def test_refused_save_leaves_nothing_for_the_next(self):
         """What changed along with a save that was refused travels with no later one."""

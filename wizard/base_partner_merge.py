@@ -20,9 +20,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         Relation = self.env["marketing.contact.relation"].sudo()
         before = Relation.search([("partner_id", "in", partner_ids)])
         survivors = {relation.id: relation.partner_id for relation in before}
-        result = super()._merge(partner_ids, dst_partner, extra_checks)
-        moved = before.exists().filtered(lambda r: r.partner_id != survivors[r.id])
-        moved._align(master="card")
+        if not before:
+            return super()._merge(partner_ids, dst_partner, extra_checks)
+        # one entry of the journal for all that the merge does to contacts and cards
+        with self.env["marketing.sync.mixin"]._marketing_journal("save"):
+            result = super()._merge(partner_ids, dst_partner, extra_checks)
+            moved = before.exists().filtered(lambda r: r.partner_id != survivors[r.id])
+            moved._align(master="card")
         before.exists()._claim_documents()
         return result
 

@@ -171,6 +171,12 @@ class MarketingContactLink(models.TransientModel):
             raise UserError(self.env._("Choose what to link the contact with."))
         contact = self.contact_id._origin._get_linking_contact()
         existing = self.existing_contact_id._origin
+        # one entry of the journal for the conflict's solution and the link
+        with self.env["marketing.sync.mixin"]._marketing_journal("link"):
+            return self._link_to(contact, card, existing)
+
+    def _link_to(self, contact, card, existing):
+        """Link in the open journal, see :meth:`_link`."""
         if existing and self.conflict_action == "merge":
             existing._merge_into(contact)
             relation = contact.relation_ids.filtered(
@@ -180,9 +186,24 @@ class MarketingContactLink(models.TransientModel):
                 relation._align(self.master, self._get_keep())
                 return relation
         elif existing:
-            self._get_card_relations().unlink()
+            if moved := self._move_link(contact):
+                moved._align(self.master, self._get_keep())
+                return moved
         return contact.link_card(
             self.kind, card.id, master=self.master, keep=self._get_keep()
+        )
+
+    def _move_link(self, contact):
+        """Move what ties the card to another contact. Return the moved link of the
+        kind, if there is one; undoing puts it back.
+
+        All that ties a partner, customer and vendor at once, moves: it has one contact.
+        """
+        relations = self._get_card_relations().filtered("kind")
+        relations.with_context(marketing_contact_no_align=True).contact_id = contact
+        card = self._get_card()._origin
+        return relations.filtered(
+            lambda r: r.kind == self.kind and r._get_card() == card
         )
 
     def action_link(self):

@@ -32,17 +32,19 @@ class MarketingSyncUndo(models.TransientModel):
     @api.depends("batch_ids", "change_ids", "delete_created")
     def _compute_preview(self):
         for wizard in self:
-            wizard.preview = wizard._render_preview(lambda twin: twin._undo() and None)
+            wizard.preview = wizard._render_preview(lambda twin: twin._undo()[1])
 
     def _undo(self):
-        """Undo, and return the changes that were left alone."""
+        """Undo. Return the changes that were left alone, and sentences about links
+        that could not be put back.
+        """
         self.ensure_one()
         batches = self.batch_ids._origin
-        left = batches.undo(delete_created=self.delete_created)
-        return left | (self.change_ids._origin - batches.change_ids).undo()
+        left, problems = batches._undo(delete_created=self.delete_created)
+        left |= (self.change_ids._origin - batches.change_ids).undo()
+        return left, problems
 
     def action_undo(self):
         """Undo and say what was left alone."""
         self.ensure_one()
-        left = self._undo()
-        return self.env["marketing.sync.batch"]._get_undo_action(left)
+        return self.env["marketing.sync.batch"]._get_undo_action(*self._undo())
