@@ -26,9 +26,10 @@ class IrSequence(models.Model):
         return numbers
 
     def _marketing_draw_numbers(self, count):
-        """Return the next `count` numbers of a standard sequence."""
-        if self.use_date_range:
-            # one draw each: every date range is a sequence of its own
+        """Return the next `count` numbers of the sequence."""
+        if self.use_date_range or self.implementation != "standard":
+            # one draw each: every date range is a sequence of its own, and one without
+            # gaps, to which somebody has switched, is no sequence of PostgreSQL's
             return [self.next_by_id() for _index in range(count)]
         name = f"ir_sequence_{self.id:03d}"
         rows = self.env.execute_query(

@@ -7,6 +7,15 @@ from .sync_terms import CARD_MODELS
 CHECK_STEP = 250000
 CHECK_PARAMETER = "marketing_contact.check_after"
 
+# A check that ended while this one waited may have listed the same: then PostgreSQL
+# asks for another try, as Odoo gives it, where a broken constraint would be final.
+LISTED_ALREADY = SQL(
+    """
+    ON CONFLICT (relation_id, contact_field, card_field) DO UPDATE
+       SET contact_value = EXCLUDED.contact_value, card_value = EXCLUDED.card_value
+    """
+)
+
 # Where a relation holds the record whose values a kind shares.
 CARD_COLUMNS = {
     "customer": "partner_id",
@@ -55,7 +64,14 @@ class MarketingSyncDrift(models.AbstractModel):
 
     @api.model
     def _check_differences_of(self, condition):
-        """Renew the differences, and the states, of the relations of a condition."""
+        """Renew the differences, and the states, of the relations of a condition.
+
+        Two at once wait for each other: they would list the same differences, which
+        the database refuses.
+        """
+        self.env.cr.execute(
+            SQL("SELECT pg_advisory_xact_lock(hashtext(%s))", self._name + ".check")
+        )
         self.env.cr.execute(
             SQL(
                 """
@@ -138,7 +154,9 @@ class MarketingSyncDrift(models.AbstractModel):
                AND %(raw)s
                AND (%(any)s)
                AND field.differs
+            %(conflict)s
             """,
+            conflict=LISTED_ALREADY,
             links=self._get_links_sql(kind),
             raw=self._get_raw_test_sql(columns, others),
             rows=SQL(", ").join(rows),
@@ -253,7 +271,9 @@ class MarketingSyncDrift(models.AbstractModel):
                    %(contact_sql)s, %(card_sql)s
               FROM %(links)s
              WHERE relation.kind = %(kind)s AND %(condition)s AND %(test)s
+            %(conflict)s
             """,
+            conflict=LISTED_ALREADY,
             contact_field=line.contact_field,
             card_field=line.card_field,
             contact_sql=contact_sql,
