@@ -1,6 +1,6 @@
 {
     "name": "Marketing Contacts",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Marketing",
     "summary": "Contacts of marketing, kept in step with customers, vendors and banks",
     "author": "Marketing Contacts contributors",
@@ -15,6 +15,7 @@
         "data/marketing_contact_data.xml",
         "data/marketing_sync_field_data.xml",
         "data/marketing_interaction_data.xml",
+        "wizard/mail_compose_message_views.xml",
         "wizard/marketing_contact_link_views.xml",
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_generate_views.xml",

@@ -4,6 +4,7 @@ def post_init_hook(env):
     Later ones get their setup by the defaults of the fields.
     """
     env["res.company"]._marketing_set_defaults()
+    env["marketing.contact"]._marketing_make_properties_definition()
 
 
 def uninstall_hook(env):

@@ -1,5 +1,11 @@
+import logging
+
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
 
 
 class MarketingCardMixin(models.AbstractModel):
@@ -72,7 +78,7 @@ class MarketingCardMixin(models.AbstractModel):
             record = card._marketing_get_sync_record()
             if record not in contacts:
                 missing.setdefault(record, card)
-        created = Contact.with_context(
+        created = Contact._marketing_without_defaults().with_context(
             tracking_disable=True,
             mail_create_nolog=True,
             mail_notrack=True,
@@ -228,8 +234,47 @@ class MarketingCardMixin(models.AbstractModel):
                 ]
             )._marketing_filter_unlinked(kind)
             if cards:
+                cards._marketing_create_contacts_harmlessly(kind)
+
+    def _marketing_create_contacts_harmlessly(self, kind):
+        """Create the contacts; what goes wrong stops nobody's invoice (DESIGN §5.9).
+
+        It is logged, and an administrator of marketing is asked to look at the cards.
+        """
+        try:
+            with self.env.cr.savepoint():
                 # sudo: whoever creates a customer may have no right on contacts
-                cards.sudo()._marketing_create_contacts(kind, own_journal=True)
+                self.sudo()._marketing_create_contacts(kind, own_journal=True)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # Odoo tries the whole again
+            raise
+        except Exception as error:
+            _logger.exception("No contacts were made of %s", self)
+            self._marketing_tell_managers(error)
+
+    def _marketing_tell_managers(self, error):
+        """Ask an administrator of marketing to see to the contacts of the cards."""
+        group = self.env.ref("marketing_contact.group_marketing_contact_manager")
+        # sudo: whoever posts an invoice may not read users, nor plan others' activities
+        manager = group.sudo().all_user_ids.filtered(lambda u: u.active)[:1]
+        partners = self.sudo()._marketing_get_partners()
+        if not manager or not partners:
+            return
+        reason = error.args[0] if isinstance(error, UserError) else type(error).__name__
+        partners._marketing_without_defaults().activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("No marketing contact could be made"),
+            note=self.env._(
+                "The marketing contact could not be made by itself: %(reason)s Mend "
+                "that, then choose Create Contacts.",
+                reason=reason,
+            ),
+            user_id=manager.id,
+        )
+
+    def _marketing_get_partners(self):
+        """Return the partners that the cards are, or belong to."""
+        return self if self._name == "res.partner" else self.partner_id
 
     def _marketing_say_goodbye(self):
         """Remove the links of cards about to be deleted and say so on the contacts."""

@@ -1,9 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.mail import email_normalize, email_normalize_all
 
 from odoo.addons.base.models.res_partner import _lang_get
 
 IMAGE_SIZES = ("image_1024", "image_512", "image_256", "image_128")
+
+
+def _normalized(email):
+    """Return an address without name and in small letters, as Odoo compares them."""
+    return email_normalize(email, strict=False) or email
 
 
 class MarketingContact(models.Model):
@@ -264,11 +270,18 @@ class MarketingContact(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        clean = self._marketing_without_defaults()
+        if clean is not self:
+            # the defaults are the contacts', not those of their people and relations
+            vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
         vals_list = [self._clean_values(dict(vals)) for vals in vals_list]
         self._set_numbers(vals_list)
-        return super().create(vals_list)
+        return super(MarketingContact, clean).create(vals_list).with_env(self.env)
 
     def write(self, vals):
+        clean = self._marketing_without_defaults()
+        if clean is not self:
+            return clean.write(vals)
         if vals.get("number"):
             self._check_manual_number(self._get_number_sequence(), vals["number"])
         # a VAT number is read by the rules of its country
@@ -280,6 +293,17 @@ class MarketingContact(models.Model):
                     contacts._clean_values(dict(vals), contacts[:1])
                 )
         return True
+
+    @api.model
+    def _marketing_make_properties_definition(self):
+        """Make the definition of the contacts' properties, at installation.
+
+        Odoo makes it with the first contact and keeps its id in a cache that no
+        roll-back clears: were that contact refused, none could be created any more.
+        """
+        self.env[
+            "properties.base.definition"
+        ]._get_definition_id_for_property_field(self._name, "properties")
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -338,6 +362,35 @@ class MarketingContact(models.Model):
     # ------------------------------------------------------------
     # MAIL
     # ------------------------------------------------------------
+
+    def _partner_find_from_emails(self, records_emails, *args, **kwargs):
+        """Make no partner of a contact's own address: mail goes there without one."""
+        own, others = {}, {}
+        for contact, emails in records_emails.items():
+            addresses = contact._marketing_get_addresses()
+            own[contact] = [e for e in emails if _normalized(e) in addresses]
+            others[contact] = [e for e in emails if _normalized(e) not in addresses]
+        found = super()._partner_find_from_emails(others, *args, **kwargs)
+        kwargs["no_create"] = True
+        for id_, partners in (
+            super()._partner_find_from_emails(own, *args, **kwargs).items()
+        ):
+            found[id_] |= partners
+        return found
+
+    def _marketing_get_addresses(self):
+        """Return the normalised addresses of the contact: one field may hold several."""
+        return set(email_normalize_all(self.email or ""))
+
+    def _marketing_filter_own_addresses(self, emails, partners):
+        """Return those of the contact's own addresses among `emails` that none of the
+        partners has, who get the mail anyway.
+        """
+        self.ensure_one()
+        # sudo: the address of a partner who is a recipient already
+        reached = set(partners.sudo().mapped("email_normalized"))
+        addresses = self._marketing_get_addresses() - reached
+        return sorted(addresses.intersection(_normalized(email) for email in emails))
 
     def _marketing_role(self):
         return self.env._("Contact")

@@ -22,7 +22,8 @@ class MarketingContactCards(models.AbstractModel):
         :param str kind: ``customer``, ``vendor`` or ``bank_account``
         :param int card_id: id of the `res.partner` or `res.partner.bank`
         :param str master: ``contact`` or ``card``, whose value wins where both are
-            filled in and differ; an empty value never beats a filled one
+            filled in and differ; an empty value never beats a filled one; ``neither``
+            fills what is empty and leaves what differs, to be listed as differences
         :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
         :return: the relation
         :raise UserError: for an unknown kind, master or field, a missing card, or if
@@ -38,9 +39,14 @@ class MarketingContactCards(models.AbstractModel):
         if kind == "bank_account" and not card.bank_id:
             card._marketing_require_bank(contact)
         column = "bank_account_id" if kind == "bank_account" else "partner_id"
-        return self.env["marketing.contact.relation"]._create_links(
-            [{"contact_id": contact.id, "kind": kind, column: card.id}], master, keep
+        relation = self.env["marketing.contact.relation"]._create_links(
+            [{"contact_id": contact.id, "kind": kind, column: card.id}],
+            master=master,
+            keep=keep,
         )
+        if master == "neither":
+            relation.check_differences()
+        return relation
 
     def preview_link(self, kind, card_id, master="contact", keep=None):
         """Return what :meth:`link_card` would write on contact and cards.
@@ -82,7 +88,7 @@ class MarketingContactCards(models.AbstractModel):
         lines = self.env["marketing.sync.field"]._get_kind_map(kind)
         names = {line.contact_field for line in lines}
         if (
-            master not in sides
+            master not in (*sides, "neither")
             or not isinstance(keep, dict)
             or not all(name in names and side in sides for name, side in keep.items())
         ):
@@ -90,7 +96,7 @@ class MarketingContactCards(models.AbstractModel):
                 self.env._(
                     "When linking, either the “contact” or the “card” wins, on the "
                     "whole and for each shared field. Check %(choice)s.",
-                    choice=repr(keep if master in sides else master),
+                    choice=repr(keep if master in (*sides, "neither") else master),
                 )
             )
         return keep
@@ -161,7 +167,8 @@ class MarketingContactCards(models.AbstractModel):
         with engine._marketing_journal("create") as journal:
             # the contact is there already: the card must not get one of its own
             cards = (
-                cards.with_context(marketing_contact_no_create=True)
+                cards._marketing_without_defaults()
+                .with_context(marketing_contact_no_create=True)
                 .create(vals_list)
                 .with_env(self.env)
             )
@@ -299,4 +306,5 @@ class MarketingContactCards(models.AbstractModel):
     def _create_bank(self):
         """Create the bank that the contact stands for, with the rights of the user."""
         vals = {"name": self.name, **self._prepare_card_values("bank_account")}
-        return self.env["res.bank"].create(vals)
+        banks = self.env["res.bank"]
+        return banks._marketing_without_defaults().create(vals).with_env(self.env)

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
+from odoo.tools.misc import clean_context
 
 from .marketing_sync_journal import JOURNAL
-from .sync_terms import KINDS
+from .sync_terms import KINDS, LinkOptions
 
 LINK_FIELDS = {"contact_id", "kind", "partner_id", "bank_account_id"}
 FOLLOWING = {"bank_id", "company_id"}
@@ -209,47 +210,64 @@ class MarketingContactRelation(models.Model):
     # LINKING
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        return self._create_links(vals_list)
-
     @api.model
-    def _create_links(
-        self, vals_list, master="contact", keep=None, align=True, new_contacts=False
-    ):
-        """Create relations and bring contacts and cards into line.
+    def _create_links(self, vals_list, **options):
+        """Create relations as :class:`LinkOptions` say, by the entrance of all.
 
-        :param str master: ``contact`` or ``card``, whose value wins where both are
-            filled in and differ
+        :param str master: ``contact``, ``card`` or ``neither``, whose value wins where
+            both are filled in and differ
         :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
         :param bool align: False if the caller knows that the two are the same
         :param bool new_contacts: True if nobody else can know of the contacts yet
         :return: the relations
+        """
+        linking = self.with_context(
+            marketing_contact_link_options=LinkOptions(**options)
+        )
+        return linking.create(vals_list).with_env(self.env)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create relations and bring contacts and cards into line.
+
+        :return: the relations
         :raise ValidationError: if a rule of the links (DESIGN §3) is broken
         """
+        options = self.env.context.get("marketing_contact_link_options")
+        if not isinstance(options, LinkOptions):
+            options = LinkOptions()
+        if not self.env.su:
+            contacts = self.env["marketing.contact"].browse(
+                {vals.get("contact_id") for vals in vals_list} - {None, False}
+            )
+            contacts.exists()._get_linking_contact().check_access("write")
         self._read_sides(vals_list)
         codes = {}
         vals_list = [self._prepare_link(vals, codes) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
         self._check_plain([vals for vals in vals_list if not vals.get("kind")])
         self._check_cards(linking)
-        self._lock_sides(linking, with_contacts=not new_contacts)
+        self._lock_sides(linking, with_contacts=not options.new_contacts)
         self._check_free(linking)
-        insert = super().create  # our own leads here
+        # no default of the screen that one comes from, and no option for others
+        context = clean_context(self.env.context)
+        context.pop("marketing_contact_link_options", None)
+        clean = self.with_context(context)
+        insert = super(MarketingContactRelation, clean).create
         if not linking:
-            return insert(vals_list)
+            return insert(vals_list).with_env(self.env)
         engine = self.env["marketing.sync.mixin"]
         with engine._marketing_journal("link") as journal:
             if not journal.dry:
                 engine._marketing_open_batch(journal)
-            relations = insert(vals_list)
+            relations = insert(vals_list).with_env(self.env)
             linked = relations.filtered("kind")
             # sudo: only administrators may write the entry; a plain relation has none
             (relations - linked).sudo().batch_id = False
             linked._raise_ranks()
             journal.relations += linked.ids
-            if align:
-                linked._align(master, keep)
+            if options.align:
+                linked.with_context(context)._align(options.master, options.keep)
         return relations
 
     @api.model

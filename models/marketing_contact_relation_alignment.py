@@ -2,6 +2,8 @@ from contextlib import contextmanager
 
 from odoo import api, models
 
+from .sync_terms import get_winners
+
 
 class MarketingContactRelationAlignment(models.AbstractModel):
     """Bringing a contact and a card into line when they are tied together."""
@@ -44,12 +46,13 @@ class MarketingContactRelationAlignment(models.AbstractModel):
         from_card, from_contact = {}, {}
         for link in own_links:
             contact, card = records[link.contact], records[link.card]
-            for line in self.env["marketing.sync.field"]._get_kind_map(link.kind):
-                winner = line.get_winner(contact, card, master, keep)
+            lines = self.env["marketing.sync.field"]._get_kind_map(link.kind)
+            winners = get_winners(lines, contact, card, master, keep)
+            for line, winner in winners.items():
                 if winner == "card":
                     value = card._marketing_value(line.card_field)
                     from_card.setdefault(link.card, {})[line.card_field] = value
-                elif winner == "contact":
+                else:
                     name = line.contact_field
                     value = contact._marketing_value(name)
                     from_contact.setdefault(link.contact, {})[name] = value

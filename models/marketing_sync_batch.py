@@ -27,8 +27,8 @@ class MarketingSyncBatch(models.Model):
     origin = fields.Selection(selection=ORIGINS, required=True)
     user_id = fields.Many2one(
         comodel_name="res.users",
-        required=True,
-        ondelete="restrict",
+        # an entry outlives who made it
+        ondelete="set null",
         default=lambda self: self.env.uid,
     )
     company_id = fields.Many2one(comodel_name="res.company", ondelete="set null")
@@ -96,7 +96,7 @@ class MarketingSyncBatch(models.Model):
             batch.display_name = self.env._(
                 "%(origin)s by %(user)s",
                 origin=origins.get(batch.origin, ""),
-                user=batch.user_id.sudo().name or "",
+                user=batch.user_id.sudo().name or self.env._("a deleted user"),
             )
 
     # ------------------------------------------------------------

@@ -92,6 +92,10 @@ class MarketingSyncField(models.Model):
         help="Which value is kept when a contact is linked with a card and both are "
         "filled in and differ.",
     )
+    block = fields.Char(
+        help="Lines with the same block are one value when a contact is linked: where "
+        "the two sides contradict each other, one side's values win together.",
+    )
     active = fields.Boolean(default=True)
     change_notice = fields.Char(
         string="What Saving Means", compute="_compute_change_notice"
@@ -306,6 +310,7 @@ class MarketingSyncField(models.Model):
             to_contact=self.direction in ("both", "to_contact"),
             keep_filled=self.keep_filled,
             on_link=self.on_link,
+            block=self.block or "",
         )
 
     def _is_shareable(self):

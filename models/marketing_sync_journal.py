@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from odoo import api, models
 from odoo.tools import SQL
+from odoo.tools.misc import clean_context
 
 # What the engine is at, for each cursor. The cursor's own cache won't do: a savepoint
 # that is rolled back, anywhere in between, empties it.
@@ -206,6 +207,7 @@ class MarketingSyncJournal(models.AbstractModel):
             journal.batch = (
                 self.env["marketing.sync.batch"]
                 .sudo()
+                .with_context(clean_context(self.env.context))
                 .create({"origin": journal.origin, "company_id": self.env.company.id})
             )
         return journal.batch

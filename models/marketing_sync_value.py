@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
+from odoo.tools.misc import clean_context
 
 # Types whose values in memory are what is compared, but for an empty one.
 PLAIN_TYPES = {
@@ -94,10 +95,20 @@ class MarketingSyncValue(models.AbstractModel):
         and writes them.
         """
         # sudo: the editor may lack the right on other sides, or on fields of this one
-        records = self.sudo()
+        records = self.sudo()._marketing_without_defaults()
         if self.env.context.get("bin_size"):
             records = records.with_context(bin_size=False)
         return records
+
+    def _marketing_without_defaults(self):
+        """Return the records without the defaults of the screen that one comes from.
+
+        The web client sends an action's `default_*` keys along with everything that is
+        started there; what is made of another model gets our values only (DESIGN §4).
+        """
+        if any(key.startswith("default_") for key in self.env.context):
+            return self.with_context(clean_context(self.env.context))
+        return self
 
     def _marketing_value(self, field_name):
         """Return a field's value such that ``==`` says whether two are the same.

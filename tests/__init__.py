@@ -27,6 +27,8 @@ from . import test_map_notice
 from . import test_matrix
 from . import test_nothing_hidden
 from . import test_outside_engine
+from . import test_outside_links
+from . import test_outside_mail
 from . import test_notice
 from . import test_overview
 from . import test_preview_texts

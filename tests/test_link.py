@@ -413,7 +413,8 @@ class TestLink(MarketingContactCommon):
                     "field_name": "zip",
                     "contact_value": "",
                     "card_value": "9",
-                    "keep": "card",
+                    # the address is one value
+                    "keep": "contact",
                 },
             ],
         )

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user
 
@@ -43,12 +45,19 @@ class TestRights(MarketingContactCommon):
     def test_refusal_names_nothing_hidden(self):
         """Who may not see the record that refuses hears of the field only."""
         contact, customer = self._linked("Secret")[:2]
-        self.Contact.create({"name": "P", "parent_id": contact.id})
         customer.name = "Secret"
+
+        def refuse(_contacts, _vals):
+            raise ValidationError("Not this.")
+
         for user, named in ((self.manager, True), (self.clerk, False)):
             user.group_ids += self.env.ref("base.group_partner_manager")
             self.env.flush_all()
-            with self.assertRaises(ValidationError) as caught, self.cr.savepoint():
+            with (
+                patch.object(type(contact), "write", refuse),
+                self.assertRaises(ValidationError) as caught,
+                self.cr.savepoint(),
+            ):
                 customer.with_user(user).is_company = False
             self.assertIn("Is a Company", str(caught.exception))
             self.assertEqual(contact.number in str(caught.exception), named)

@@ -70,7 +70,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         for told in contact | relation.contact_id:
             told.message_post(body=message)
-        relation.contact_id.activity_schedule(
+        told = relation.contact_id._marketing_without_defaults()
+        told.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=self.env._("Merge with %s?", contact.display_name),
             user_id=relation.contact_id.user_id.id or self.env.uid,

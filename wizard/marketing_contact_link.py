@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.sync_terms import KINDS
+from ..models.sync_terms import KINDS, get_winners
 
 
 class MarketingContactLink(models.TransientModel):
@@ -63,7 +63,7 @@ class MarketingContactLink(models.TransientModel):
             ("merge", "Merge that contact into this one"),
         ],
         string="What to Do",
-        default="move",
+        help="Nothing is moved or merged unless you say so.",
     )
     preview = fields.Html(
         string="What Will Change", compute="_compute_preview", sanitize=False
@@ -126,20 +126,36 @@ class MarketingContactLink(models.TransientModel):
         # sudo: the shared fields of the two sides, which linking makes the same
         contact_sudo, record_sudo = contact.sudo(), record.sudo()
         lines = []
-        for line in self.env["marketing.sync.field"]._get_kind_map(self.kind):
-            winner = line.get_winner(contact_sudo, record_sudo, self.master, {})
-            if winner:
-                lines.append(
-                    {
-                        "field_name": line.contact_field,
-                        "contact_value": contact_sudo._marketing_format(
-                            line.contact_field
-                        ),
-                        "card_value": record_sudo._marketing_format(line.card_field),
-                        "keep": winner,
-                    }
-                )
+        shared = self.env["marketing.sync.field"]._get_kind_map(self.kind)
+        winners = get_winners(shared, contact_sudo, record_sudo, self.master, {})
+        for line, winner in winners.items():
+            lines.append(
+                {
+                    "field_name": line.contact_field,
+                    "contact_value": contact_sudo._marketing_format(line.contact_field),
+                    "card_value": record_sudo._marketing_format(line.card_field),
+                    "block": line.block,
+                    "keep": winner,
+                    "last_keep": winner,
+                }
+            )
         return lines
+
+    @api.onchange("line_ids")
+    def _onchange_line_ids(self):
+        """Let the lines of a block go together: an address is one value."""
+        for block, side in self._get_block_sides().items():
+            for line in self.line_ids:
+                if line.block == block:
+                    line.keep = line.last_keep = side
+
+    def _get_block_sides(self):
+        """Return ``{block: side}`` of the blocks of which a line was changed."""
+        return {
+            line.block: line.keep
+            for line in self.line_ids
+            if line.block and line.keep and line.keep != line.last_keep
+        }
 
     @api.depends(
         "contact_id",
@@ -161,7 +177,12 @@ class MarketingContactLink(models.TransientModel):
 
     def _get_keep(self):
         """Return the choices made field by field."""
-        return {line.field_name: line.keep for line in self.line_ids if line.keep}
+        sides = self._get_block_sides()
+        return {
+            line.field_name: sides.get(line.block, line.keep)
+            for line in self.line_ids
+            if line.keep
+        }
 
     def _link(self):
         """Solve the conflict, if there is one, and link. Return the relation."""
@@ -177,6 +198,17 @@ class MarketingContactLink(models.TransientModel):
 
     def _link_to(self, contact, card, existing):
         """Link in the open journal, see :meth:`_link`."""
+        if existing and self.conflict_action not in ("move", "merge"):
+            raise UserError(
+                self.env._(
+                    "“%(card)s” belongs to the contact “%(contact)s” already. Choose "
+                    "whether to move the link to “%(target)s” or to merge the two "
+                    "contacts.",
+                    card=card.display_name,
+                    contact=contact._marketing_shown_name(existing),
+                    target=contact.display_name,
+                )
+            )
         if existing and self.conflict_action == "merge":
             existing._merge_into(contact)
             relation = contact.relation_ids.filtered(
@@ -229,8 +261,14 @@ class MarketingContactLinkLine(models.TransientModel):
     field_label = fields.Char(string="Field", compute="_compute_field_label")
     contact_value = fields.Char()
     card_value = fields.Char()
+    block = fields.Char()
     keep = fields.Selection(
         selection=[("contact", "Contact"), ("card", "Card")], required=True
+    )
+    last_keep = fields.Selection(
+        selection=[("contact", "Contact"), ("card", "Card")],
+        string="Kept Before",
+        help="What was kept when the lines of the block last agreed.",
     )
 
     @api.depends("field_name")
