@@ -29,7 +29,9 @@ class IrActionsReport(models.Model):
         report = self._get_report_from_name(report_name)
         recorder = self.env["marketing.interaction.recorder"]
         with recorder._harmless():
-            ids = self._marketing_get_printed_ids(report.model, docids, data)
+            ids = self._marketing_get_printed_ids(
+                report.model, docids, data, report.report_name
+            )
             self._marketing_record_printed(
                 self.env[report.model].browse(ids).exists(), report_name
             )
@@ -38,18 +40,23 @@ class IrActionsReport(models.Model):
     def _marketing_record_printed(self, documents, report_name=None):
         """Record that the user got the documents; not for users of the portal."""
         if self.env.user._is_internal():
+            # what a user may not read was not printed, whatever the request says
+            documents = documents.sudo(False)._filtered_access("read")
             self.env["marketing.interaction.recorder"]._record(
                 "print", documents, report_name=report_name
             )
 
     @api.model
-    def _marketing_get_printed_ids(self, model_name, docids, data):
+    def _marketing_get_printed_ids(self, model_name, docids, data, report_name):
         """Return the ids of the printed records.
 
         Reports with options of their own get them in the options or the context.
         """
         if docids:
             return [int(part) for part in str(docids).split(",") if part.isdigit()]
+        if f"report.{report_name}" not in self.env:
+            # an ordinary report prints the documents of its address and no others
+            return []
         options = data.get("options") or {}
         options = json.loads(options) if isinstance(options, str) else options
         context = data.get("context") or {}

@@ -5,6 +5,32 @@ from odoo.tools import SQL
 class IrSequence(models.Model):
     _inherit = "ir.sequence"
 
+    def _marketing_get_other_use(self):
+        """Return what else than contacts the sequence numbers, None for nothing.
+
+        That is what its code says, or any record that names it as its own sequence.
+        """
+        if not self:
+            return None
+        if self.code and self.code != "marketing.contact":
+            return self.code
+        for model_name, model in self.env.items():
+            if model._abstract or model._transient or not model._auto:
+                continue
+            for field in model._fields.values():
+                if (
+                    field.type == "many2one"
+                    and field.comodel_name == self._name
+                    and field.store
+                    and field.name != "marketing_contact_sequence_id"
+                    and model.sudo()
+                    .with_context(active_test=False)
+                    .search_count([(field.name, "in", self.ids)], limit=1)
+                ):
+                    # sudo: only administrators may read the list of models
+                    return self.env["ir.model"].sudo()._get(model_name).name
+        return None
+
     def _marketing_draw_free_numbers(self, count):
         """Return `count` numbers that no contact has, drawn in one query.
 

@@ -47,14 +47,14 @@ class MailMail(models.Model):
         if not Rule._get_active_models("email"):
             return super()._send(*args, **kwargs)
         sent = SentMails()
-        mails = self.with_context(marketing_sent_mails=sent)
+        mails = self.with_context(marketing_contact_sent_mails=sent)
         result = super(MailMail, mails)._send(*args, **kwargs)
         self.env["marketing.interaction.recorder"]._record_mails(sent.items)
         return result
 
     def _postprocess_sent_message(self, success_pids, success_emails, *args, **kwargs):
-        sent = self.env.context.get("marketing_sent_mails")
-        if sent is not None and (success_pids or success_emails):
+        sent = self.env.context.get("marketing_contact_sent_mails")
+        if isinstance(sent, SentMails) and (success_pids or success_emails):
             try:
                 sent.add(self, success_pids, success_emails)
             except psycopg2.Error:

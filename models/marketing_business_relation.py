@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+# A code is short; PostgreSQL's index on it takes no thousands of letters either.
+MAX_CODE = 64
+
 
 class MarketingBusinessRelation(models.Model):
     """What a contact is to us: customer, vendor, bank, law firm, press…
@@ -98,9 +101,44 @@ class MarketingBusinessRelation(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reserved(self):
+        """Marketing Setup is not emptied by the way."""
+        if reserved := (self & self._get_reserved())[:1]:
+            raise ValidationError(
+                self.env._(
+                    "The business relation “%(relation)s” is used by Marketing Setup. "
+                    "Choose another one there before you delete it.",
+                    relation=reserved.display_name,
+                )
+            )
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find it by all that is shown, code and name, as well."""
+        domain = super()._search_display_name(operator, value)
+        if operator in ("=", "ilike", "in"):
+            values = [value] if isinstance(value, str) else value or []
+            for text in values:
+                code, dash, name = str(text).partition(" – ")
+                if dash:
+                    domain |= Domain("code", "=", code.strip().upper()) & Domain(
+                        "name", "=" if operator == "in" else operator, name.strip()
+                    )
+        return domain
+
     @api.model
     def _clean_code(self, vals):
         """Return `vals` with the code in capitals and without outer blanks."""
+        if len(vals.get("code") or "") > MAX_CODE:
+            raise ValidationError(
+                self.env._(
+                    "The code “%(start)s…” is too long. Choose one of at most "
+                    "%(max)s letters.",
+                    start=vals["code"][:20],
+                    max=MAX_CODE,
+                )
+            )
         if vals.get("code"):
             return {**vals, "code": vals["code"].strip().upper()}
         return vals

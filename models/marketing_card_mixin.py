@@ -292,9 +292,11 @@ class MarketingCardMixin(models.AbstractModel):
         for relation in relations:
             relation.contact_id._message_log(
                 body=self.env._(
-                    "The %(kind)s “%(card)s” was deleted; this contact stays.",
-                    kind=relation._get_kind_name().lower(),
-                    card=relation._get_card().display_name,
+                    "%(kind)s %(card)s was deleted; this contact stays.",
+                    kind=relation._get_kind_name(),
+                    card=relation._get_card()._marketing_name_in_chatter(
+                        relation.contact_id
+                    ),
                 )
             )
         relations.unlink()

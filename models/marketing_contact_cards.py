@@ -116,9 +116,7 @@ class MarketingContactCards(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "There is no %(kind)s with the id %(id)s. Choose an existing one.",
-                    kind=self.env["marketing.contact.relation"]
-                    ._get_kind_name(kind)
-                    .lower(),
+                    kind=self.env["marketing.contact.relation"]._get_kind_name(kind),
                     id=card_id,
                 )
             )
@@ -164,6 +162,7 @@ class MarketingContactCards(models.AbstractModel):
             ]
             cards = self.env["res.partner"]
         engine = self.env["marketing.sync.mixin"]
+        by_company = self._split_company_values(cards, vals_list, template)
         with engine._marketing_journal("create") as journal:
             # the contact is there already: the card must not get one of its own
             cards = (
@@ -172,8 +171,43 @@ class MarketingContactCards(models.AbstractModel):
                 .create(vals_list)
                 .with_env(self.env)
             )
+            self._write_company_values(cards, by_company)
             contacts._link_created(kind, cards, journal)
         return cards
+
+    @api.model
+    def _split_company_values(self, Card, vals_list, template):
+        """Take what has a value of its own in each company out of the values.
+
+        :param list vals_list: the values of the new cards, changed in place
+        :return: a list of pairs of the company that the values are for, that of the
+            card, of a shared card the template's, else the current one, and the values
+        """
+        result = []
+        for vals in vals_list:
+            company = (
+                self.env["res.company"].browse(vals.get("company_id"))
+                or template.company_id
+                or self.env.company
+            )
+            names = [
+                name
+                for name in vals
+                if name in Card._fields and Card._fields[name].company_dependent
+            ]
+            result.append((company, {name: vals.pop(name) for name in names}))
+        return result
+
+    @api.model
+    def _write_company_values(self, cards, by_company):
+        """Write company-dependent values, cards with the same ones together."""
+        batches = {}
+        for card, (company, vals) in zip(cards, by_company, strict=True):
+            if vals:
+                key = (company, repr(sorted(vals.items())))
+                batches.setdefault(key, [vals, cards.browse()])[1] |= card
+        for (company, _key), (vals, batch) in batches.items():
+            batch.with_company(company).write(vals)
 
     @api.model
     def _check_card_values(self, kind, values):
@@ -246,7 +280,7 @@ class MarketingContactCards(models.AbstractModel):
                         "The contact “%(contact)s” has the %(kind)s “%(card)s” "
                         "already. Open that one, or unlink it first.",
                         contact=contact.display_name,
-                        kind=relation._get_kind_name().lower(),
+                        kind=relation._get_kind_name(),
                         card=self._marketing_shown_name(relation._get_card()),
                     )
                 )

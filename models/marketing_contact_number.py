@@ -27,6 +27,8 @@ class MarketingContactNumber(models.AbstractModel):
         all names in order, although hardly any matches. So few matches come first.
         """
         domain = super()._search_display_name(operator, value)
+        if operator in ("=", "in", "ilike") and value:
+            domain |= self._get_shown_domain(operator, value)
         if operator != "ilike" or not value:
             return domain
         # sudo, archived as well: who sees which is for the search around this to say
@@ -34,6 +36,21 @@ class MarketingContactNumber(models.AbstractModel):
         matches = contacts._search(domain, limit=FEW_MATCHES + 1)
         ids = matches.get_result_ids()
         return Domain("id", "in", ids) if len(ids) <= FEW_MATCHES else domain
+
+    @api.model
+    def _get_shown_domain(self, operator, value):
+        """Return the domain of what is shown, a number and a name, as exports have it
+        and as people copy it.
+        """
+        domain = Domain.FALSE
+        for text in [value] if isinstance(value, str) else value:
+            words = text.split(" ") if isinstance(text, str) else []
+            # a number hardly has more than two blanks in it
+            for cut in range(1, min(len(words), 4)):
+                number, name = " ".join(words[:cut]), " ".join(words[cut:])
+                same_name = Domain("name", "ilike" if operator == "ilike" else "=", name)
+                domain |= Domain("number", "=", number) & same_name
+        return domain
 
     @api.depends("company_id")
     @api.depends_context("company")

@@ -134,12 +134,22 @@ class MarketingContactOverview(models.AbstractModel):
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_cards(self):
         company = self.env.company
+        # cards that the user may not read are left out, and lock nothing
+        relations = self.relation_ids | self.parent_id.relation_ids
+        readable = {
+            card
+            for cards in (relations.partner_id, relations.bank_account_id)
+            for card in cards.sudo(False)._filtered_access("read")
+        }
         for contact in self:
             own = contact.relation_ids.filtered("kind") or (
                 contact.parent_id.relation_ids.filtered("kind")
             )
             relations = own.filtered(
-                lambda r: not r.company_id or r.company_id in company.parent_ids
+                lambda r: (
+                    (not r.company_id or r.company_id in company.parent_ids)
+                    and r._get_card() in readable
+                )
             ).sorted(lambda r: not r.company_id)
             contact.customer_id = relations.filtered(
                 lambda r: r.kind == "customer"

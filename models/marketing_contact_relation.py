@@ -1,4 +1,6 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools.misc import clean_context
 
 from .marketing_sync_journal import JOURNAL
@@ -6,6 +8,8 @@ from .sync_terms import KINDS, LinkOptions
 
 LINK_FIELDS = {"contact_id", "kind", "partner_id", "bank_account_id"}
 FOLLOWING = {"bank_id", "company_id"}
+# what the system keeps and nobody writes by hand
+KEPT = {"batch_id", "state"}
 
 
 class MarketingContactRelation(models.Model):
@@ -170,11 +174,12 @@ class MarketingContactRelation(models.Model):
         readable = {
             card
             for cards in (self.partner_id, self.bank_account_id)
-            for card in cards._filtered_access("read")
+            # names of many2one values are read with all rights: who asks decides
+            for card in cards.sudo(False)._filtered_access("read")
         }
         for relation in self:
             card = relation._get_card()
-            relation.card_name = card in readable and card.display_name
+            relation.card_name = card in readable and card.sudo().display_name
 
     @api.depends("card_name", "business_relation_id", "contact_id")
     def _compute_display_name(self):
@@ -226,6 +231,70 @@ class MarketingContactRelation(models.Model):
         )
         return linking.create(vals_list).with_env(self.env)
 
+    # ------------------------------------------------------------
+    # RIGHTS
+    # ------------------------------------------------------------
+
+    # Cards of a company are hidden with their links by our own rule. Where further
+    # rules hide cards (employees' bank accounts, customers of other salespeople), their
+    # links are hidden, too: Odoo shows the names of many2one values to everybody.
+
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._get_readable_domain()
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or not self.ids or self._get_readable_domain().is_true():
+            return result
+        left = (self - result[0] if result else self).exists()
+        forbidden = left - left.search([("id", "in", left.ids)])
+        if not forbidden:
+            return result
+        if result:
+            return result[0] | forbidden, result[1]
+        return forbidden, lambda: AccessError(
+            self.env._("You may not see what this contact is linked with.")
+        )
+
+    @api.model
+    def _get_readable_domain(self):
+        """Return the domain of the links whose card no further rule hides."""
+        domain = Domain.TRUE
+        for column, model_name in (
+            ("partner_id", "res.partner"),
+            ("bank_account_id", "res.partner.bank"),
+        ):
+            if self._has_further_rules(self.env.uid, model_name):
+                model = self.env[model_name].with_context(active_test=False)
+                domain &= Domain(column, "=", False) | Domain(
+                    column, "in", model._search([])
+                )
+        return domain
+
+    @api.model
+    @tools.ormcache("uid", "model_name")
+    def _has_further_rules(self, uid, model_name):
+        """Return whether a user reads a model by more rules than those on companies."""
+        rules = self.env["ir.rule"].with_user(uid)._get_rules(model_name, "read")
+        known = {
+            self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=False)
+            for xmlid in ("base.res_partner_rule", "base.res_partner_bank_rule")
+        }
+        return bool(set(rules.ids) - known)
+
+    @api.model
+    def _get_options(self):
+        """Return how to link; what a client puts into the context says nothing."""
+        options = self.env.context.get("marketing_contact_link_options")
+        return options if isinstance(options, LinkOptions) else LinkOptions()
+
+    @api.model
+    def _drop_kept(self, vals):
+        """Return `vals` without what the system keeps, whatever a client sends."""
+        return {name: value for name, value in vals.items() if name not in KEPT}
+
     @api.model_create_multi
     def create(self, vals_list):
         """Create relations and bring contacts and cards into line.
@@ -233,10 +302,9 @@ class MarketingContactRelation(models.Model):
         :return: the relations
         :raise ValidationError: if a rule of the links (DESIGN §3) is broken
         """
-        options = self.env.context.get("marketing_contact_link_options")
-        if not isinstance(options, LinkOptions):
-            options = LinkOptions()
+        options = self._get_options()
         if not self.env.su:
+            vals_list = [self._drop_kept(vals) for vals in vals_list]
             contacts = self.env["marketing.contact"].browse(
                 {vals.get("contact_id") for vals in vals_list} - {None, False}
             )
@@ -315,10 +383,15 @@ class MarketingContactRelation(models.Model):
     def write(self, vals):
         # what follows from the card is not for the caller to say
         vals = {name: value for name, value in vals.items() if name not in FOLLOWING}
+        if not self.env.su:
+            vals = self._drop_kept(vals)
         if not LINK_FIELDS.intersection(vals):
             return super().write(vals)
         if not self.env.su:
             self._check_new_sides(vals)
+        # no option is for what the write leads to
+        context = dict(self.env.context)
+        context.pop("marketing_contact_link_options", None)
         links = self.filtered("kind")
         links._lock_sides(
             [
@@ -340,8 +413,8 @@ class MarketingContactRelation(models.Model):
             for link in linked & links:
                 journal.note_move(link.id, before[link.id], link._get_link_values())
             linked._raise_ranks()
-            if not self.env.context.get("marketing_contact_no_align"):
-                linked._align()
+            if self._get_options().align:
+                linked.with_context(context)._align()
         return result
 
     def _get_link_values(self):

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 
-from .sync_terms import get_winners
+from .sync_terms import LinkOptions, get_winners
 
 
 class MarketingContactRelationAlignment(models.AbstractModel):
@@ -84,14 +84,13 @@ class MarketingContactRelationAlignment(models.AbstractModel):
         account = self.bank_account_id
         company = account.company_id or self.env.company
         text = self.env._(
-            "The bank account “%(account)s” is at the bank “%(bank)s” now and no longer "
-            "linked with this contact.",
-            account=account.acc_number,
-            bank=bank.display_name,
+            "Bank account %(account)s is at another bank now and no longer linked with "
+            "this contact.",
+            account=account._marketing_name_in_chatter(contact),
         )
         if known:
             self.with_context(
-                marketing_contact_no_align=True
+                marketing_contact_link_options=LinkOptions(align=False)
             ).contact_id = known.contact_id
         else:
             with self.env["marketing.sync.mixin"]._marketing_journal("save") as journal:
@@ -161,10 +160,10 @@ class MarketingContactRelationAlignment(models.AbstractModel):
         self.ensure_one()
         contact = self.contact_id
         text = self.env._(
-            "The %(kind)s “%(card)s” was moved to %(company)s, where this contact has "
-            "another one, and is no longer linked with this contact.",
+            "%(kind)s %(card)s was moved to %(company)s, where this contact has another "
+            "one, and is no longer linked with this contact.",
             kind=self._get_kind_name(),
-            card=self._get_card().display_name,
+            card=self._get_card()._marketing_name_in_chatter(contact),
             company=company.name or self.env._("all companies"),
         )
         with self.env["marketing.sync.mixin"]._marketing_journal("save") as journal:

@@ -166,7 +166,7 @@ class MarketingContactRelationRules(models.AbstractModel):
                         "others: a card has one contact, a contact one customer and "
                         "one vendor in each company. Leave out one of the two.",
                         card=card.display_name,
-                        kind=dict(self._fields["kind"].selection)[kind].lower(),
+                        kind=self._get_kind_name(kind),
                     )
                 )
             seen |= keys
@@ -185,7 +185,7 @@ class MarketingContactRelationRules(models.AbstractModel):
                         "The contact “%(contact)s” is linked with the %(kind)s "
                         "“%(card)s” already. Unlink that one first.",
                         contact=shown(relation.contact_id),
-                        kind=relation._get_kind_name().lower(),
+                        kind=relation._get_kind_name(),
                         card=shown(relation._get_card()),
                     )
                 )

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 # Texts in ordered indexes, here or on the partner. PostgreSQL compresses an entry and
 # takes 2 704 bytes of it; a person's on the partner holds the company's name, too.
-INDEXED_TEXTS = {"name", "number", "phone", "company_registry"}
+INDEXED_TEXTS = {"name", "number", "phone", "company_registry", "email", "vat"}
 MAX_BYTES = 1250
 MAX_COMPRESSED = 300
 

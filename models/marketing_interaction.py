@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from .marketing_interaction_template import CHANNELS, DIRECTIONS
 
+# What is recorded by itself and written by nobody.
+RECORDED = {"mail_message_id", "res_id", "res_model", "res_name", "rule_id"}
+
 
 class MarketingInteraction(models.Model):
     """Something that happened between us and a contact.
@@ -117,6 +120,26 @@ class MarketingInteraction(models.Model):
                 continue
             for name in ("name", "channel", "direction", "duration", "cost", "note"):
                 interaction[name] = template[name] or interaction[name]
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._drop_recorded(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._drop_recorded(vals))
+
+    @api.model
+    def _drop_recorded(self, vals):
+        """Return `vals` without what is recorded by itself, whatever a client sends:
+        an interaction by hand is with no document.
+        """
+        if self.env.su:
+            return vals
+        return {name: value for name, value in vals.items() if name not in RECORDED}
 
     def action_open_document(self):
         """Open the document, if it is still there and its module is installed."""

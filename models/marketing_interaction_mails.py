@@ -94,11 +94,11 @@ class MarketingInteractionMails(models.AbstractModel):
         }
         all_hosts = Contact.union(*hosts.values())
         people = Contact.with_context(active_test=False).search_fetch(
-            [("parent_id", "in", all_hosts.ids)], ["parent_id", "email_normalized"]
+            [("parent_id", "in", all_hosts.ids)], ["parent_id", "email"]
         )
-        addresses = {host: {host.email_normalized} for host in all_hosts}
+        addresses = {host: host._marketing_get_addresses() for host in all_hosts}
         for person in people:
-            addresses[person.parent_id].add(person.email_normalized)
+            addresses[person.parent_id] |= person._marketing_get_addresses()
         cards = {host: host.relation_ids.partner_id for host in all_hosts}
         raw = {address for item in items for address in item["addresses"]}
         normalized = {address: set(email_normalize_all(address)) for address in raw}
@@ -106,19 +106,19 @@ class MarketingInteractionMails(models.AbstractModel):
         reached = Partner.browse(
             {partner_id for item in items for partner_id in item["partner_ids"]}
         ).exists()
-        at_address = Partner.search(
+        # a field may hold several addresses, of which Odoo normalises the first
+        family = Partner.search_fetch(
             [
-                (
-                    "commercial_partner_id",
-                    "in",
-                    Partner.union(*cards.values()).ids,
-                ),
-                ("email_normalized", "in", list(set().union(*normalized.values()))),
-            ]
+                ("commercial_partner_id", "in", Partner.union(*cards.values()).ids),
+                ("email", "!=", False),
+            ],
+            ["email"],
         )
-
         by_id = {partner.id: partner for partner in reached}
-        by_email = at_address.grouped("email_normalized")
+        by_email = {}
+        for partner in family:
+            for address in email_normalize_all(partner.email):
+                by_email[address] = by_email.get(address, Partner) | partner
 
         def reaches(item):
             host = hosts.get(item["res_id"])
@@ -130,7 +130,8 @@ class MarketingInteractionMails(models.AbstractModel):
                 *(by_id.get(partner_id, Partner) for partner_id in item["partner_ids"]),
                 *(by_email.get(mail, Partner) for mail in mails),
             )
-            mails.update(partners.mapped("email_normalized"))
+            for partner in partners:
+                mails.update(email_normalize_all(partner.email or ""))
             return bool(own & mails or partners.commercial_partner_id & cards[host])
 
         return reaches

@@ -4,6 +4,7 @@ import logging
 import psycopg2.errors
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
@@ -33,7 +34,11 @@ class MarketingInteractionRecorder(models.AbstractModel):
         try:
             with self.env.cr.savepoint(flush=False):
                 yield
-        except psycopg2.errors.ReadOnlySqlTransaction:
+        except (
+            psycopg2.errors.ReadOnlySqlTransaction,
+            *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+        ):
+            # Odoo tries the whole again
             raise
         except Exception:
             self.env["marketing.interaction"].invalidate_model(flush=False)

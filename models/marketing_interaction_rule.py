@@ -1,9 +1,25 @@
+import ast
 from collections import namedtuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
+
+# no condition of a rule is longer, and Python reads it in no time
+MAX_DOMAIN = 5000
+
+# What means confirmed, for models that Odoo knows.
+CONFIRMED_STATES = {
+    "account.move": "posted",
+    "hr.expense": "approved",
+    "mrp.production": "confirmed",
+    "purchase.order": "purchase",
+    "purchase.requisition": "confirmed",
+    "repair.order": "confirmed",
+    "sale.blanket.order": "open",
+    "sale.order": "sale",
+    "stock.picking": "done",
+}
 
 EVENTS = [
     ("print", "Printed"),
@@ -58,6 +74,14 @@ class MarketingInteractionRule(models.Model):
         help="The technical value of the status that means confirmed, such as sale, "
         "purchase or posted.",
     )
+    confirmed_state_id = fields.Many2one(
+        comodel_name="ir.model.fields.selection",
+        string="Confirmed Status",
+        compute="_compute_confirmed_state_id",
+        inverse="_inverse_confirmed_state_id",
+        domain="[('field_id.model', '=', model), ('field_id.name', '=', 'state')]",
+        help="The status that means confirmed, such as Sales Order or Posted.",
+    )
     report_name = fields.Char(
         string="Report",
         help="The technical name of the report, such as stock.report_deliveryslip. "
@@ -96,6 +120,43 @@ class MarketingInteractionRule(models.Model):
             if rule.model_id:
                 rule.model = rule.model_id.model
 
+    @api.depends("confirmed_state", "event", "model")
+    def _compute_confirmed_state_id(self):
+        # sudo: most users may not read the list of fields and their choices
+        Choice = self.env["ir.model.fields.selection"].sudo()
+        for rule in self:
+            rule.confirmed_state_id = rule.confirmed_state and Choice.search(
+                [
+                    ("field_id.model", "=", rule.model),
+                    ("field_id.name", "=", "state"),
+                    ("value", "=", rule.confirmed_state),
+                ],
+                limit=1,
+            )
+
+    def _inverse_confirmed_state_id(self):
+        for rule in self:
+            # sudo: as above
+            if choice := rule.confirmed_state_id.sudo():
+                rule.confirmed_state = choice.value
+
+    @api.onchange("event", "model_id", "model")
+    def _onchange_confirmed_state(self):
+        """Fill in the status that means confirmed, for models that Odoo knows."""
+        model = self.model_id.sudo().model or self.model
+        if self.event != "confirm":
+            self.confirmed_state = False
+        elif not self.confirmed_state or model != self._origin.model:
+            self.confirmed_state = CONFIRMED_STATES.get(model)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Fill in the status that means confirmed, where the caller leaves it out."""
+        for vals in vals_list:
+            if vals.get("event") == "confirm" and not vals.get("confirmed_state"):
+                vals["confirmed_state"] = CONFIRMED_STATES.get(vals.get("model"))
+        return super().create(vals_list)
+
     @api.depends("document_name", "event", "model", "template_id.name")
     @api.depends_context("lang")
     def _compute_name(self):
@@ -130,7 +191,12 @@ class MarketingInteractionRule(models.Model):
             try:
                 domain = Domain(rule._eval_domain(rule.domain))
                 if rule.model in self.env:
-                    domain.validate(self.env[rule.model])
+                    Model = self.env[rule.model]
+                    domain.validate(Model)
+                    if not domain.is_true():
+                        # with the rights of who writes it: what fits the condition
+                        # can be told by the interactions
+                        Model.sudo(False)._search(domain)
             except Exception as error:
                 raise ValidationError(
                     self.env._(
@@ -143,8 +209,14 @@ class MarketingInteractionRule(models.Model):
 
     @api.model
     def _eval_domain(self, domain):
-        """Return the condition as a list of terms."""
-        return safe_eval(domain or "[]", {"uid": self.env.uid})
+        """Return the condition as a list of terms.
+
+        :raise ValueError: for what is no literal: nothing is calculated during
+            somebody else's save
+        """
+        if len(domain or "") > MAX_DOMAIN:
+            raise ValueError(self.env._("it is too long"))
+        return ast.literal_eval((domain or "[]").strip())
 
     # ------------------------------------------------------------
     # ACTIVE RULES
@@ -156,7 +228,8 @@ class MarketingInteractionRule(models.Model):
         """Return ``{model: rules}`` of the active rules for installed models."""
         rule_map = {}
         # sudo: whoever prints a document may have no right on rules
-        for rule in self.sudo().search(Domain.TRUE):
+        # the same for whoever comes first: archived rules stay out, in any context
+        for rule in self.sudo().with_context({}).search(Domain.TRUE):
             Model = self.env.get(rule.model)
             if Model is None or Model._abstract or Model._transient:
                 continue

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .sync_terms import LinkOptions
+
 ORIGINS = [
     ("save", "Save"),
     ("link", "Link"),
@@ -238,7 +240,7 @@ class MarketingSyncBatch(models.Model):
         """
         problems = []
         Relation = self.env["marketing.contact.relation"].with_context(
-            marketing_contact_no_align=True
+            marketing_contact_link_options=LinkOptions(align=False)
         )
         done = []
         for move in self.moved_links or ():

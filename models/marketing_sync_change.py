@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from .sync_terms import TARGET_MODELS, Effect
@@ -60,6 +61,47 @@ class MarketingSyncChange(models.Model):
     _target_idx = models.Index("(target_id, target_model, field_name)")
 
     # ------------------------------------------------------------
+    # RIGHTS: whoever may not read a record reads none of its values here
+    # ------------------------------------------------------------
+
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._get_readable_domain()
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or not self.ids:
+            return result
+        left = (self - result[0] if result else self).exists()
+        forbidden = left - left.search([("id", "in", left.ids)])
+        if not forbidden:
+            return result
+        if result:
+            return result[0] | forbidden, result[1]
+        return forbidden, lambda: AccessError(
+            self.env._(
+                "The journal tells you nothing of records that you may not see. Ask "
+                "who may see them."
+            )
+        )
+
+    @api.model
+    def _get_readable_domain(self):
+        """Return the domain of the changes of records that the user may read.
+
+        What is deleted has left no values, so that its entries hide nothing.
+        """
+        readable = Domain("target_model", "not in", TARGET_MODELS)
+        for model_name in TARGET_MODELS:
+            model = self.env[model_name].with_context(active_test=False)
+            of_model = Domain("target_model", "=", model_name)
+            if model.has_access("read"):
+                readable |= of_model & Domain("target_id", "in", model._search([]))
+            readable |= of_model & Domain("target_id", "not in", model.sudo()._search([]))
+        return readable
+
+    # ------------------------------------------------------------
     # COMPUTE AND SEARCH
     # ------------------------------------------------------------
 
@@ -73,12 +115,14 @@ class MarketingSyncChange(models.Model):
             change.relation_id = ref if ref in known else False
 
     def _search_relation_id(self, operator, value):
-        # sudo: as with a stored link, what may be seen of it is for its own rules
-        relations = self.env["marketing.contact.relation"].sudo()
+        relations = self.env["marketing.contact.relation"]
         if operator in ("any", "any!"):
+            # with the rights of who asks: a condition may walk anywhere from a link
             return Domain("relation_ref", "in", relations._search(value))
         if operator != "in":
             return NotImplemented
+        # sudo: whether a link is still there, not what it is
+        relations = relations.sudo()
         domain = Domain("relation_ref", "in", [ref for ref in value if ref])
         if False in value:
             domain |= Domain("relation_ref", "not in", relations._search([]))

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from .sync_terms import Effect
 
@@ -22,7 +24,9 @@ class MarketingSyncDifference(models.Model):
     )
     contact_id = fields.Many2one(related="relation_id.contact_id", string="Contact")
     kind = fields.Selection(related="relation_id.kind")
-    card_name = fields.Char(related="relation_id.card_name")
+    card_name = fields.Char(
+        string="Linked With", compute="_compute_card_name", compute_sudo=False
+    )
     contact_field = fields.Selection(
         selection="_selection_contact_field", string="Field", required=True
     )
@@ -49,6 +53,50 @@ class MarketingSyncDifference(models.Model):
             for name, field in self.env["marketing.contact"]._fields.items()
             if not get_reason(field)
         ]
+
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._get_readable_domain()
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or not self.ids:
+            return result
+        left = (self - result[0] if result else self).exists()
+        forbidden = left - left.search([("id", "in", left.ids)])
+        if not forbidden:
+            return result
+        if result:
+            return result[0] | forbidden, result[1]
+        return forbidden, lambda: AccessError(
+            self.env._(
+                "A difference shows values of a customer, vendor or bank that you may "
+                "not see. Ask who may see it."
+            )
+        )
+
+    @api.model
+    def _get_readable_domain(self):
+        """Return the domain of the differences whose card the user may read: their
+        values are those of the card.
+        """
+        readable = Domain.FALSE
+        for column in ("partner_id", "bank_account_id"):
+            comodel = self.env["marketing.contact.relation"][column]
+            if comodel.has_access("read"):
+                readable |= Domain(
+                    f"relation_id.{column}",
+                    "in",
+                    comodel.with_context(active_test=False)._search([]),
+                )
+        return readable
+
+    @api.depends("relation_id.card_name")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_card_name(self):
+        for difference in self:
+            difference.card_name = difference.relation_id.card_name
 
     @api.depends("contact_field", "card_field", "relation_id")
     @api.depends_context("uid", "allowed_company_ids", "lang")

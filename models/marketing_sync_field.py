@@ -7,10 +7,15 @@ from .sync_terms import (
     CARD_MODELS,
     FORBIDDEN_COMODELS,
     FORBIDDEN_FIELDS,
+    FORBIDDEN_PREFIXES,
     KINDS,
     SHAREABLE_TYPES,
     SharedField,
 )
+
+# Texts of a form of their own, an e-mail address is no telephone number, and others.
+FORMED_TEXTS = {"email", "phone", "vat", "website"}
+PLAIN_TEXTS = {"city", "company_registry", "function", "name", "street", "street2", "zip"}
 
 # What of a line says which values are shared, and so how many of them differ.
 NOTICE_FIELDS = (
@@ -223,6 +228,42 @@ class MarketingSyncField(models.Model):
                     )
                 )
 
+            if reason := line._get_misfit(contact_field, card_field):
+                raise ValidationError(
+                    self.env._(
+                        "“%(contact_field)s” and “%(card_field)s” can't be shared: "
+                        "%(reason)s. Choose two fields that take the same values.",
+                        contact_field=line.contact_field,
+                        card_field=line.card_field,
+                        reason=reason,
+                    )
+                )
+
+    @api.model
+    def _get_misfit(self, contact_field, card_field):
+        """Return why values of one field are none of the other's, None if they are."""
+        if contact_field.type == "selection":
+            keys = {
+                tuple(sorted(key for key, _label in field.get_description(
+                    self.env, ["selection"]
+                )["selection"]))
+                for field in (contact_field, card_field)
+            }
+            if len(keys) > 1:
+                return self.env._("their lists of choices differ")
+        names = {contact_field.name, card_field.name}
+        if len(names) > 1 and names <= PLAIN_TEXTS | FORMED_TEXTS and (
+            names & FORMED_TEXTS
+        ):
+            return self.env._("one takes values of a certain form only")
+        if contact_field.type == "char" and contact_field.size != card_field.size:
+            return self.env._("they take texts of different length")
+        if contact_field.required != card_field.required and (
+            card_field.required or contact_field.name != "name"
+        ):
+            return self.env._("one may be empty, the other not")
+        return None
+
     def _check_field(self, model_name, field_name):
         """Return the field, if it may be shared.
 
@@ -257,6 +298,7 @@ class MarketingSyncField(models.Model):
         """Return why `field` may not be shared, None if it may."""
         if (
             field.name in FORBIDDEN_FIELDS.get(field.model_name, ())
+            or field.name.startswith(FORBIDDEN_PREFIXES)
             or field.comodel_name in FORBIDDEN_COMODELS
             or field.groups
             or (field.type == "many2many" and field.comodel_name == "res.users")

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 
@@ -27,6 +28,10 @@ class MarketingSyncLineage(models.AbstractModel):
         """
         self._marketing_check_one()
         self.check_access("read")
+        if not self.env.su and not self.env.user._is_internal():
+            raise AccessError(
+                self.env._("Where values came from is for users of the company only.")
+            )
         record = self.with_context(bin_size=False)
         names = sorted(
             name

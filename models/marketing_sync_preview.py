@@ -106,6 +106,7 @@ class MarketingSyncPreview(models.AbstractModel):
             for model_name, model_ids in ids.items()
             for id_ in self.env[model_name]
             .browse(model_ids)
+            .sudo(False)
             ._filtered_access("read")
             ._ids
         }

@@ -86,6 +86,16 @@ class MarketingSyncValue(models.AbstractModel):
             return record.sudo().display_name
         return self.env._("a record that you may not see")
 
+    def _marketing_name_in_chatter(self, contact):
+        """Return the record's name for a message that all readers of `contact` read:
+        empty where they are more than those of the record.
+        """
+        record = self.sudo()
+        company = record.company_id if "company_id" in record._fields else None
+        if company and company != contact.sudo().company_id:
+            return self.env._("of another company")
+        return f"“{record.display_name}”"
+
     # ------------------------------------------------------------
     # COMPARING, WRITING, SHOWING
     # ------------------------------------------------------------

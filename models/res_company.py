@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 
-from .sync_terms import KINDS
-
 RELATION_FIELDS = {
     "customer": "marketing_customer_relation_id",
     "vendor": "marketing_vendor_relation_id",
@@ -110,6 +108,17 @@ class ResCompany(models.Model):
                     )
                 )
 
+            # sudo: whatever else the series numbers, whoever may see it
+            if other := sequence._marketing_get_other_use():
+                raise ValidationError(
+                    self.env._(
+                        "The number series “%(sequence)s” numbers something else "
+                        "already (%(use)s). Choose one for contacts alone.",
+                        sequence=sequence.name,
+                        use=other,
+                    )
+                )
+
     # ------------------------------------------------------------
     # SETUP
     # ------------------------------------------------------------
@@ -159,14 +168,13 @@ class ResCompany(models.Model):
         relation = self._marketing_get_relation(kind)
         if relation:
             return relation
-        names = dict(KINDS)
         field = self._fields[RELATION_FIELDS[kind]]
         message = self.env._(
             "The field “%(field)s” in Marketing Setup of %(company)s is empty, so "
             "there is no telling what a contact of this kind is (%(kind)s).",
             field=field._description_string(self.env),
             company=self.sudo().name,
-            kind=names[kind],
+            kind=self.env["marketing.contact.relation"]._get_kind_name(kind),
         )
         if self.env.user.has_group("marketing_contact.group_marketing_contact_manager"):
             action = self.env.ref("marketing_contact.marketing_setup_action")

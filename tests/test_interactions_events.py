@@ -1,4 +1,5 @@
 import json
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -100,6 +101,7 @@ class TestInteractionEvents(MarketingDocumentsCommon):
         rule.write({"model": "sale.order", "event": "print"})
         self._print(order, "sale.report_saleorder")
         self.assertFalse(contact.interaction_ids)
+        self.seller.company_ids += other
         everybody = self._contact("Everybody's")
         everybody.link_card("customer", self._partner("Open").id)
         order = self.SaleOrder.create(
@@ -177,6 +179,7 @@ class TestInteractionEvents(MarketingDocumentsCommon):
         repair = self.env["repair.order"].create(
             {"partner_id": self.customer.id, "product_id": self.product.id}
         )
+        self.seller.group_ids += self.env.ref("stock.group_stock_user")
         self._print(repair, "repair.report_repairorder2")
         order = self._sale_orders()
         order.action_confirm()
@@ -200,11 +203,14 @@ class TestInteractionEvents(MarketingDocumentsCommon):
             }
         )
         report = self.env["ir.actions.report"].with_user(self.seller)
-        report._marketing_record_print(
-            "base.test_statement",
-            None,
-            {"options": json.dumps({"partner_ids": self.customer.ids})},
-        )
+        options = {"options": json.dumps({"partner_ids": self.customer.ids})}
+        # a report without a parser of its own prints nothing of its options
+        report._marketing_record_print("base.test_statement", None, options)
+        self.assertFalse(self.contact.interaction_ids)
+        some = type(self.env["report.base.report_irmodulereference"])
+        parser = {"report.base.test_statement": some}
+        with patch.dict(self.env.registry.models, parser):
+            report._marketing_record_print("base.test_statement", None, options)
         self.assertEqual(self.contact.interaction_ids.rule_id, rule)
 
     def test_many_printed_at_once(self):

@@ -84,10 +84,10 @@ class TestMapNotice(MarketingContactCommon):
             form.active = True
 
     def test_bank_tags_and_pictures(self):
-        bank = self.links[0][3]
-        bank.bic = "ABCDSESS"
         with self._new("bank_account", "function", "bic") as form:
-            self.assertIn("1 differ", form.change_notice)
+            self.assertIn("protected", form.change_notice)
+            with self.assertRaises(ValidationError):
+                form.save()
         tags = self.env["res.partner.category"].create([{"name": "A"}, {"name": "B"}])
         self.contacts[0].tag_ids = self.customers[0].category_id = tags
         self.customers[1].category_id = tags[0]

@@ -284,20 +284,13 @@ class TestSync(MarketingContactCommon):
         self.assertEqual({card.write_date.year for card in cards}, {2001})
 
     def test_normalisation_does_not_loop(self):
-        """A website gets its scheme everywhere, a BIC its capitals, and that's it."""
+        """A website gets its scheme everywhere, and that's it."""
         self.contact.website = "acme.example"
         self.assertAll(
             [self.contact, self.customer, self.vendor],
             "website",
             "http://acme.example",
         )
-        self.Map.create(
-            {"kind": "bank_account", "contact_field": "function", "card_field": "bic"}
-        )
-        self.contact.function = "nordsesx"
-        self.assertEqual(self.bank.bic, "NORDSESX")
-        self.assertEqual(self.contact.function, "NORDSESX")
-        self.assertEqual(self.customer.function, "NORDSESX")
 
     def test_vat_of_the_card_comes_back_normalised(self):
         """What the partner makes of a number is what the contact shows."""

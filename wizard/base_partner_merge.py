@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..models.sync_terms import LinkOptions
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -51,7 +53,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             elif relation.kind in kept.mapped("kind"):
                 relation.unlink()
             else:
-                relation.with_context(marketing_contact_no_align=True)[column] = (
+                relation.with_context(marketing_contact_link_options=LinkOptions(align=False))[column] = (
                     dst_record
                 )
                 kept |= relation

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.sync_terms import KINDS, get_winners
+from ..models.sync_terms import KINDS, LinkOptions, get_winners
 
 
 class MarketingContactLink(models.TransientModel):
@@ -96,7 +96,13 @@ class MarketingContactLink(models.TransientModel):
             contact = wizard.contact_id._get_linking_contact()
             # sudo: the card may be linked with a contact that the user may not see
             existing = wizard.sudo()._get_card_relations().contact_id - contact
-            wizard.existing_contact_id = existing.with_env(self.env)[:1]
+            # no name of a contact that the user may not see
+            wizard.existing_contact_id = (
+                existing.with_env(self.env)
+                .sudo(False)
+                ._filtered_access("read")
+                .with_env(self.env)[:1]
+            )
 
     def _get_card_relations(self):
         """Return the relations that tie the card, or its bank, to a contact."""
@@ -121,7 +127,9 @@ class MarketingContactLink(models.TransientModel):
         card = self._get_card()._origin
         contact = self.contact_id._get_linking_contact()._origin
         record = card._marketing_get_sync_record() if card else card
-        if not contact or not record:
+        # Odoo computes what is stored with all rights: who asks decides here
+        sides = (contact, card, record)
+        if not all(side and side.sudo(False).has_access("read") for side in sides):
             return []
         # sudo: the shared fields of the two sides, which linking makes the same
         contact_sudo, record_sudo = contact.sudo(), record.sudo()
@@ -232,7 +240,7 @@ class MarketingContactLink(models.TransientModel):
         All that ties a partner, customer and vendor at once, moves: it has one contact.
         """
         relations = self._get_card_relations().filtered("kind")
-        relations.with_context(marketing_contact_no_align=True).contact_id = contact
+        relations.with_context(marketing_contact_link_options=LinkOptions(align=False)).contact_id = contact
         card = self._get_card()._origin
         return relations.filtered(
             lambda r: r.kind == self.kind and r._get_card() == card

@@ -75,8 +75,23 @@ class MarketingSetup(models.TransientModel):
     @api.depends("company_id")
     def _compute_setup(self):
         for setup in self:
+            # Odoo computes what is stored with all rights: who asks decides here
+            company = setup.company_id & self.env.user.company_ids
             for name in SETUP_FIELDS:
-                setup[name] = setup.company_id[name]
+                setup[name] = company[name]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Fill in what the caller leaves out: one value must not empty the others."""
+        companies = self.env.user.company_ids
+        for vals in vals_list:
+            company = companies.browse(vals.get("company_id")) or self.env.company
+            # sudo: managers of the module may not read all of a company; only their own
+            # companies' setup
+            for name in SETUP_FIELDS if company in companies else ():
+                value = company.sudo()[name]
+                vals.setdefault(name, self._fields[name].convert_to_write(value, self))
+        return super().create(vals_list)
 
     @api.depends("company_id")
     def _compute_display_name(self):
