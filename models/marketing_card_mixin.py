@@ -78,12 +78,16 @@ class MarketingCardMixin(models.AbstractModel):
             record = card._marketing_get_sync_record()
             if record not in contacts:
                 missing.setdefault(record, card)
-        created = Contact._marketing_without_defaults().with_context(
-            tracking_disable=True,
-            mail_create_nolog=True,
-            mail_notrack=True,
-            no_vat_validation=True,  # older than the check, or let in by an import
-        ).create(self._marketing_prepare_contacts(kind, missing))
+        created = (
+            Contact._marketing_without_defaults()
+            .with_context(
+                tracking_disable=True,
+                mail_create_nolog=True,
+                mail_notrack=True,
+                no_vat_validation=True,  # older than the check, or let in by an import
+            )
+            .create(self._marketing_prepare_contacts(kind, missing))
+        )
         created._skip_image_sizes()
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_sync_record()] for card in self}

@@ -301,9 +301,9 @@ class MarketingContact(models.Model):
         Odoo makes it with the first contact and keeps its id in a cache that no
         roll-back clears: were that contact refused, none could be created any more.
         """
-        self.env[
-            "properties.base.definition"
-        ]._get_definition_id_for_property_field(self._name, "properties")
+        self.env["properties.base.definition"]._get_definition_id_for_property_field(
+            self._name, "properties"
+        )
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -379,7 +379,7 @@ class MarketingContact(models.Model):
         return found
 
     def _marketing_get_addresses(self):
-        """Return the normalised addresses of the contact: one field may hold several."""
+        """Return the normalised addresses of the contact, who may have several."""
         return set(email_normalize_all(self.email or ""))
 
     def _marketing_filter_own_addresses(self, emails, partners):

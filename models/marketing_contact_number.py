@@ -48,8 +48,8 @@ class MarketingContactNumber(models.AbstractModel):
             # a number hardly has more than two blanks in it
             for cut in range(1, min(len(words), 4)):
                 number, name = " ".join(words[:cut]), " ".join(words[cut:])
-                same_name = Domain("name", "ilike" if operator == "ilike" else "=", name)
-                domain |= Domain("number", "=", number) & same_name
+                how = "ilike" if operator == "ilike" else "="
+                domain |= Domain("number", "=", number) & Domain("name", how, name)
         return domain
 
     @api.depends("company_id")

@@ -320,7 +320,7 @@ class MarketingContactRelation(models.Model):
         # no default of the screen that one comes from, and no option for others
         context = clean_context(self.env.context)
         context.pop("marketing_contact_link_options", None)
-        clean = self.with_context(context)
+        clean = self.with_env(self.env(context=context))
         insert = super(MarketingContactRelation, clean).create
         if not linking:
             return insert(vals_list).with_env(self.env)
@@ -335,7 +335,7 @@ class MarketingContactRelation(models.Model):
             linked._raise_ranks()
             journal.relations += linked.ids
             if options.align:
-                linked.with_context(context)._align(options.master, options.keep)
+                linked.with_env(clean.env)._align(options.master, options.keep)
         return relations
 
     @api.model
@@ -390,8 +390,6 @@ class MarketingContactRelation(models.Model):
         if not self.env.su:
             self._check_new_sides(vals)
         # no option is for what the write leads to
-        context = dict(self.env.context)
-        context.pop("marketing_contact_link_options", None)
         links = self.filtered("kind")
         links._lock_sides(
             [
@@ -414,7 +412,7 @@ class MarketingContactRelation(models.Model):
                 journal.note_move(link.id, before[link.id], link._get_link_values())
             linked._raise_ranks()
             if self._get_options().align:
-                linked.with_context(context)._align()
+                linked._align()
         return result
 
     def _get_link_values(self):

@@ -160,8 +160,8 @@ class MarketingContactRelationAlignment(models.AbstractModel):
         self.ensure_one()
         contact = self.contact_id
         text = self.env._(
-            "%(kind)s %(card)s was moved to %(company)s, where this contact has another "
-            "one, and is no longer linked with this contact.",
+            "%(kind)s %(card)s was moved to %(company)s, where this contact has "
+            "another one, and is no longer linked with this contact.",
             kind=self._get_kind_name(),
             card=self._get_card()._marketing_name_in_chatter(contact),
             company=company.name or self.env._("all companies"),

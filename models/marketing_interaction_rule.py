@@ -144,6 +144,8 @@ class MarketingInteractionRule(models.Model):
     def _onchange_confirmed_state(self):
         """Fill in the status that means confirmed, for models that Odoo knows."""
         model = self.model_id.sudo().model or self.model
+        if model:
+            self.model = model
         if self.event != "confirm":
             self.confirmed_state = False
         elif not self.confirmed_state or model != self._origin.model:
@@ -229,7 +231,8 @@ class MarketingInteractionRule(models.Model):
         rule_map = {}
         # sudo: whoever prints a document may have no right on rules
         # the same for whoever comes first: archived rules stay out, in any context
-        for rule in self.sudo().with_context({}).search(Domain.TRUE):
+        rules = self.sudo().with_context(active_test=True, lang=None)
+        for rule in rules.search(Domain.TRUE):
             Model = self.env.get(rule.model)
             if Model is None or Model._abstract or Model._transient:
                 continue

@@ -98,7 +98,9 @@ class MarketingSyncChange(models.Model):
             of_model = Domain("target_model", "=", model_name)
             if model.has_access("read"):
                 readable |= of_model & Domain("target_id", "in", model._search([]))
-            readable |= of_model & Domain("target_id", "not in", model.sudo()._search([]))
+            # sudo: which records are there at all
+            known = model.sudo()._search([])
+            readable |= of_model & Domain("target_id", "not in", known)
         return readable
 
     # ------------------------------------------------------------

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
+from odoo.fields import NO_ACCESS, Domain
 
 from .sync_terms import Effect
 
@@ -32,7 +32,14 @@ class MarketingSyncDifference(models.Model):
     )
     card_field = fields.Char(string="Technical Card Field", required=True)
     contact_value = fields.Char(string="Technical Contact Value")
-    card_value = fields.Char(string="Technical Card Value")
+    # what the check has found, whoever may see it: read by `card_value` alone
+    card_raw = fields.Char(string="Technical Found Value", groups=NO_ACCESS)
+    card_value = fields.Char(
+        string="Technical Card Value",
+        compute="_compute_card_value",
+        compute_sudo=False,
+        help="Empty where the user may not read the customer, vendor or bank.",
+    )
     contact_text = fields.Char(string="On the Contact", compute="_compute_texts")
     card_text = fields.Char(string="On the Card", compute="_compute_texts")
 
@@ -54,14 +61,22 @@ class MarketingSyncDifference(models.Model):
             if not get_reason(field)
         ]
 
+    # ------------------------------------------------------------
+    # RIGHTS: a difference of a link that is hidden is hidden, too
+    # ------------------------------------------------------------
+
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_readable_domain()
+        Relation = self.env["marketing.contact.relation"]
+        if not (
+            self.env.su or bypass_access or Relation._get_readable_domain().is_true()
+        ):
+            domain = Domain(domain) & Domain("relation_id", "in", Relation._search([]))
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
-        if self.env.su or not self.ids:
+        Relation = self.env["marketing.contact.relation"]
+        if self.env.su or not self.ids or Relation._get_readable_domain().is_true():
             return result
         left = (self - result[0] if result else self).exists()
         forbidden = left - left.search([("id", "in", left.ids)])
@@ -76,39 +91,37 @@ class MarketingSyncDifference(models.Model):
             )
         )
 
-    @api.model
-    def _get_readable_domain(self):
-        """Return the domain of the differences whose card the user may read: their
-        values are those of the card.
-        """
-        readable = Domain.FALSE
-        for column in ("partner_id", "bank_account_id"):
-            comodel = self.env["marketing.contact.relation"][column]
-            if comodel.has_access("read"):
-                readable |= Domain(
-                    f"relation_id.{column}",
-                    "in",
-                    comodel.with_context(active_test=False)._search([]),
-                )
-        return readable
-
     @api.depends("relation_id.card_name")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_card_name(self):
         for difference in self:
             difference.card_name = difference.relation_id.card_name
 
+    @api.depends("card_raw")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_card_value(self):
+        readable = self._get_readable_cards()
+        for difference in self:
+            card = difference._get_sides()[1]
+            # sudo: nobody reads the column itself
+            difference.card_value = card in readable and difference.sudo().card_raw
+
+    def _get_readable_cards(self):
+        """Return the set of the cards of the differences that the user may read."""
+        sides = [difference._get_sides()[1] for difference in self]
+        return {
+            card
+            for model in ("res.partner", "res.bank")
+            for card in self.env[model]
+            .union(*(card for card in sides if card._name == model))
+            ._filtered_access("read")
+        }
+
     @api.depends("contact_field", "card_field", "relation_id")
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_texts(self):
         sides = {difference: difference._get_sides() for difference in self}
-        readable = {
-            card
-            for model in ("res.partner", "res.bank")
-            for card in self.env[model]
-            .union(*(card for _c, card in sides.values() if card._name == model))
-            ._filtered_access("read")
-        }
+        readable = self._get_readable_cards()
         for difference, (contact, card) in sides.items():
             # sudo: who sees the difference sees the contact, whatever its field groups
             difference.contact_text = contact.sudo()._marketing_format(
@@ -213,9 +226,7 @@ class MarketingSyncDifference(models.Model):
             for line in self.env["marketing.sync.field"]._get_map()
             if line.to_card and line.to_contact
         }
-        return self.filtered(
-            lambda d: (d.kind, d.contact_field, d.card_field) in lines
-        )
+        return self.filtered(lambda d: (d.kind, d.contact_field, d.card_field) in lines)
 
     def _get_card_effects(self, by_relation, records):
         """Return what writing the contacts' values on the cards comes to."""

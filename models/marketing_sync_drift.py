@@ -12,7 +12,7 @@ CHECK_PARAMETER = "marketing_contact.check_after"
 LISTED_ALREADY = SQL(
     """
     ON CONFLICT (relation_id, contact_field, card_field) DO UPDATE
-       SET contact_value = EXCLUDED.contact_value, card_value = EXCLUDED.card_value
+       SET contact_value = EXCLUDED.contact_value, card_raw = EXCLUDED.card_raw
     """
 )
 
@@ -144,7 +144,7 @@ class MarketingSyncDrift(models.AbstractModel):
         query = SQL(
             """
             INSERT INTO marketing_sync_difference
-                (relation_id, contact_field, card_field, contact_value, card_value)
+                (relation_id, contact_field, card_field, contact_value, card_raw)
             SELECT relation.id, field.contact_field, field.card_field,
                    field.contact_value, field.card_value
               FROM %(links)s
@@ -266,7 +266,7 @@ class MarketingSyncDrift(models.AbstractModel):
         return SQL(
             """
             INSERT INTO marketing_sync_difference
-                (relation_id, contact_field, card_field, contact_value, card_value)
+                (relation_id, contact_field, card_field, contact_value, card_raw)
             SELECT relation.id, %(contact_field)s, %(card_field)s,
                    %(contact_sql)s, %(card_sql)s
               FROM %(links)s

@@ -15,7 +15,7 @@ from .sync_terms import (
 
 # Texts of a form of their own, an e-mail address is no telephone number, and others.
 FORMED_TEXTS = {"email", "phone", "vat", "website"}
-PLAIN_TEXTS = {"city", "company_registry", "function", "name", "street", "street2", "zip"}
+PLAIN_TEXTS = {"city", "company_registry", "function", "name", "street", "zip"}
 
 # What of a line says which values are shared, and so how many of them differ.
 NOTICE_FIELDS = (
@@ -244,16 +244,23 @@ class MarketingSyncField(models.Model):
         """Return why values of one field are none of the other's, None if they are."""
         if contact_field.type == "selection":
             keys = {
-                tuple(sorted(key for key, _label in field.get_description(
-                    self.env, ["selection"]
-                )["selection"]))
+                tuple(
+                    sorted(
+                        key
+                        for key, _label in field.get_description(
+                            self.env, ["selection"]
+                        )["selection"]
+                    )
+                )
                 for field in (contact_field, card_field)
             }
             if len(keys) > 1:
                 return self.env._("their lists of choices differ")
         names = {contact_field.name, card_field.name}
-        if len(names) > 1 and names <= PLAIN_TEXTS | FORMED_TEXTS and (
-            names & FORMED_TEXTS
+        if (
+            len(names) > 1
+            and names <= PLAIN_TEXTS | FORMED_TEXTS
+            and (names & FORMED_TEXTS)
         ):
             return self.env._("one takes values of a certain form only")
         if contact_field.type == "char" and contact_field.size != card_field.size:

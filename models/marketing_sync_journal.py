@@ -205,9 +205,10 @@ class MarketingSyncJournal(models.AbstractModel):
         if not journal.batch or not journal.batch.exists():
             # sudo: whoever saves a record has no right to write the journal
             journal.batch = (
-                self.env["marketing.sync.batch"]
+                self.env(context=clean_context(self.env.context))[
+                    "marketing.sync.batch"
+                ]
                 .sudo()
-                .with_context(clean_context(self.env.context))
                 .create({"origin": journal.origin, "company_id": self.env.company.id})
             )
         return journal.batch

@@ -77,14 +77,7 @@ class MarketingSyncPass(models.AbstractModel):
             )
             return True
 
-        lines = self._marketing_lines("to_contact", "card_field", changes)
-        incoming = []
-        for relation_id, kind, contact, card in links if lines else ():
-            changed = changes.get(card)
-            for line in lines[kind] if changed else ():
-                if line.card_field in changed:
-                    value = changed[line.card_field]
-                    incoming.append((contact, value, card, relation_id, line))
+        incoming = self._marketing_get_incoming(links, changes)
         unfit = self._marketing_get_unfit_incoming(incoming, records)
         for contact, value, card, relation_id, line in incoming:
             name = line.contact_field
@@ -108,6 +101,21 @@ class MarketingSyncPass(models.AbstractModel):
                         name = line.card_field
                         add(card, name, value, source, relation_id, line.keep_filled)
         return list(effects.values())
+
+    @api.model
+    def _marketing_get_incoming(self, links, changes):
+        """Return what changed on cards and goes to contacts, as tuples of contact,
+        value, card, relation and line of the map.
+        """
+        lines = self._marketing_lines("to_contact", "card_field", changes)
+        incoming = []
+        for relation_id, kind, contact, card in links if lines else ():
+            changed = changes.get(card)
+            for line in lines[kind] if changed else ():
+                if line.card_field in changed:
+                    value = changed[line.card_field]
+                    incoming.append((contact, value, card, relation_id, line))
+        return incoming
 
     @api.model
     def _marketing_split_settled(self, effects):

@@ -117,7 +117,8 @@ class MarketingSyncValue(models.AbstractModel):
         started there; what is made of another model gets our values only (DESIGN §4).
         """
         if any(key.startswith("default_") for key in self.env.context):
-            return self.with_context(clean_context(self.env.context))
+            context = clean_context(self.env.context)
+            return self.with_env(self.env(context=context))
         return self
 
     def _marketing_value(self, field_name):

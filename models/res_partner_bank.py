@@ -28,29 +28,32 @@ class ResPartnerBank(models.Model):
         return accounts
 
     def write(self, vals):
-        if vals.get("partner_id"):
-            # sudo: the holder's company, whoever may see it; links and contacts are
-            # none of who edits an account
-            holder = self.env["res.partner"].sudo().browse(vals["partner_id"])
-            moving = self.sudo().filtered(lambda a: a.company_id != holder.company_id)
-            with moving.marketing_relation_ids._following(holder.company_id.id):
-                return self._marketing_write(vals)
-        return self._marketing_write(vals)
-
-    def _marketing_write(self, vals):
-        """Write, and let contacts follow an account that gets another bank."""
-        if "bank_id" not in vals:
-            return super().write(vals)
-        old_banks = {account: account.bank_id for account in self}
-        result = super().write(vals)
-        moved = self.filtered(lambda account: account.bank_id != old_banks[account])
-        # sudo: whoever edits an account may have no right on contacts
+        old_banks = {}
+        if "bank_id" in vals:
+            old_banks = {account: account.bank_id for account in self}
+        # sudo: whoever edits an account may have no right on contacts and their links
+        relations = self.sudo()._marketing_get_moving_relations(vals)
+        holder = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
+        with relations._following(holder.company_id.id):
+            result = super().write(vals)
+        moved = self.filtered(lambda a: a.bank_id != old_banks.get(a, a.bank_id))
         if relations := moved.sudo().marketing_relation_ids:
             with relations.env["marketing.sync.mixin"]._marketing_journal("save"):
                 for relation in relations:
                     relation._follow_bank()
         moved._marketing_auto_create_contacts()
         return result
+
+    def _marketing_get_moving_relations(self, vals):
+        """Return the links of the accounts that a write moves to another company: that
+        of their new holder.
+        """
+        Relation = self.env["marketing.contact.relation"]
+        if not vals.get("partner_id"):
+            return Relation
+        holder = self.env["res.partner"].browse(vals["partner_id"])
+        moving = self.filtered(lambda a: a.company_id != holder.company_id)
+        return moving.marketing_relation_ids
 
     def unlink(self):
         self._marketing_say_goodbye()

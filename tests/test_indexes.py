@@ -90,7 +90,7 @@ class TestIndexes(MarketingContactCommon):
             """,
             """
             INSERT INTO marketing_sync_difference
-                (relation_id, contact_field, card_field, contact_value, card_value)
+                (relation_id, contact_field, card_field, contact_value, card_raw)
             SELECT id, 'phone', 'phone', '1', '2'
               FROM marketing_contact_relation WHERE kind = 'customer'
             """,

@@ -92,7 +92,9 @@ class TestOutsideEngine(MarketingContactCommon):
     # ------------------------------------------------------------
 
     def test_new_bank_empties_nothing(self):
-        contact = self._contact("Bank A", phone="11", street="Way 1", email="a@a.example")
+        contact = self._contact(
+            "Bank A", phone="11", street="Way 1", email="a@a.example"
+        )
         account = self._account("A 1", self.Bank.create({"name": "Bank A"}))
         contact.link_card("bank_account", account.id)
         vendor = contact.create_card("vendor")
@@ -320,7 +322,7 @@ class TestOutsideEngine(MarketingContactCommon):
         self.assertEqual(contact.company_id, self.second)
 
     def test_company_made_a_person(self):
-        """The contact has people, so it stays a company; the customer's save goes on."""
+        """The contact has people and stays a company; the customer's save goes on."""
         contact, customer, vendor, _bank = self._linked("Acme", phone="11")
         self._contact("Ann", is_company=False, parent_id=contact.id)
         customer.with_user(self.clerk).write({"is_company": False, "phone": "22"})

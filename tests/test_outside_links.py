@@ -1,9 +1,10 @@
+from ast import literal_eval
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, convert_file, mute_logger
 
 from .common import MarketingContactCommon
 
@@ -62,7 +63,7 @@ class TestOutsideLinks(MarketingContactCommon):
                 context = self.env["ir.actions.act_window"]._for_xml_id(xmlid)[
                     "context"
                 ]
-                context = {"default_is_company": True, **eval_context(context)}
+                context = {"default_is_company": True, **literal_eval(context)}
             form = Form(self.Contact.with_context(**context))
             form.name = "Acme"
             company = form.save()
@@ -262,7 +263,7 @@ class TestOutsideLinks(MarketingContactCommon):
         self.company.marketing_auto_create_contact = True
 
         def refuse(_contacts, _vals_list):
-            raise UserError("Out of numbers.")
+            raise UserError("Out of numbers.")  # pylint: disable=translation-required
 
         with (
             patch.object(type(self.Contact), "create", refuse),
@@ -304,17 +305,13 @@ class TestOutsideLinks(MarketingContactCommon):
         self.env.invalidate_all()
         relation = customer.marketing_relation_ids
         difference = relation.check_differences()
-        for query in relation._get_difference_queries(
-            "customer", self._only(relation)
-        ):
+        for query in relation._get_difference_queries("customer", self._only(relation)):
             self.env.cr.execute(query)
         self.assertEqual(relation.check_differences().mapped("card_value"), ["99"])
         self.assertTrue(difference)
 
     @staticmethod
     def _only(relation):
-        from odoo.tools import SQL
-
         return SQL("relation.id = %s", relation.id)
 
     def test_deleted_lines_stay_deleted(self):
@@ -325,8 +322,6 @@ class TestOutsideLinks(MarketingContactCommon):
             "marketing_interaction_template_letter",
         ):
             self.env.ref(f"marketing_contact.{xmlid}").unlink()
-        from odoo.tools import convert_file
-
         for name in ("marketing_sync_field_data", "marketing_interaction_data"):
             convert_file(
                 self.env,
@@ -342,8 +337,3 @@ class TestOutsideLinks(MarketingContactCommon):
                 raise_if_not_found=False,
             )
         )
-
-
-def eval_context(context):
-    """Return an action's context as a dict."""
-    return context if isinstance(context, dict) else eval(context)  # noqa: S307

@@ -48,7 +48,7 @@ class TestRights(MarketingContactCommon):
         customer.name = "Secret"
 
         def refuse(_contacts, _vals):
-            raise ValidationError("Not this.")
+            raise ValidationError("Not this.")  # pylint: disable=translation-required
 
         for user, named in ((self.manager, True), (self.clerk, False)):
             user.group_ids += self.env.ref("base.group_partner_manager")

@@ -113,7 +113,7 @@ class TestSync(MarketingContactCommon):
 
         def refuse(banks, vals):
             # as an add-on does that knows the names of banks
-            raise ValidationError("No bank of that name.")
+            raise ValidationError("No bank of that name.")  # pylint: disable=translation-required
 
         with (
             patch.object(type(bank), "write", refuse),

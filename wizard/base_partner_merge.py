@@ -53,9 +53,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             elif relation.kind in kept.mapped("kind"):
                 relation.unlink()
             else:
-                relation.with_context(marketing_contact_link_options=LinkOptions(align=False))[column] = (
-                    dst_record
-                )
+                relation.with_context(
+                    marketing_contact_link_options=LinkOptions(align=False)
+                )[column] = dst_record
                 kept |= relation
 
     @api.model

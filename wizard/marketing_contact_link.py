@@ -240,7 +240,9 @@ class MarketingContactLink(models.TransientModel):
         All that ties a partner, customer and vendor at once, moves: it has one contact.
         """
         relations = self._get_card_relations().filtered("kind")
-        relations.with_context(marketing_contact_link_options=LinkOptions(align=False)).contact_id = contact
+        relations.with_context(
+            marketing_contact_link_options=LinkOptions(align=False)
+        ).contact_id = contact
         card = self._get_card()._origin
         return relations.filtered(
             lambda r: r.kind == self.kind and r._get_card() == card
