@@ -117,8 +117,9 @@ class MarketingInteractionRule(models.Model):
 
     def _inverse_model_id(self):
         for rule in self:
-            if rule.model_id:
-                rule.model = rule.model_id.model
+            # sudo: managers may choose a model, not read the list of models
+            if model := rule.model_id.sudo():
+                rule.model = model.model
 
     @api.depends("confirmed_state", "event", "model")
     def _compute_confirmed_state_id(self):
@@ -144,6 +145,8 @@ class MarketingInteractionRule(models.Model):
     def _onchange_confirmed_state(self):
         """Fill in the status that means confirmed, for models that Odoo knows."""
         model = self.model_id.sudo().model or self.model
+        # a form writes it on saving only; the choice of statuses asks for it now
+        self.model = model
         if self.event != "confirm":
             self.confirmed_state = False
         elif not self.confirmed_state or model != self._origin.model:
@@ -191,7 +194,8 @@ class MarketingInteractionRule(models.Model):
             try:
                 domain = Domain(rule._eval_domain(rule.domain))
                 if rule.model in self.env:
-                    Model = self.env[rule.model]
+                    # archived documents are asked as well, whatever the context
+                    Model = self.env[rule.model].with_context(active_test=False)
                     domain.validate(Model)
                     if not domain.is_true():
                         # with the rights of who writes it: what fits the condition
