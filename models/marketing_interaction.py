@@ -64,13 +64,14 @@ class MarketingInteraction(models.Model):
         readonly=False,
         precompute=True,
     )
-    res_model = fields.Char(string="Document Model", readonly=True)
+    res_model = fields.Char(string="Document Model", readonly=True, copy=False)
     res_id = fields.Many2oneReference(
-        string="Document ID", model_field="res_model", readonly=True
+        string="Document ID", model_field="res_model", readonly=True, copy=False
     )
     res_name = fields.Char(
         string="Document",
         readonly=True,
+        copy=False,
         help="The document that this is about; the name stays when it is deleted.",
     )
     mail_message_id = fields.Many2one(
@@ -127,7 +128,13 @@ class MarketingInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._drop_recorded(vals) for vals in vals_list])
+        if self.env.su:
+            return super().create(vals_list)
+        # said outright: a default of the context would fill them in otherwise
+        nothing = dict.fromkeys(RECORDED, False)
+        return super().create(
+            [{**self._drop_recorded(vals), **nothing} for vals in vals_list]
+        )
 
     def write(self, vals):
         return super().write(self._drop_recorded(vals))

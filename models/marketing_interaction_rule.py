@@ -1,9 +1,12 @@
 import ast
+import logging
 from collections import namedtuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
 
 # no condition of a rule is longer, and Python reads it in no time
 MAX_DOMAIN = 5000
@@ -117,8 +120,9 @@ class MarketingInteractionRule(models.Model):
 
     def _inverse_model_id(self):
         for rule in self:
-            if rule.model_id:
-                rule.model = rule.model_id.model
+            # sudo: managers may choose a model, not read the list of models
+            if model := rule.model_id.sudo():
+                rule.model = model.model
 
     @api.depends("confirmed_state", "event", "model")
     def _compute_confirmed_state_id(self):
@@ -144,6 +148,7 @@ class MarketingInteractionRule(models.Model):
     def _onchange_confirmed_state(self):
         """Fill in the status that means confirmed, for models that Odoo knows."""
         model = self.model_id.sudo().model or self.model
+        # a form writes it on saving only; the choice of statuses asks for it now
         if model:
             self.model = model
         if self.event != "confirm":
@@ -193,7 +198,8 @@ class MarketingInteractionRule(models.Model):
             try:
                 domain = Domain(rule._eval_domain(rule.domain))
                 if rule.model in self.env:
-                    Model = self.env[rule.model]
+                    # archived documents are asked as well, whatever the context
+                    Model = self.env[rule.model].with_context(active_test=False)
                     domain.validate(Model)
                     if not domain.is_true():
                         # with the rights of who writes it: what fits the condition
@@ -235,6 +241,12 @@ class MarketingInteractionRule(models.Model):
         for rule in rules.search(Domain.TRUE):
             Model = self.env.get(rule.model)
             if Model is None or Model._abstract or Model._transient:
+                continue
+            try:
+                self._eval_domain(rule.domain)
+            except (SyntaxError, ValueError) as error:
+                # from before conditions had to be literal: told once, not each time
+                _logger.warning("Rule %s rests, its condition: %s", rule.id, error)
                 continue
             active_rule = ActiveRule(
                 rule.id,

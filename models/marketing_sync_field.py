@@ -263,6 +263,10 @@ class MarketingSyncField(models.Model):
             and (names & FORMED_TEXTS)
         ):
             return self.env._("one takes values of a certain form only")
+        if contact_field.type == "float" and (
+            contact_field.get_digits(self.env) != card_field.get_digits(self.env)
+        ):
+            return self.env._("they are of different precision")
         if contact_field.type == "char" and contact_field.size != card_field.size:
             return self.env._("they take texts of different length")
         if contact_field.required != card_field.required and (
@@ -372,6 +376,11 @@ class MarketingSyncField(models.Model):
         return all(
             field is not None and not self._get_unshareable_reason(field)
             for field in sides
+        ) and (
+            # a module may have changed one of the two since the line was checked
+            sides[0].type == sides[1].type
+            and sides[0].comodel_name == sides[1].comodel_name
+            and not self._get_misfit(*sides)
         )
 
     @api.model

@@ -29,6 +29,7 @@ from . import test_map_notice
 from . import test_matrix
 from . import test_nothing_hidden
 from . import test_outside_engine
+from . import test_outside_leftovers
 from . import test_outside_links
 from . import test_outside_mail
 from . import test_outside_rights

@@ -86,7 +86,7 @@ class TestInteractions(MarketingDocumentsCommon):
             "marketing_contact.marketing_interaction_rule_sale_order_print"
         )
         self.assertEqual(
-            rule.name, "When a Sales Order is printed, record Sales order sent"
+            rule.name, "When a Sales Order is printed, record Sales order printed"
         )
         self.assertIn(rule, self.Rule.search([("name", "ilike", "Sales Order")]))
 

@@ -30,7 +30,7 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
 
     def test_message_in_the_chatter(self):
         message = self._post(self.order, self.customer, subject="Your offer")
-        self.assertEqual(self._codes(), ["QUOTE"])
+        self.assertEqual(self._codes(), ["QUOTE-M"])
         interaction = self.contact.interaction_ids
         self.assertEqual(interaction.channel, "email")
         self.assertEqual(interaction.user_id, self.seller)
@@ -53,12 +53,12 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
             email="buyer@mill.example",
         )
         self._post(self.order, buyer)
-        self.assertEqual(self._codes(), ["QUOTE"])
+        self.assertEqual(self._codes(), ["QUOTE-M"])
 
     def test_address_of_the_contacts_person(self):
         stranger = self._partner("Same address", email="miller@mill.example")
         self._post(self.order, stranger)
-        self.assertEqual(self._codes(), ["QUOTE"])
+        self.assertEqual(self._codes(), ["QUOTE-M"])
 
     def test_once_for_several_people(self):
         buyers = self.customer
@@ -96,7 +96,7 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
                 force_send=True,
                 email_values={"recipient_ids": [(6, 0, self.customer.ids)]},
             )
-        self.assertEqual(self._codes(), ["QUOTE"])
+        self.assertEqual(self._codes(), ["QUOTE-M"])
 
     def _compose(self, documents, mode, **values):
         composer = (
@@ -114,7 +114,7 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
 
     def test_composer(self):
         self._compose(self.order, "comment", partner_ids=[(6, 0, self.customer.ids)])
-        self.assertEqual(self._codes(), ["QUOTE"])
+        self.assertEqual(self._codes(), ["QUOTE-M"])
 
     def test_composer_for_many(self):
         contacts = self.contact
@@ -125,7 +125,7 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
             orders += self._sale_orders(partner=contact.create_card("customer"))
         self._compose(orders, "mass_mail", auto_delete=True)
         for contact, order in zip(contacts, orders, strict=True):
-            self.assertEqual(self._codes(contact), ["QUOTE"])
+            self.assertEqual(self._codes(contact), ["QUOTE-M"])
             self.assertEqual(contact.interaction_ids.res_id, order.id)
 
     def test_invoice_sending(self):
@@ -147,7 +147,7 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
         wizard.sending_methods = ["email"]
         with self.mock_mail_gateway(mail_unlink_sent=True):
             wizard.action_send_and_print()
-        self.assertEqual(self._codes(), ["INVOICE"])
+        self.assertEqual(self._codes(), ["INVOICE-M"])
         self.assertEqual(self.contact.interaction_ids.res_name, invoice.display_name)
 
     def test_rfq_and_blanket_order(self):
@@ -156,7 +156,7 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
             {"vendor_id": self.vendor.id}
         )
         self._post(requisition, self.vendor, user=self.env.user)
-        self.assertEqual(self._codes(), ["RFQ", "P-BLANKET"])
+        self.assertEqual(self._codes(), ["RFQ-M", "P-BLANKET-M"])
 
     def test_repair_and_delivery(self):
         repair = self.env["repair.order"].create(
@@ -166,8 +166,8 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
         self.order.action_confirm()
         self._post(self.order.picking_ids, self.customer, user=self.env.user)
         codes = self._codes()
-        self.assertIn("REPAIR", codes)
-        self.assertIn("DELIVERY", codes)
+        self.assertIn("REPAIR-M", codes)
+        self.assertIn("DELIVERY-M", codes)
 
     def test_from_the_contact(self):
         """BC-236: an e-mail sent from the contact's card."""

@@ -130,7 +130,7 @@ class TestInteractionEvents(MarketingDocumentsCommon):
             interaction,
             [
                 {
-                    "name": "Quotation sent",
+                    "name": "Quotation printed",
                     "res_model": "sale.order",
                     "res_id": order.id,
                     "res_name": order.name,
