@@ -8,8 +8,10 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove the links first: the business relations can't go before them.
+    """Remove the links first: the business relations can't go before them, nor the
+    templates of interactions before their rules.
 
     Customers, vendors and bank accounts are left as they are.
     """
     env.cr.execute("DELETE FROM marketing_contact_relation")
+    env.cr.execute("DELETE FROM marketing_interaction_rule")
