@@ -77,7 +77,7 @@ registry.category("web_tour.tours").add("marketing_contact_quotation", {
         },
         {
             trigger:
-                ".o_field_widget[name=timeline_ids] .o_data_row:contains('Sales order sent')",
+                ".o_field_widget[name=timeline_ids] .o_data_row:contains('Sales order printed')",
         },
         {
             trigger:
