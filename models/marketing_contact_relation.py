@@ -1,5 +1,4 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.misc import clean_context
 
@@ -24,6 +23,7 @@ class MarketingContactRelation(models.Model):
         "marketing.contact.relation.alignment",
         "marketing.contact.relation.documents",
         "marketing.contact.relation.rules",
+        "marketing.hidden.mixin",
         "marketing.sync.drift",
     ]
     _description = "Contact Relation"
@@ -239,24 +239,9 @@ class MarketingContactRelation(models.Model):
     # rules hide cards (employees' bank accounts, customers of other salespeople), their
     # links are hidden, too: Odoo shows the names of many2one values to everybody.
 
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_readable_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        if self.env.su or not self.ids or self._get_readable_domain().is_true():
-            return result
-        left = (self - result[0] if result else self).exists()
-        forbidden = left - left.search([("id", "in", left.ids)])
-        if not forbidden:
-            return result
-        if result:
-            return result[0] | forbidden, result[1]
-        return forbidden, lambda: AccessError(
-            self.env._("You may not see what this contact is linked with.")
-        )
+    @api.model
+    def _get_hidden_text(self):
+        return self.env._("You may not see what this contact is linked with.")
 
     @api.model
     def _get_readable_domain(self):

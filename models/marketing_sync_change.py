@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from .sync_terms import TARGET_MODELS, Effect
@@ -12,6 +11,7 @@ class MarketingSyncChange(models.Model):
     """
 
     _name = "marketing.sync.change"
+    _inherit = ["marketing.hidden.mixin"]
     _description = "Synchronized Change"
     _order = "id desc"
     _rec_name = "field_name"
@@ -64,26 +64,11 @@ class MarketingSyncChange(models.Model):
     # RIGHTS: whoever may not read a record reads none of its values here
     # ------------------------------------------------------------
 
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_readable_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        if self.env.su or not self.ids:
-            return result
-        left = (self - result[0] if result else self).exists()
-        forbidden = left - left.search([("id", "in", left.ids)])
-        if not forbidden:
-            return result
-        if result:
-            return result[0] | forbidden, result[1]
-        return forbidden, lambda: AccessError(
-            self.env._(
-                "The journal tells you nothing of records that you may not see. Ask "
-                "who may see them."
-            )
+    @api.model
+    def _get_hidden_text(self):
+        return self.env._(
+            "The journal tells you nothing of records that you may not see. Ask "
+            "who may see them."
         )
 
     @api.model

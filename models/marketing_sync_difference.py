@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import NO_ACCESS, Domain
 
 from .sync_terms import Effect
@@ -12,6 +11,7 @@ class MarketingSyncDifference(models.Model):
     """
 
     _name = "marketing.sync.difference"
+    _inherit = ["marketing.hidden.mixin"]
     _description = "Difference between Contact and Card"
     _order = "relation_id, contact_field"
     _log_access = False
@@ -65,30 +65,18 @@ class MarketingSyncDifference(models.Model):
     # RIGHTS: a difference of a link that is hidden is hidden, too
     # ------------------------------------------------------------
 
-    def _search(self, domain, *args, bypass_access=False, **kwargs):
+    @api.model
+    def _get_readable_domain(self):
         Relation = self.env["marketing.contact.relation"]
-        if not (
-            self.env.su or bypass_access or Relation._get_readable_domain().is_true()
-        ):
-            domain = Domain(domain) & Domain("relation_id", "in", Relation._search([]))
-        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+        if Relation._get_readable_domain().is_true():
+            return Domain.TRUE
+        return Domain("relation_id", "in", Relation._search([]))
 
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        Relation = self.env["marketing.contact.relation"]
-        if self.env.su or not self.ids or Relation._get_readable_domain().is_true():
-            return result
-        left = (self - result[0] if result else self).exists()
-        forbidden = left - left.search([("id", "in", left.ids)])
-        if not forbidden:
-            return result
-        if result:
-            return result[0] | forbidden, result[1]
-        return forbidden, lambda: AccessError(
-            self.env._(
-                "A difference shows values of a customer, vendor or bank that you may "
-                "not see. Ask who may see it."
-            )
+    @api.model
+    def _get_hidden_text(self):
+        return self.env._(
+            "A difference shows values of a customer, vendor or bank that you may "
+            "not see. Ask who may see it."
         )
 
     @api.depends("relation_id.card_name")

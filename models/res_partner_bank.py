@@ -36,7 +36,10 @@ class ResPartnerBank(models.Model):
         holder = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
         with relations._following(holder.company_id.id):
             result = super().write(vals)
-        moved = self.filtered(lambda a: a.bank_id != old_banks.get(a, a.bank_id))
+        # nothing is read where no bank is written
+        moved = self.browse(
+            account.id for account, bank in old_banks.items() if account.bank_id != bank
+        )
         if relations := moved.sudo().marketing_relation_ids:
             with relations.env["marketing.sync.mixin"]._marketing_journal("save"):
                 for relation in relations:
