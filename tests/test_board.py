@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 
-from odoo.addons.marketing_contact.models import marketing_sync_preview
+from odoo.addons.marketing_contact.models.trust import marketing_sync_preview
 from odoo.addons.marketing_contact.wizard import marketing_sync_repair
 
 from .common import MarketingContactCommon

@@ -7,7 +7,8 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from ..models import marketing_generate_worker, marketing_sync_drift
+from ..models.runs import marketing_generate_worker
+from ..models.trust import marketing_sync_drift
 from .crowd import Crowd
 from .doomed import kill_at
 

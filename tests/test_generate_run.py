@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from ..models import marketing_generate_worker
+from ..models.runs import marketing_generate_worker
 from ..wizard import marketing_contact_generate
 from .common import MarketingContactCommon
 
@@ -169,7 +169,7 @@ class TestGenerateRun(MarketingContactCommon):
                 raise RuntimeError("stumbled")
             return create(cards, kind, **kwargs)
 
-        logger = "odoo.addons.marketing_contact.models.marketing_generate_worker"
+        logger = "odoo.addons.marketing_contact.models.runs.marketing_generate_worker"
         with (
             patch.object(model, "_marketing_create_contacts", stumble),
             mute_logger(logger),

@@ -267,7 +267,7 @@ class TestOutsideLinks(MarketingContactCommon):
 
         with (
             patch.object(type(self.Contact), "create", refuse),
-            mute_logger("odoo.addons.marketing_contact.models.marketing_card_mixin"),
+            mute_logger("odoo.addons.marketing_contact.models.links.marketing_card_mixin"),
         ):
             partner = self.Partner.with_user(self.clerk).create(
                 {"name": "New", "customer_rank": 1}

@@ -3,7 +3,7 @@ import json
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from odoo.addons.marketing_contact.models.marketing_sync_overview import TILES
+from odoo.addons.marketing_contact.models.trust.marketing_sync_overview import TILES
 
 from .common import MarketingContactCommon
 

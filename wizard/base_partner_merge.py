@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..models.sync_terms import LinkOptions
+from ..models.sync.sync_terms import LinkOptions
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.sync_terms import KINDS
+from ..models.sync.sync_terms import KINDS
 
 OTHER_ROLE = {"customer": "vendor", "vendor": "customer"}
 

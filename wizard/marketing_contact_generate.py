@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..models.marketing_generate_worker import BATCH_SIZE
-from ..models.sync_terms import KINDS
+from ..models.runs.marketing_generate_worker import BATCH_SIZE
+from ..models.sync.sync_terms import KINDS
 
 # From how many on the contacts are created in the background: what takes longer than
 # a few seconds must neither stop the user nor run into the server's time limit.

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.sync_terms import KINDS, LinkOptions, get_winners
+from ..models.sync.sync_terms import KINDS, LinkOptions, get_winners
 
 
 class MarketingContactLink(models.TransientModel):

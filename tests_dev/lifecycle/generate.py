@@ -3,7 +3,7 @@
 Run again after an interruption, it looks at what is there and goes on.
 """
 
-from odoo.addons.marketing_contact.models import marketing_generate_worker
+from odoo.addons.marketing_contact.models.runs import marketing_generate_worker
 
 CUSTOMERS = 2000
 BATCH = 50

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .sync_terms import TARGET_MODELS, Effect
+from ..sync.sync_terms import TARGET_MODELS, Effect
 
 
 class MarketingSyncChange(models.Model):

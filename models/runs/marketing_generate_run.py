@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .marketing_generate_worker import OPEN_STATES
-from .sync_terms import KINDS
+from ..sync.sync_terms import KINDS
 
 
 class MarketingGenerateRun(models.Model):

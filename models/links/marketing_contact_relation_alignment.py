@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 
-from .sync_terms import LinkOptions, get_winners
+from ..sync.sync_terms import LinkOptions, get_winners
 
 
 class MarketingContactRelationAlignment(models.AbstractModel):

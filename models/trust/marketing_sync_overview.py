@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from .sync_terms import KINDS
+from ..sync.sync_terms import KINDS
 
 TILES = [
     ("contact", "Contacts"),

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .marketing_sync_journal import JOURNAL, Journal
+from ..sync.marketing_sync_journal import JOURNAL, Journal
 
 # How many values a preview shows: nobody reads a table of thousands.
 SHOWN_EFFECTS = 100

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from .sync_terms import LinkOptions
+from ..sync.sync_terms import LinkOptions
 
 ORIGINS = [
     ("save", "Save"),

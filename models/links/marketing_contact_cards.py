@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .sync_terms import KINDS
+from ..sync.sync_terms import KINDS
 
 
 class MarketingContactCards(models.AbstractModel):

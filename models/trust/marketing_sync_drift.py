@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .sync_terms import CARD_MODELS
+from ..sync.sync_terms import CARD_MODELS
 
 # How many links one statement of the check looks at: bounded memory and locks.
 CHECK_STEP = 250000

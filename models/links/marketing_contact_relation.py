@@ -2,8 +2,8 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools.misc import clean_context
 
-from .marketing_sync_journal import JOURNAL
-from .sync_terms import KINDS, LinkOptions
+from ..sync.marketing_sync_journal import JOURNAL
+from ..sync.sync_terms import KINDS, LinkOptions
 
 LINK_FIELDS = {"contact_id", "kind", "partner_id", "bank_account_id"}
 FOLLOWING = {"bank_id", "company_id"}

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS, Domain
 
-from .sync_terms import Effect
+from ..sync.sync_terms import Effect
 
 
 class MarketingSyncDifference(models.Model):
