@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 
-from devtools import (
+from tools import (
     common,
     databases,
     debian,
@@ -31,7 +31,7 @@ from devtools import (
     texts,
     venv,
 )
-from devtools.common import Failure, say
+from tools.common import Failure, say
 
 FIRST_PORT = 8069
 
@@ -149,14 +149,14 @@ def cmd_texts(_options):
 
 
 def cmd_bench(options):
-    """Measure: run the scripts of bench/ in a database made for it."""
+    """Measure: run the scripts of tools/bench/ in a database made for it."""
     names = [part for part in options.rest if not part.startswith("-")]
     arguments = [part for part in options.rest if part.startswith("-")]
     # the soak takes up to an hour: only by its name
     pattern = "*_*.py" if names else "bench_*.py"
     scripts = sorted(
         path
-        for path in (common.CHECKOUT / "bench").glob(pattern)
+        for path in (common.CHECKOUT / "tools" / "bench").glob(pattern)
         if not names or any(name in path.name for name in names)
     )
     if not scripts:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import dev  # noqa: E402
-from devtools import common, lint, postgres, suites, testing  # noqa: E402
+from tools import common, lint, postgres, suites, testing  # noqa: E402
 
 
 def test_socket_folder_is_short_enough():

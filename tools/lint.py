@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from .common import CHECKOUT, MODULE, WORK, Failure, remove, say
 
 EXPORT = WORK / "lint" / MODULE
-NOT_MODULE = {"bench", "dev.py", "devtools", "tests_dev"}
+NOT_MODULE = {"dev.py", "tools"}
 TEXT_SUFFIXES = {
     ".cfg",
     ".csv",
@@ -147,11 +147,11 @@ def commands(python):
             bin_folder / "bandit",
             *("-q", "-r", ".", "-c", CHECKOUT / "pyproject.toml"),
         ],
-        "unit tests of devtools": [
+        "unit tests of the tools": [
             python,
             *("-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"),
             # The root above is an add-on that pytest would import.
-            *("-c", os.devnull, "--confcutdir", "tests_dev", "tests_dev"),
+            *("-c", os.devnull, "--confcutdir", "tools/tests", "tools/tests"),
         ],
     }
 

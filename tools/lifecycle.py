@@ -12,7 +12,7 @@ RELEASES = {
     "19.0.1.0.0": "a2cbbb3e8e884e488b4430216a6a46a946e386d0",
 }
 DATABASE = f"{MODULE}_lifecycle"
-SCRIPTS = CHECKOUT / "tests_dev" / "lifecycle"
+SCRIPTS = CHECKOUT / "tools" / "tests" / "lifecycle"
 PATIENCE = 120
 
 

@@ -23,7 +23,7 @@ from .common import (
 from .debian import OFFLINE, fetch_packages
 
 LOCK_FILE = CHECKOUT / "requirements-dev.txt"
-# Add-ons of others that bench/ and the tests compare ours with. Without their
+# Add-ons of others that tools/bench/ and the tests compare ours with. Without their
 # dependencies, which name a distribution of Odoo itself.
 ADDON_FILE = CHECKOUT / "requirements-addons.txt"
 EXTRA = "extra"

@@ -6,14 +6,11 @@ from .common import CHECKOUT, MODULE, WORK, remove, write
 
 # What an update of the module in a database does not depend on.
 NOT_INSTALLED = (
-    "bench",
     "dev.py",
-    "devtools",
-    "doc",
     "docs",
     "static",
     "tests",
-    "tests_dev",
+    "tools",
 )
 INSTALLED_SUFFIXES = {".csv", ".po", ".pot", ".py", ".sql", ".xml"}
 
