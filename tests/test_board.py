@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 
-from odoo.addons.marketing_contact.models.trust import marketing_sync_preview
+from odoo.addons.marketing_contact.models.trust import preview
 from odoo.addons.marketing_contact.wizard import marketing_sync_repair
 
 from .common import MarketingContactCommon
@@ -168,7 +168,7 @@ class TestBoard(MarketingContactCommon):
 
     def test_thousands_show_counts_and_the_first_lines(self):
         self.patch(marketing_sync_repair, "PREVIEWED_DIFFERENCES", 6)
-        self.patch(marketing_sync_preview, "SHOWN_EFFECTS", 4)
+        self.patch(preview, "SHOWN_EFFECTS", 4)
         differences = self._thousands(10)
         wizard = self._wizard(differences, "card")
         self.assertEqual((wizard.difference_count, wizard.unseen_count), (10, 4))

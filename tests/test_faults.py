@@ -7,8 +7,8 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from ..models.runs import marketing_generate_worker
-from ..models.trust import marketing_sync_drift
+from ..models.runs import marketing_generate_run
+from ..models.trust import marketing_contact_relation as drift
 from .crowd import Crowd
 from .doomed import kill_at
 
@@ -43,7 +43,7 @@ class TestFaults(BaseCase):
 
     def _start_run(self):
         """Return the ids of a run in the background and of its partners."""
-        self.startPatcher(patch.object(marketing_generate_worker, "BATCH_SIZE", STEP))
+        self.startPatcher(patch.object(marketing_generate_run, "BATCH_SIZE", STEP))
         with self.crowd.environment() as env:
             partners = env["res.partner"].with_context(marketing_contact_no_create=True)
             partners = partners.create(
@@ -189,7 +189,7 @@ class TestFaults(BaseCase):
             start = relations[0].id - 1
             step = relations[1].id - relations[0].id
             parameter = env["ir.config_parameter"]
-            name = marketing_sync_drift.CHECK_PARAMETER
+            name = drift.CHECK_PARAMETER
             parameter.set_param(name, str(start))
             env.cr.execute(
                 "UPDATE res_partner SET phone = 'apart' WHERE id IN %s",
@@ -205,7 +205,7 @@ class TestFaults(BaseCase):
             )
             return differences.relation_id.sorted("id").ids
 
-        self.startPatcher(patch.object(marketing_sync_drift, "CHECK_STEP", step))
+        self.startPatcher(patch.object(drift, "CHECK_STEP", step))
         kill_at(
             self.registry,
             lambda env: env["marketing.contact.relation"]._cron_check_differences(),
@@ -234,7 +234,7 @@ class TestFaults(BaseCase):
 
     def _reset_check(self):
         with self.crowd.environment() as env:
-            name = marketing_sync_drift.CHECK_PARAMETER
+            name = drift.CHECK_PARAMETER
             env["ir.config_parameter"].set_param(name, "0")
 
     # ------------------------------------------------------------

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from ..models.runs import marketing_generate_worker
+from ..models.runs import marketing_generate_run
 from ..wizard import marketing_contact_generate
 from .common import MarketingContactCommon
 
@@ -25,7 +25,7 @@ class TestGenerateRun(MarketingContactCommon):
         cls.marketer.company_ids += cls.second
         cls.cron = cls.env.ref("marketing_contact.ir_cron_generate")
         cls.Run = cls.env["marketing.generate.run"]
-        cls.startClassPatcher(patch.object(marketing_generate_worker, "BATCH_SIZE", 2))
+        cls.startClassPatcher(patch.object(marketing_generate_run, "BATCH_SIZE", 2))
         cls.startClassPatcher(
             patch.object(marketing_contact_generate, "BACKGROUND_FROM", 3)
         )
@@ -147,7 +147,7 @@ class TestGenerateRun(MarketingContactCommon):
         run = self._start()
         for partner in self.partners[:3]:
             self._break(partner)
-        with patch.object(marketing_generate_worker, "MAX_FAILED", 2):
+        with patch.object(marketing_generate_run, "MAX_FAILED", 2):
             self._work()
             self.assertEqual((run.state, run.failed, run.done), ("failed", 2, 0))
             self.assertEqual(len(run.error.splitlines()), 2)
@@ -169,7 +169,7 @@ class TestGenerateRun(MarketingContactCommon):
                 raise RuntimeError("stumbled")
             return create(cards, kind, **kwargs)
 
-        logger = "odoo.addons.marketing_contact.models.runs.marketing_generate_worker"
+        logger = "odoo.addons.marketing_contact.models.runs.marketing_generate_run"
         with (
             patch.object(model, "_marketing_create_contacts", stumble),
             mute_logger(logger),

@@ -8,7 +8,9 @@ from odoo.tests import Form, mute_logger, tagged
 
 from .common_documents import MarketingDocumentsCommon
 
-RECORDER = "odoo.addons.marketing_contact.models.interactions.marketing_interaction_recorder"
+RECORDER = (
+    "odoo.addons.marketing_contact.models.interactions.marketing_interaction_recorder"
+)
 
 
 @tagged("post_install", "-at_install")

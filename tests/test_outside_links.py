@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import SQL, convert_file, mute_logger
 
+from ..models.contact.input import without_defaults
 from .common import MarketingContactCommon
 
 
@@ -36,8 +37,8 @@ class TestOutsideLinks(MarketingContactCommon):
         self.company.marketing_auto_create_contact = True
         partner = self.Partner.with_context(
             default_parent_id=company.id, default_color=7, default_comment="Hi"
-        )._marketing_without_defaults()
-        partner = partner.create({"name": "Ann", "customer_rank": 1})
+        )
+        partner = without_defaults(partner).create({"name": "Ann", "customer_rank": 1})
         contact = partner.with_context(default_parent_id=company.id)
         contact = contact.create_marketing_contacts("customer")
         self.assertFalse(contact.parent_id)
@@ -267,7 +268,9 @@ class TestOutsideLinks(MarketingContactCommon):
 
         with (
             patch.object(type(self.Contact), "create", refuse),
-            mute_logger("odoo.addons.marketing_contact.models.links.marketing_card_mixin"),
+            mute_logger(
+                "odoo.addons.marketing_contact.models.links.marketing_card_mixin"
+            ),
         ):
             partner = self.Partner.with_user(self.clerk).create(
                 {"name": "New", "customer_rank": 1}

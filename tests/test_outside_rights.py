@@ -7,7 +7,7 @@ import psycopg2.errors
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
-from odoo.addons.marketing_contact.models.sync.sync_terms import LinkOptions
+from odoo.addons.marketing_contact.models.sync.kinds import LinkOptions
 
 from .common_documents import MarketingDocumentsCommon
 

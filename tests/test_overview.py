@@ -3,8 +3,6 @@ import json
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from odoo.addons.marketing_contact.models.trust.marketing_sync_overview import TILES
-
 from .common import MarketingContactCommon
 
 
@@ -63,7 +61,10 @@ class TestOverview(MarketingContactCommon):
             )
             for tile, row in self._tiles().items()
         }
-        self.assertEqual(list(added), [tile for tile, _name in TILES])
+        self.assertEqual(
+            list(added),
+            [t for t, _name in self.env["marketing.sync.overview"]._get_tiles()],
+        )
         self.assertEqual(added["contact"], (2, 1, 1))
         self.assertEqual(added["customer"], (1, 1, 1))
         self.assertEqual(added["vendor"], (1, 0, 1))

@@ -69,7 +69,7 @@ class TestScenarios(MarketingContactCommon):
         before = partner.write_date
         self.assertFalse(partner.marketing_contact_id)
         self.assertFalse(partner.marketing_sync_summary)
-        self.assertFalse(partner.marketing_sync_notice)
+        self.assertFalse(partner.get_sync_notice({"phone": "1"}))
         self.env.flush_all()
         self.assertEqual(partner.write_date, before)
 

@@ -1,7 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.tests import Form
 
-from ..wizard.marketing_setup import SETUP_FIELDS
 from .common import MarketingContactCommon
 
 
@@ -73,7 +72,7 @@ class TestSetupForm(MarketingContactCommon):
                 self.env["marketing.setup"].with_user(user).create({})
 
     def test_saves_the_setup_only(self):
-        for name in SETUP_FIELDS:
+        for name in self.env["marketing.setup"]._get_setup_fields():
             self.assertTrue(name.startswith("marketing_"))
             self.assertIn(name, self.company._fields)
 

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
+from ..models.sync.values import get_value
 from .common import MarketingContactCommon
 
 
@@ -94,8 +95,8 @@ class TestSync(MarketingContactCommon):
             ):
                 record = card.partner_id or card.bank_id
                 self.assertEqual(
-                    record._marketing_value(line.card_field),
-                    self.contact._marketing_value(line.contact_field),
+                    get_value(record, line.card_field),
+                    get_value(self.contact, line.contact_field),
                     f"{line.kind} {line.card_field}",
                 )
 

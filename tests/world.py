@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
 
+from ..models.sync.values import get_value
+
 TEXTS = ("street", "city", "phone", "email", "function")
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=6)
 NAMES = WORDS.filter(str.strip)
@@ -87,7 +89,7 @@ class World:
         self.world = [record for record in self.world if record.exists()]
         return {
             record: {
-                name: record._marketing_value(name)
+                name: get_value(record, name)
                 for name in [
                     *self._get_fields(record).values(),
                     *UNSHARED[record._name],

@@ -1,6 +1,9 @@
 from odoo import api, models
 
-from ..models.sync.sync_terms import LinkOptions
+from ..models.contact.input import without_defaults
+from ..models.links.alignment import align
+from ..models.sync.kinds import LinkOptions
+from ..models.sync.session import open_journal
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -25,11 +28,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         if not before:
             return super()._merge(partner_ids, dst_partner, extra_checks)
         # one entry of the journal for all that the merge does to contacts and cards
-        with self.env["marketing.sync.mixin"]._marketing_journal("save"):
+        with open_journal(self.env, "save"):
             result = super()._merge(partner_ids, dst_partner, extra_checks)
             moved = before.exists().filtered(lambda r: r.partner_id != survivors[r.id])
-            moved._align(master="card")
-        before.exists()._claim_documents()
+            align(moved, master="card")
         return result
 
     @api.model
@@ -39,8 +41,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         A card has one contact: where the survivor has another one already, the merged
         card's contact keeps its data without a link, and both contacts are told.
         """
-        column = (
-            "partner_id" if src_records._name == "res.partner" else "bank_account_id"
+        column = next(
+            column
+            for column, model_name in self.env["marketing.contact.relation"]
+            ._get_card_columns()
+            .items()
+            if model_name == src_records._name
         )
         # sudo: whoever merges partners may have no right on contacts and relations
         Relation = self.env["marketing.contact.relation"].sudo()
@@ -72,7 +78,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         for told in contact | relation.contact_id:
             told.message_post(body=message)
-        told = relation.contact_id._marketing_without_defaults()
+        told = without_defaults(relation.contact_id)
         told.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=self.env._("Merge with %s?", contact.display_name),

@@ -1,9 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
-from ..models.sync.sync_terms import KINDS
-
-OTHER_ROLE = {"customer": "vendor", "vendor": "customer"}
+from ..models.sync.values import get_text
 
 
 class MarketingContactCreateCard(models.TransientModel):
@@ -20,7 +17,10 @@ class MarketingContactCreateCard(models.TransientModel):
         default=lambda self: self._default_contact_ids(),
     )
     kind = fields.Selection(
-        selection=KINDS, string="Create as", required=True, default="customer"
+        selection=lambda self: self._get_kind_selection(),
+        string="Create as",
+        required=True,
+        default="customer",
     )
     template_id = fields.Many2one(
         comodel_name="marketing.card.template",
@@ -51,21 +51,13 @@ class MarketingContactCreateCard(models.TransientModel):
         string="Existing Records",
         compute="_compute_other_partner_ids",
     )
-    next_document = fields.Selection(
-        selection=[
-            ("quotation", "Quotation"),
-            ("sale_order", "Sales Order"),
-            ("rfq", "Request for Quotation"),
-            ("purchase_order", "Purchase Order"),
-        ],
-        string="Go on to",
-        readonly=True,
-        help="The document that waits for the customer or vendor.",
-    )
-    next_contact_id = fields.Many2one(comodel_name="marketing.contact")
     preview = fields.Html(
         string="What Will Be Created", compute="_compute_preview", sanitize=False
     )
+
+    @api.model
+    def _get_kind_selection(self):
+        return self.env["marketing.contact.relation"]._get_kind_selection()
 
     @api.model
     def _default_contact_ids(self):
@@ -87,37 +79,51 @@ class MarketingContactCreateCard(models.TransientModel):
             )
 
     def _get_other_partners(self):
-        """Return ``{contact: partner}`` of the contacts that have the other role."""
-        other = OTHER_ROLE.get(self.kind)
-        contacts = self.contact_ids._origin._get_linking_contact()
-        field_name = {"vendor": "vendor_id", "customer": "customer_id"}.get(other)
-        if not field_name:
+        """Return ``{contact: card}`` of the contacts that have a card of another kind
+        which can be of this kind as well, as a customer can be a vendor.
+        """
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kind = kinds.get(self.kind)
+        if not (kind and kind.rank_field):
             return {}
-        return {
-            contact: contact[field_name] for contact in contacts if contact[field_name]
-        }
+        names = [
+            other.name
+            for other in kinds.values()
+            if other != kind
+            and other.rank_field
+            and other.card_model == kind.card_model
+        ]
+        others = {}
+        for contact in self.contact_ids._origin._get_linking_contact():
+            cards = contact._get_current_cards()
+            for name in names:
+                if cards[name]:
+                    others[contact] = cards[name][:1]
+        return others
 
     @api.depends(
         "kind", "contact_ids", "template_id", "acc_number", "holder_id", "second_role"
     )
     def _compute_preview(self):
         for wizard in self:
-            if wizard.contact_ids and (
-                wizard.kind != "bank_account" or wizard.acc_number
-            ):
+            if wizard.contact_ids and not wizard._lacks_values():
                 wizard.preview = wizard._render_preview(
                     lambda twin: twin._describe(twin._create_cards())
                 )
             else:
                 wizard.preview = False
 
+    def _lacks_values(self):
+        """Return whether something is yet to be filled in, by what the form demands."""
+        return self.kind == "bank_account" and not self.acc_number
+
     def _describe(self, cards):
         """Return what there is to see of new cards, a line each."""
         lines = []
         for card in cards:
-            record = card._marketing_get_sync_record()
+            record = card._marketing_get_shared_record()
             values = [
-                record._marketing_format(line.card_field)
+                get_text(record, line.card_field)
                 for line in self.env["marketing.sync.field"]._get_kind_map(self.kind)
                 if record._fields[line.card_field].type in ("char", "many2one")
                 and record[line.card_field]
@@ -131,19 +137,8 @@ class MarketingContactCreateCard(models.TransientModel):
         contacts = self.contact_ids._origin._get_linking_contact()
         contacts = contacts.browse(dict.fromkeys(contacts.ids))
         others = self._get_other_partners() if self.second_role == "same" else {}
-        values = {}
-        if self.kind == "bank_account":
-            if len(contacts) > 1:
-                raise UserError(
-                    self.env._(
-                        "A bank account has a number of its own: create bank accounts "
-                        "for one contact at a time."
-                    )
-                )
-            values = {
-                "acc_number": self.acc_number,
-                "partner_id": (self.holder_id or self.env.company.partner_id).id,
-            }
+        kind = self.env["marketing.contact.relation"]._get_kinds()[self.kind]
+        values = self.env[kind.card_model]._marketing_get_wizard_values(self)
         new_contacts = contacts.filtered(lambda contact: contact not in others)
         cards = new_contacts.create_card(
             self.kind, template_id=self.template_id.id, values=values
@@ -155,14 +150,9 @@ class MarketingContactCreateCard(models.TransientModel):
         return cards.union(*(card_by_contact[contact] for contact in contacts))
 
     def action_create(self):
-        """Create the cards and open them: posting details are filled in there.
-
-        Who came here to make out a document goes on to that.
-        """
+        """Create the cards and open them: posting details are filled in there."""
         self.ensure_one()
         cards = self._create_cards()
-        if self.next_document and self.next_contact_id:
-            return getattr(self.next_contact_id, f"action_new_{self.next_document}")()
         return cards._get_records_action(
             name=dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         )

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.runs.marketing_generate_worker import BATCH_SIZE
-from ..models.sync.sync_terms import KINDS
+from ..models.runs.marketing_generate_run import BATCH_SIZE
 
 # From how many on the contacts are created in the background: what takes longer than
 # a few seconds must neither stop the user nor run into the server's time limit.
@@ -15,7 +14,7 @@ class MarketingContactGenerate(models.TransientModel):
     _description = "Create Contacts from Cards"
 
     kind = fields.Selection(
-        selection=KINDS,
+        selection=lambda self: self._get_kind_selection(),
         string="Create Contacts from",
         required=True,
         default=lambda self: self._default_kind(),
@@ -45,11 +44,18 @@ class MarketingContactGenerate(models.TransientModel):
     @api.model
     def _default_kind(self):
         """Return what the list shows where the wizard comes from."""
-        if self.env.context.get("active_model") == "res.partner.bank":
-            return "bank_account"
-        # as Odoo's own menus of vendors say it
-        mode = self.env.context.get("res_partner_search_mode")
-        return "vendor" if mode == "supplier" else "customer"
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        wanted = self.env.context.get("marketing_contact_kind")
+        if wanted in kinds:
+            return wanted
+        models = [kind.card_model for kind in kinds.values()]
+        active = self.env.context.get("active_model")
+        Card = self.env[active if active in models else models[0]]
+        return Card._marketing_get_list_kind()
+
+    @api.model
+    def _get_kind_selection(self):
+        return self.env["marketing.contact.relation"]._get_kind_selection()
 
     @api.depends("kind")
     def _compute_card_model(self):
@@ -60,11 +66,8 @@ class MarketingContactGenerate(models.TransientModel):
     def _compute_domain(self):
         context = self.env.context
         for wizard in self:
-            domain = {
-                "customer": [("customer_rank", ">", 0)],
-                "vendor": [("supplier_rank", ">", 0)],
-                "bank_account": [("bank_id", "!=", False)],
-            }.get(wizard.kind, [])
+            Card = self.env[wizard._get_card_model()]
+            domain = list(Card._marketing_kind_domain(wizard.kind))
             if context.get("active_model") == wizard._get_card_model() and context.get(
                 "active_ids"
             ):

@@ -1,7 +1,11 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.sync.sync_terms import KINDS, LinkOptions, get_winners
+from ..models.links.alignment import Pair, align
+from ..models.sync.kinds import LinkOptions
+from ..models.sync.rights import shown_name
+from ..models.sync.session import open_journal
+from ..models.sync.values import get_text
 
 
 class MarketingContactLink(models.TransientModel):
@@ -18,7 +22,10 @@ class MarketingContactLink(models.TransientModel):
         default=lambda self: self._default_contact_id(),
     )
     kind = fields.Selection(
-        selection=KINDS, string="Link With", required=True, default="customer"
+        selection=lambda self: self._get_kind_selection(),
+        string="Link With",
+        required=True,
+        default="customer",
     )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
@@ -31,6 +38,16 @@ class MarketingContactLink(models.TransientModel):
     )
     bank_account_id = fields.Many2one(
         comodel_name="res.partner.bank",
+        compute="_compute_targets",
+        store=True,
+        readonly=False,
+    )
+    card_model = fields.Char(compute="_compute_card_model")
+    has_own_field = fields.Boolean(compute="_compute_card_model")
+    # of the kinds that add-ons bring, which have no field here
+    card_id = fields.Many2oneReference(
+        string="Card",
+        model_field="card_model",
         compute="_compute_targets",
         store=True,
         readonly=False,
@@ -75,22 +92,44 @@ class MarketingContactLink(models.TransientModel):
             return self.env.context.get("active_id")
         return False
 
+    @api.model
+    def _get_kind_selection(self):
+        return self.env["marketing.contact.relation"]._get_kind_selection()
+
+    def _get_kind(self):
+        """Return the chosen kind, None for none."""
+        return self.env["marketing.contact.relation"]._get_kinds().get(self.kind)
+
+    @api.depends("kind")
+    def _compute_card_model(self):
+        for wizard in self:
+            kind = wizard._get_kind()
+            wizard.card_model = kind and kind.card_model
+            wizard.has_own_field = bool(kind) and kind.card_column in self._fields
+
     @api.depends("kind")
     def _compute_targets(self):
+        """Empty what was chosen for another kind."""
+        relations = self.env["marketing.contact.relation"]
+        columns = [c for c in relations._get_card_columns() if c in self._fields]
         for wizard in self:
-            if wizard.kind == "bank_account":
-                wizard.partner_id = False
-            else:
-                wizard.bank_account_id = False
+            kind = wizard._get_kind()
+            for column in columns:
+                chosen = kind and kind.card_column == column
+                wizard[column] = wizard[column] if chosen else False
+            wizard.card_id = False if wizard.has_own_field else wizard.card_id
 
     def _get_card(self):
-        """Return the chosen customer, vendor or bank account."""
+        """Return the chosen card, an empty partner for none."""
         self.ensure_one()
-        if self.kind == "bank_account":
-            return self.bank_account_id
-        return self.partner_id
+        kind = self._get_kind()
+        if not kind:
+            return self.env["res.partner"]
+        if kind.card_column in self._fields:
+            return self[kind.card_column]
+        return self.env[kind.card_model].browse(self.card_id or ())
 
-    @api.depends("kind", "partner_id", "bank_account_id", "contact_id")
+    @api.depends("kind", "partner_id", "bank_account_id", "card_id", "contact_id")
     def _compute_existing_contact_id(self):
         for wizard in self:
             contact = wizard.contact_id._get_linking_contact()
@@ -107,15 +146,18 @@ class MarketingContactLink(models.TransientModel):
     def _get_card_relations(self):
         """Return the relations that tie the card, or its bank, to a contact."""
         Relation = self.env["marketing.contact.relation"]
-        if self.kind == "bank_account":
-            account = self.bank_account_id
-            bank = account.bank_id
-            if bank:
-                return Relation.search([("bank_id", "=", bank._origin.id)])
-            return Relation.search([("bank_account_id", "=", account._origin.id)])
-        return Relation.search([("partner_id", "=", self.partner_id._origin.id or 0)])
+        card = self._get_card()._origin
+        if not card:
+            return Relation
+        kind = self._get_kind()
+        record = card._marketing_get_shared_record()
+        if record:
+            return Relation.search([(kind.shared_column, "=", record.id)])
+        return Relation.search([(kind.card_column, "=", card.id)])
 
-    @api.depends("contact_id", "kind", "partner_id", "bank_account_id", "master")
+    @api.depends(
+        "contact_id", "kind", "partner_id", "bank_account_id", "card_id", "master"
+    )
     def _compute_line_ids(self):
         for wizard in self:
             wizard.line_ids = [Command.clear()] + [
@@ -126,7 +168,7 @@ class MarketingContactLink(models.TransientModel):
         """Return the values of one line for each shared field that differs."""
         card = self._get_card()._origin
         contact = self.contact_id._get_linking_contact()._origin
-        record = card._marketing_get_sync_record() if card else card
+        record = card._marketing_get_shared_record() if card else card
         # Odoo computes what is stored with all rights: who asks decides here
         sides = (contact, card, record)
         if not all(side and side.sudo(False).has_access("read") for side in sides):
@@ -135,13 +177,14 @@ class MarketingContactLink(models.TransientModel):
         contact_sudo, record_sudo = contact.sudo(), record.sudo()
         lines = []
         shared = self.env["marketing.sync.field"]._get_kind_map(self.kind)
-        winners = get_winners(shared, contact_sudo, record_sudo, self.master, {})
+        pair = Pair(contact_sudo, record_sudo, self.master, {})
+        winners = pair.get_winners(shared)
         for line, winner in winners.items():
             lines.append(
                 {
                     "field_name": line.contact_field,
-                    "contact_value": contact_sudo._marketing_format(line.contact_field),
-                    "card_value": record_sudo._marketing_format(line.card_field),
+                    "contact_value": get_text(contact_sudo, line.contact_field),
+                    "card_value": get_text(record_sudo, line.card_field),
                     "block": line.block,
                     "keep": winner,
                     "last_keep": winner,
@@ -170,6 +213,7 @@ class MarketingContactLink(models.TransientModel):
         "kind",
         "partner_id",
         "bank_account_id",
+        "card_id",
         "master",
         "line_ids.keep",
         "conflict_action",
@@ -201,7 +245,7 @@ class MarketingContactLink(models.TransientModel):
         contact = self.contact_id._origin._get_linking_contact()
         existing = self.existing_contact_id._origin
         # one entry of the journal for the conflict's solution and the link
-        with self.env["marketing.sync.mixin"]._marketing_journal("link"):
+        with open_journal(self.env, "link"):
             return self._link_to(contact, card, existing)
 
     def _link_to(self, contact, card, existing):
@@ -213,7 +257,7 @@ class MarketingContactLink(models.TransientModel):
                     "whether to move the link to “%(target)s” or to merge the two "
                     "contacts.",
                     card=card.display_name,
-                    contact=contact._marketing_shown_name(existing),
+                    contact=shown_name(existing),
                     target=contact.display_name,
                 )
             )
@@ -223,11 +267,11 @@ class MarketingContactLink(models.TransientModel):
                 lambda r: r.kind == self.kind and r._get_card() == card
             )
             if relation:
-                relation._align(self.master, self._get_keep())
+                align(relation, self.master, self._get_keep())
                 return relation
         elif existing:
             if moved := self._move_link(contact):
-                moved._align(self.master, self._get_keep())
+                align(moved, self.master, self._get_keep())
                 return moved
         return contact.link_card(
             self.kind, card.id, master=self.master, keep=self._get_keep()

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.models import MAGIC_COLUMNS
 
+from ..models.trust import preview
+
 
 class MarketingPreviewMixin(models.AbstractModel):
     """A wizard that shows what it will do by doing it, and taking it back.
@@ -21,17 +23,17 @@ class MarketingPreviewMixin(models.AbstractModel):
             has created
         """
         self.ensure_one()
-        engine = self.env["marketing.sync.mixin"]
         values = self._get_plain_values()
         created = []
         try:
-            effects, journal = engine._marketing_try(
-                lambda env: created.extend(deed(env[self._name].new(values)) or ())
+            effects, journal = preview.try_out(
+                self.browse(),
+                lambda env: created.extend(deed(env[self._name].new(values)) or ()),
             )
         except UserError as error:
-            return engine._marketing_render([], error.args[0])
+            return preview.render(self.env, [], error.args[0])
         problem = "\n".join(journal.held_back) or None
-        return engine._marketing_render(effects, problem, created, journal.roles)
+        return preview.render(self.env, effects, problem, created, journal.roles)
 
     def _get_plain_values(self, skip=()):
         """Return the values of the stored fields, relations as ids."""

@@ -1,15 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-SETUP_FIELDS = (
-    "marketing_customer_relation_id",
-    "marketing_vendor_relation_id",
-    "marketing_bank_relation_id",
-    "marketing_contact_sequence_id",
-    "marketing_auto_create_contact",
-    "marketing_journal_days",
-)
-
 
 class MarketingSetup(models.TransientModel):
     """Marketing Setup for those who manage the module but not the system.
@@ -72,12 +63,21 @@ class MarketingSetup(models.TransientModel):
         readonly=False,
     )
 
+    @api.model
+    def _get_setup_fields(self):
+        """Return the names of the fields that the form shows, as on a company."""
+        return [
+            name
+            for name, field in self._fields.items()
+            if name.startswith("marketing_") and field.store
+        ]
+
     @api.depends("company_id")
     def _compute_setup(self):
         for setup in self:
             # Odoo computes what is stored with all rights: who asks decides here
             company = setup.company_id & self.env.user.company_ids
-            for name in SETUP_FIELDS:
+            for name in self._get_setup_fields():
                 setup[name] = company[name]
 
     @api.model_create_multi
@@ -88,7 +88,7 @@ class MarketingSetup(models.TransientModel):
             company = companies.browse(vals.get("company_id")) or self.env.company
             # sudo: managers of the module may not read all of a company; only their own
             # companies' setup
-            for name in SETUP_FIELDS if company in companies else ():
+            for name in self._get_setup_fields() if company in companies else ():
                 value = company.sudo()[name]
                 vals.setdefault(name, self._fields[name].convert_to_write(value, self))
         return super().create(vals_list)
@@ -113,8 +113,9 @@ class MarketingSetup(models.TransientModel):
                     company=self.company_id.sudo().name,
                 )
             )
-        vals = self.read(SETUP_FIELDS, load=None)[0]
+        names = self._get_setup_fields()
+        vals = self.read(names, load=None)[0]
         # sudo: managers of the module may not write on companies; they set up the
         # module's own fields and nothing else. The access rights of this form say who.
-        self.company_id.sudo().write({name: vals[name] for name in SETUP_FIELDS})
+        self.company_id.sudo().write({name: vals[name] for name in names})
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -1,9 +1,21 @@
+import zlib
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools.mail import email_normalize, email_normalize_all
 
 from odoo.addons.base.models.res_partner import _lang_get
 
+from .input import check_values, without_defaults
+
+# So many matches are sorted by name; where there are more, the names are gone through.
+FEW_MATCHES = 1000
+# Texts in ordered indexes, here or on the partner. PostgreSQL compresses an entry and
+# takes 2 704 bytes of it; a person's on the partner holds the company's name, too.
+INDEXED_TEXTS = {"name", "number", "phone", "company_registry", "email", "vat"}
+MAX_BYTES = 1250
+MAX_COMPRESSED = 300
 IMAGE_SIZES = ("image_1024", "image_512", "image_256", "image_128")
 
 
@@ -18,11 +30,11 @@ class MarketingContact(models.Model):
     A record of its own, apart from `res.partner`, so that marketing may edit, delete
     and erase contacts without touching finance's master data, large lists do not bloat
     the partner table, and one contact can be the customer of one company and the vendor
-    of another. What it shares with its cards is kept the same by the mixin below.
+    of another. The other rooms extend it: `sync` keeps what it shares the same on its
+    cards, `links` ties it to them.
     """
 
     _name = "marketing.contact"
-    # marketing.sync.mixin comes last: it sees what the others make of the values
     _inherit = [
         "avatar.mixin",
         "format.address.mixin",
@@ -31,23 +43,19 @@ class MarketingContact(models.Model):
         "mail.thread.blacklist",
         "mail.thread.phone",
         "properties.base.definition.mixin",
-        "marketing.contact.actions",
-        "marketing.contact.cards",
-        "marketing.contact.documents",
-        "marketing.contact.interactions",
-        "marketing.contact.merge",
-        "marketing.contact.number",
-        "marketing.contact.overview",
-        "marketing.contact.values",
-        "marketing.sync.mixin",
     ]
     _description = "Marketing Contact"
     _order = "name, id"
     _rec_names_search = ["name", "number", "email", "vat"]
     _check_company_auto = True
-    _marketing_link_column = "contact_id"
 
     name = fields.Char(required=True, index="trigram", tracking=1)
+    number = fields.Char(
+        copy=False,
+        index="trigram",
+        help="Drawn from the number series of Marketing Setup.",
+    )
+    number_readonly = fields.Boolean(compute="_compute_number_readonly")
     active = fields.Boolean(default=True)
     is_company = fields.Boolean(string="Is a Company", index=True)
     company_type = fields.Selection(
@@ -107,6 +115,7 @@ class MarketingContact(models.Model):
     tag_ids = fields.Many2many(comodel_name="res.partner.category", string="Tags")
     comment = fields.Html(string="Notes")
     color = fields.Integer(string="Color Index")
+    active_lang_count = fields.Integer(compute="_compute_active_lang_count")
 
     _name_id_idx = models.Index("(name, id)")
     _unique_number = models.Constraint(
@@ -128,6 +137,39 @@ class MarketingContact(models.Model):
                 filter(None, (contact.number, contact.name))
             )
 
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find contacts by name, number, e-mail or VAT.
+
+        Asked for the first few in the order of their names, PostgreSQL goes through
+        all names in order, although hardly any matches. So few matches come first.
+        """
+        domain = super()._search_display_name(operator, value)
+        if operator in ("=", "in", "ilike") and value:
+            domain |= self._get_shown_domain(operator, value)
+        if operator != "ilike" or not value:
+            return domain
+        # sudo, archived as well: who sees which is for the search around this to say
+        contacts = self.sudo().with_context(active_test=False)
+        matches = contacts._search(domain, limit=FEW_MATCHES + 1)
+        ids = matches.get_result_ids()
+        return Domain("id", "in", ids) if len(ids) <= FEW_MATCHES else domain
+
+    @api.model
+    def _get_shown_domain(self, operator, value):
+        """Return the domain of what is shown, a number and a name, as exports have it
+        and as people copy it.
+        """
+        domain = Domain.FALSE
+        for text in [value] if isinstance(value, str) else value:
+            words = text.split(" ") if isinstance(text, str) else []
+            # a number hardly has more than two blanks in it
+            for cut in range(1, min(len(words), 4)):
+                number, name = " ".join(words[:cut]), " ".join(words[cut:])
+                how = "ilike" if operator == "ilike" else "="
+                domain |= Domain("number", "=", number) & Domain("name", how, name)
+        return domain
+
     @api.depends("is_company")
     def _compute_company_type(self):
         for contact in self:
@@ -136,6 +178,10 @@ class MarketingContact(models.Model):
     def _inverse_company_type(self):
         for contact in self:
             contact.is_company = contact.company_type == "company"
+
+    def _compute_active_lang_count(self):
+        """Tell the form whether there is a language to choose, as on partners."""
+        self.active_lang_count = len(self.env["res.lang"].get_installed())
 
     @api.depends("child_ids")
     def _compute_child_count(self):
@@ -224,10 +270,6 @@ class MarketingContact(models.Model):
                 )
             )
 
-    @api.constrains("company_id")
-    def _check_company_of_cards(self):
-        self.relation_ids._check_companies()
-
     @api.onchange("company_type")
     def _onchange_company_type(self):
         self.is_company = self.company_type == "company"
@@ -270,7 +312,7 @@ class MarketingContact(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        clean = self._marketing_without_defaults()
+        clean = without_defaults(self)
         if clean is not self:
             # the defaults are the contacts', not those of their people and relations
             vals_list = [self._add_missing_default_values(vals) for vals in vals_list]
@@ -279,19 +321,17 @@ class MarketingContact(models.Model):
         return super(MarketingContact, clean).create(vals_list).with_env(self.env)
 
     def write(self, vals):
-        clean = self._marketing_without_defaults()
+        clean = without_defaults(self)
         if clean is not self:
             return clean.write(vals)
         if vals.get("number"):
             self._check_manual_number(self._get_number_sequence(), vals["number"])
         # a VAT number is read by the rules of its country
         by_country = vals.get("vat") and "country_id" not in vals
-        parts = self.grouped("country_id").values() if by_country else [self]
-        with self._marketing_journal("save"):
-            for contacts in parts:
-                super(MarketingContact, contacts).write(
-                    contacts._clean_values(dict(vals), contacts[:1])
-                )
+        for contacts in self.grouped("country_id").values() if by_country else [self]:
+            super(MarketingContact, contacts).write(
+                contacts._clean_values(dict(vals), contacts[:1])
+            )
         return True
 
     @api.model
@@ -312,52 +352,138 @@ class MarketingContact(models.Model):
                 vals["name"] = self.env._("%s (copy)", contact.name)
         return vals_list
 
-    def unlink(self):
-        # sudo: links to cards of companies that the user may not see go as well; by
-        # the ORM, so that nothing in memory goes on with them
-        self.sudo().relation_ids.unlink()
-        result = super().unlink()
-        self._marketing_erase_journal()
-        return result
+    # ------------------------------------------------------------
+    # NUMBERS
+    # ------------------------------------------------------------
 
-    def _marketing_write_batch(self, values):
-        # what comes from a card was checked there, or is older than the check: a
-        # contact must not refuse a tax ID that the ledger has
-        contacts = self.with_context(no_vat_validation=True)
-        if values.get("is_company") and (members := contacts.filtered("parent_id")):
-            # a person that finance makes a company belongs to no other one
-            members.parent_id = False
-        return super(MarketingContact, contacts)._marketing_write_batch(values)
+    @api.depends("company_id")
+    @api.depends_context("company")
+    def _compute_number_readonly(self):
+        for contact in self:
+            contact.number_readonly = bool(contact._get_number_sequence())
 
-    def _marketing_get_unfit(self, values):
-        """A required value is not emptied, a company with people stays a company."""
-        required = {
-            name
-            for name, field in self._fields.items()
-            if field.required and field.type not in ("boolean", "integer", "float")
-        }
-        unfit = {}
-        persons = []
-        for id_, vals in values.items():
-            if empty := {n for n in required.intersection(vals) if not vals[n]}:
-                unfit[id_] = empty
-            if vals.get("is_company") is False:
-                persons.append(id_)
-        if persons:
-            people = self.with_context(active_test=False)._read_group(
-                [("parent_id", "in", persons)], ["parent_id"]
+    def _get_number_sequence(self):
+        """Return the active number series of the contact's or the current company."""
+        company = self[:1].company_id or self.env.company
+        # sudo: users may not read the setup of companies and the number series
+        sequence = company.sudo().marketing_contact_sequence_id
+        return sequence.filtered("active")
+
+    @api.model
+    def _check_manual_number(self, sequence, number):
+        """Numbers are given by hand only without a series, or by an import."""
+        if sequence and not self.env.context.get("import_file"):
+            raise UserError(
+                self.env._(
+                    "The number %(number)s can't be given by hand: contacts draw their "
+                    "numbers from the series “%(sequence)s”. Leave the number empty.",
+                    number=number,
+                    sequence=sequence.name,
+                )
             )
-            for (company,) in people:
-                unfit.setdefault(company.id, set()).add("is_company")
-        return unfit
 
-    def _marketing_held_back_text(self, labels):
-        return self.env._(
-            "“%(record)s” can't take the new value of %(fields)s and keeps its own: a "
-            "contact needs a name, and one with people stays a company.",
-            record=self.display_name,
-            fields=labels,
+    @api.model
+    def _set_numbers(self, vals_list):
+        """Draw the numbers that are missing, one query for each series."""
+        wanting = {}
+        for vals in vals_list:
+            company = self.env["res.company"].browse(vals.get("company_id"))
+            company = company or self.env.company
+            sequence = company.sudo().marketing_contact_sequence_id.filtered("active")
+            if vals.get("number"):
+                self._check_manual_number(sequence, vals["number"])
+            elif sequence:
+                wanting.setdefault(sequence, []).append(vals)
+        for sequence, wanting_vals in wanting.items():
+            numbers = sequence._marketing_draw_free_numbers(len(wanting_vals))
+            for vals, number in zip(wanting_vals, numbers, strict=True):
+                vals["number"] = number
+
+    # ------------------------------------------------------------
+    # VALUES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _clean_values(self, vals, contact=None):
+        """Normalise values as Odoo does on its partners.
+
+        :raise ValidationError: for a VAT number that is wrong in its country, where
+            the module that checks them (`base_vat`) is installed; for a text that is
+            too long for an index
+        """
+        for name, value in vals.items():
+            if isinstance(value, str):
+                if "\0" in value:
+                    check_values(self, {name: value})
+                if name in INDEXED_TEXTS:
+                    self._check_length(name, value)
+        Partner = self.env["res.partner"]
+        if vals.get("website"):
+            vals["website"] = Partner._clean_website(vals["website"])
+        if vals.get("vat"):
+            country = self.env["res.country"].browse(vals.get("country_id"))
+            if contact and "country_id" not in vals:
+                country = contact.country_id
+            vals["vat"], _code = Partner._run_vat_checks(
+                country,
+                vals["vat"],
+                partner_name=vals.get("name") or (contact and contact.name) or "",
+            )
+        return vals
+
+    @api.model
+    def _check_length(self, name, value):
+        """Refuse what PostgreSQL would refuse with an error of its own."""
+        text = value.encode(errors="replace")
+        if len(text) > MAX_BYTES and len(zlib.compress(text)) > MAX_COMPRESSED:
+            raise ValidationError(
+                self.env._(
+                    "The value of “%(field)s” is too long: %(count)s characters, "
+                    "beginning with “%(start)s”. Shorten it to a few hundred.",
+                    field=self._fields[name]._description_string(self.env),
+                    count=len(value),
+                    start=value[:30],
+                )
+            )
+
+    # ------------------------------------------------------------
+    # PEOPLE
+    # ------------------------------------------------------------
+
+    def _is_or_employs(self, other):
+        """Return whether `other` is the contact or one of its people."""
+        self.ensure_one()
+        # sudo: whoever makes out a document may have no right on contacts
+        other = other.sudo()._origin
+        return bool(other) and self.id in (other.id, other.parent_id.id)
+
+    def _get_companies_of_people(self):
+        """Return ``{contact id: ids of self it counts for}``, people included."""
+        counted_for = {contact_id: {contact_id} for contact_id in self._origin.ids}
+        people = self.with_context(active_test=False).search_fetch(
+            [("parent_id", "in", self._origin.ids)], ["parent_id"]
         )
+        for person in people:
+            counted_for.setdefault(person.id, set()).add(person.parent_id.id)
+        return counted_for
+
+    def _count_with_people(self, model_name, field_name):
+        """Return ``{contact id: number}`` of records, a company's with its people's.
+
+        One grouped query, however many contacts; nothing for users who may not see
+        the records.
+        """
+        Model = self.env[model_name]
+        counts = {}
+        if not self._origin or not Model.has_access("read"):
+            return counts
+        counted_for = self._get_companies_of_people()
+        for contact, count in Model._read_group(
+            [(field_name, "in", list(counted_for))], [field_name], ["__count"]
+        ):
+            for contact_id in counted_for[contact.id]:
+                counts[contact_id] = counts.get(contact_id, 0) + count
+        return counts
 
     # ------------------------------------------------------------
     # MAIL
@@ -392,11 +518,23 @@ class MarketingContact(models.Model):
         addresses = self._marketing_get_addresses() - reached
         return sorted(addresses.intersection(_normalized(email) for email in emails))
 
-    def _marketing_role(self):
-        return self.env._("Contact")
-
     def _phone_get_number_fields(self):
         return ["phone"]
+
+    @api.readonly
+    def action_view_people(self):
+        """Open the people of a company."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.marketing_contact_action"
+        )
+        action["name"] = self.env._("People of %s", self.name)
+        action["domain"] = [("parent_id", "=", self.id)]
+        action["context"] = {
+            "default_parent_id": self.id,
+            "default_company_id": self.company_id.id,
+        }
+        return action
 
     @api.model
     def get_import_templates(self):

@@ -2,16 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 
-RELATION_FIELDS = {
-    "customer": "marketing_customer_relation_id",
-    "vendor": "marketing_vendor_relation_id",
-    "bank_account": "marketing_bank_relation_id",
-}
-RELATION_XMLIDS = {
-    "customer": "marketing_contact.marketing_business_relation_customer",
-    "vendor": "marketing_contact.marketing_business_relation_vendor",
-    "bank_account": "marketing_contact.marketing_business_relation_bank",
-}
 SEQUENCE_XMLID = "marketing_contact.sequence_marketing_contact"
 
 
@@ -37,7 +27,7 @@ class ResCompany(models.Model):
     marketing_bank_relation_id = fields.Many2one(
         comodel_name="marketing.business.relation",
         string="Business Relation for Bank Accounts",
-        default=lambda self: self._marketing_default_relation("bank_account"),
+        default=lambda self: self._marketing_default_relation("bank"),
         help="Contacts that are linked with a bank account get this business relation. "
         "Needed to link and create bank accounts; existing links go on without it.",
     )
@@ -65,19 +55,29 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not vals.keys().isdisjoint(RELATION_FIELDS.values()):
+        if not vals.keys().isdisjoint(self._marketing_setup_fields().values()):
             self.env["marketing.business.relation"].invalidate_model(["reserved"])
         return result
 
     @api.model
-    def _marketing_default_relation(self, kind):
-        return self.env.ref(RELATION_XMLIDS[kind], raise_if_not_found=False)
+    def _marketing_default_relation(self, name):
+        return self.env.ref(
+            f"marketing_contact.marketing_business_relation_{name}",
+            raise_if_not_found=False,
+        )
 
-    @api.constrains(*RELATION_FIELDS.values())
+    @api.model
+    def _marketing_setup_fields(self):
+        """Return ``{kind: field of its code}`` of the kinds that need one."""
+        kinds = self.env["marketing.contact.relation"]._get_kinds().values()
+        return {kind.name: kind.setup_field for kind in kinds if kind.setup_field}
+
+    @api.constrains(lambda self: tuple(self._marketing_setup_fields().values()))
     def _check_marketing_relations(self):
         """Each kind has a code of its own: one code for two kinds would mix them up."""
         for company in self:
-            relations = [company[name] for name in RELATION_FIELDS.values()]
+            names = self._marketing_setup_fields().values()
+            relations = [company[name] for name in names]
             for relation in filter(None, relations):
                 if relations.count(relation) > 1:
                     raise ValidationError(
@@ -128,8 +128,8 @@ class ResCompany(models.Model):
         """Set up the companies that were there before the module."""
         companies = self.with_context(active_test=False)
         for company in companies.search([("active", "in", [True, False])]):
-            for kind, field_name in RELATION_FIELDS.items():
-                company[field_name] = self._marketing_default_relation(kind)
+            for field_name in self._marketing_setup_fields().values():
+                company[field_name] = self._fields[field_name].default(company)
             company.marketing_contact_sequence_id = self.env.ref(SEQUENCE_XMLID)
             company.marketing_auto_create_contact = True
 
@@ -137,16 +137,15 @@ class ResCompany(models.Model):
         """Return the business relation of a kind, empty if the setup has none."""
         self.ensure_one()
         # sudo: users without rights on the company's setup link and create as well
-        return self.sudo()[RELATION_FIELDS[kind]].with_env(self.env)
+        return self.sudo()[self._marketing_setup_fields()[kind]].with_env(self.env)
 
     @api.model
     def _marketing_get_reserved_relations(self):
         """Return the business relations that any company uses for a kind."""
-        companies = self.search(
-            Domain.OR([(name, "!=", False)] for name in RELATION_FIELDS.values())
-        )
+        names = self._marketing_setup_fields().values()
+        companies = self.search(Domain.OR([(name, "!=", False)] for name in names))
         return self.env["marketing.business.relation"].union(
-            *(companies[name] for name in RELATION_FIELDS.values())
+            *(companies[name] for name in names)
         )
 
     def _marketing_creates_contacts(self, kind):
@@ -156,7 +155,7 @@ class ResCompany(models.Model):
         return bool(
             company.marketing_auto_create_contact
             and company.marketing_contact_sequence_id.active
-            and company[RELATION_FIELDS[kind]]
+            and company[self._marketing_setup_fields()[kind]]
         )
 
     def _marketing_require_relation(self, kind):
@@ -168,7 +167,7 @@ class ResCompany(models.Model):
         relation = self._marketing_get_relation(kind)
         if relation:
             return relation
-        field = self._fields[RELATION_FIELDS[kind]]
+        field = self._fields[self._marketing_setup_fields()[kind]]
         message = self.env._(
             "The field “%(field)s” in Marketing Setup of %(company)s is empty, so "
             "there is no telling what a contact of this kind is (%(kind)s).",

@@ -1,0 +1,5 @@
+from . import marketing_document_mixin
+from . import marketing_contact_relation
+from . import marketing_contact
+from . import sale_order
+from . import purchase_order

@@ -2,14 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .marketing_contact_relation_documents import DOCUMENT_MODELS
+from .marketing_contact_relation import DOCUMENT_MODELS
 
 
-class MarketingContactDocuments(models.AbstractModel):
+class MarketingContact(models.Model):
     """Quotations and orders of a contact (DESIGN §8)."""
 
-    _name = "marketing.contact.documents"
-    _description = "Documents of a Marketing Contact"
+    _inherit = "marketing.contact"
 
     sale_order_ids = fields.One2many(
         comodel_name="sale.order",
@@ -43,41 +42,6 @@ class MarketingContactDocuments(models.AbstractModel):
         counts = self._count_with_people("purchase.order", "marketing_contact_id")
         for contact in self:
             contact.purchase_order_count = counts.get(contact._origin.id, 0)
-
-    def _is_or_employs(self, other):
-        """Return whether `other` is the contact or one of its people."""
-        self.ensure_one()
-        # sudo: whoever makes out a document may have no right on contacts
-        other = other.sudo()._origin
-        return bool(other) and self.id in (other.id, other.parent_id.id)
-
-    def _get_companies_of_people(self):
-        """Return ``{contact id: ids of self it counts for}``, people included."""
-        counted_for = {contact_id: {contact_id} for contact_id in self._origin.ids}
-        people = self.with_context(active_test=False).search_fetch(
-            [("parent_id", "in", self._origin.ids)], ["parent_id"]
-        )
-        for person in people:
-            counted_for.setdefault(person.id, set()).add(person.parent_id.id)
-        return counted_for
-
-    def _count_with_people(self, model_name, field_name):
-        """Return ``{contact id: number}`` of records, a company's with its people's.
-
-        One grouped query, however many contacts; nothing for users who may not see
-        the records.
-        """
-        Model = self.env[model_name]
-        counts = {}
-        if not self._origin or not Model.has_access("read"):
-            return counts
-        counted_for = self._get_companies_of_people()
-        for contact, count in Model._read_group(
-            [(field_name, "in", list(counted_for))], [field_name], ["__count"]
-        ):
-            for contact_id in counted_for[contact.id]:
-                counts[contact_id] = counts.get(contact_id, 0) + count
-        return counts
 
     # ------------------------------------------------------------
     # OPEN
@@ -162,7 +126,7 @@ class MarketingContactDocuments(models.AbstractModel):
         if own_company and own_company not in company.parent_ids:
             company = own_company
         contact = self.with_company(company)
-        card = contact.customer_id if kind == "customer" else contact.vendor_id
+        card = contact._get_current_cards()[kind][:1]
         if not card:
             return contact._get_create_as_action(kind, document)
         context = {
@@ -172,7 +136,7 @@ class MarketingContactDocuments(models.AbstractModel):
             "default_company_id": company.id,
         }
         salesperson = self.user_id or self.parent_id.user_id
-        if kind == "customer" and salesperson.active:
+        if model_name == "sale.order" and salesperson.active:
             context["default_user_id"] = salesperson.id
         return {
             "type": "ir.actions.act_window",

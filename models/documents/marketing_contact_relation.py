@@ -3,11 +3,10 @@ from odoo import api, models
 DOCUMENT_MODELS = ("sale.order", "purchase.order")
 
 
-class MarketingContactRelationDocuments(models.AbstractModel):
+class MarketingContactRelation(models.Model):
     """Newly linked cards bring their documents along."""
 
-    _name = "marketing.contact.relation.documents"
-    _description = "Documents of Linked Cards"
+    _inherit = "marketing.contact.relation"
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
-CARD_FIELDS = {"customer": "customer_id", "vendor": "vendor_id"}
-
 
 class MarketingDocumentMixin(models.AbstractModel):
     """The contact of an order: that of its partner, or a person of that company."""
@@ -76,7 +74,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         if not contact or (known and known._is_or_employs(contact)):
             return None
         contact = contact.with_company(self.company_id or self.env.company)
-        card = contact[CARD_FIELDS[self._marketing_card_kind]]
+        card = contact._get_current_cards()[self._marketing_card_kind][:1]
         if card:
             self.partner_id = card
         elif known:
@@ -96,14 +94,14 @@ class MarketingDocumentMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        field_name = CARD_FIELDS[self._marketing_card_kind]
         for vals in vals_list:
             if vals.get("marketing_contact_id") and not vals.get("partner_id"):
                 contact = self.env["marketing.contact"].browse(
                     vals["marketing_contact_id"]
                 )
                 company = self.env["res.company"].browse(vals.get("company_id"))
-                card = contact.with_company(company or self.env.company)[field_name]
+                contact = contact.with_company(company or self.env.company)
+                card = contact._get_current_cards()[self._marketing_card_kind][:1]
                 if card:
                     vals["partner_id"] = card.id
         return super().create(vals_list)

@@ -1,38 +1,121 @@
-from odoo import api, models
+"""Hearing of documents that are created and confirmed, on models with a rule only.
+
+As `base_automation` does: methods are put on top of a model's class, so that a document
+is recorded when its own `create` is done, and taken away when the last rule goes. A
+model without a rule runs no line of ours.
+"""
+
+from odoo import api
+
+# what is put on top of a class, by the events that it serves
+CREATE = ("create",)
+CONFIRM = ("create", "write", "_compute_field_value")
 
 
-class Base(models.AbstractModel):
-    """Hears of documents that are created and confirmed, on whatever model.
+def get_patched(event):
+    """Return the names of the methods that hear of an event."""
+    return {"create": CREATE, "confirm": CONFIRM}.get(event, ())
 
-    What is not a matter of a rule is dropped at the first question: is there a state
-    among the values, is there a rule for the model (a look into a cache).
-    """
 
-    _inherit = "base"
-
+def _make_create():
     @api.model_create_multi
-    def create(self, vals_list):
-        records = super().create(vals_list)
-        if self.pool.ready:
-            Rule = self.env["marketing.interaction.rule"]
-            if Rule._get_active_rules(self._name):
-                self.env["marketing.interaction.recorder"]._record_created(records)
+    def create(self, vals_list, **kwargs):
+        records = create.origin(self, vals_list, **kwargs)
+        self.env["marketing.interaction.recorder"]._record_created(records)
         return records
 
-    def write(self, vals):
-        if "state" not in vals or not self.pool.ready:
-            return super().write(vals)
+    return create
+
+
+def _make_write():
+    def write(self, vals, **kwargs):
+        if "state" not in vals:
+            return write.origin(self, vals, **kwargs)
         recorder = self.env["marketing.interaction.recorder"]
-        records = recorder._get_unconfirmed(self)
-        result = super().write(vals)
-        recorder._record_confirmed(records)
+        unconfirmed = recorder._get_unconfirmed(self)
+        result = write.origin(self, vals, **kwargs)
+        recorder._record_confirmed(unconfirmed)
         return result
 
+    return write
+
+
+def _make_compute_field_value():
     def _compute_field_value(self, field):
-        if field.name != "state" or not field.store or not self.pool.ready:
-            return super()._compute_field_value(field)
+        if field.name != "state" or not field.store:
+            return _compute_field_value.origin(self, field)
         recorder = self.env["marketing.interaction.recorder"]
-        records = recorder._get_unconfirmed(self)
-        result = super()._compute_field_value(field)
-        recorder._record_confirmed(records)
+        unconfirmed = recorder._get_unconfirmed(self)
+        result = _compute_field_value.origin(self, field)
+        recorder._record_confirmed(unconfirmed)
         return result
+
+    return _compute_field_value
+
+
+def _make_unregister_hook():
+    def _unregister_hook(self):
+        # it takes off whatever is on top of the classes, ours included
+        result = _unregister_hook.origin(self)
+        self.env["marketing.interaction.rule"]._patch_models()
+        return result
+
+    return _unregister_hook
+
+
+MAKERS = {
+    "create": _make_create,
+    "write": _make_write,
+    "_compute_field_value": _make_compute_field_value,
+    "_unregister_hook": _make_unregister_hook,
+}
+
+
+def apply(registry, wanted):
+    """Put our methods on top of the classes of the models that are to have them, and
+    take them off the others.
+
+    :param dict wanted: ``{model name: names of methods}``
+    :return: whether anything changed
+    """
+    changed = False
+    if "base.automation" in registry:
+        wanted = {**wanted, "base.automation": {"_unregister_hook"}}
+    for model_name, model_class in registry.items():
+        names = wanted.get(model_name, ())
+        for name in MAKERS:
+            if name in names:
+                changed |= _patch(model_class, name)
+            elif name in vars(model_class):
+                changed |= _unpatch(model_class, name)
+    return changed
+
+
+def _patch(model_class, name):
+    """Put our method on top of a registry class, unless it is there."""
+    method = vars(model_class).get(name)
+    while method is not None:
+        if getattr(method, "marketing_contact", False):
+            return False
+        method = getattr(method, "origin", None)
+    method = MAKERS[name]()
+    method.origin = getattr(model_class, name)
+    method.marketing_contact = True
+    setattr(model_class, name, method)
+    return True
+
+
+def _unpatch(model_class, name):
+    """Take our method off a registry class, if nobody has put another on top.
+
+    Below those of others it stays until the registry is loaded anew; without a rule it
+    does nothing but call on.
+    """
+    method = vars(model_class)[name]
+    if not getattr(method, "marketing_contact", False):
+        return False
+    delattr(model_class, name)
+    if getattr(model_class, name) is not method.origin:
+        # what was put on the class itself before us
+        setattr(model_class, name, method.origin)
+    return True

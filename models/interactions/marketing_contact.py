@@ -4,11 +4,10 @@ from odoo import api, fields, models
 TIMELINE_LENGTH = 80
 
 
-class MarketingContactInteractions(models.AbstractModel):
+class MarketingContact(models.Model):
     """What happened between us and a contact (DESIGN §8)."""
 
-    _name = "marketing.contact.interactions"
-    _description = "Interactions of a Marketing Contact"
+    _inherit = "marketing.contact"
 
     interaction_ids = fields.One2many(
         comodel_name="marketing.interaction",

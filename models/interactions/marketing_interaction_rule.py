@@ -6,6 +6,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from . import hooks
+
 _logger = logging.getLogger(__name__)
 
 # no condition of a rule is longer, and Python reads it in no time
@@ -162,7 +164,19 @@ class MarketingInteractionRule(models.Model):
         for vals in vals_list:
             if vals.get("event") == "confirm" and not vals.get("confirmed_state"):
                 vals["confirmed_state"] = CONFIRMED_STATES.get(vals.get("model"))
-        return super().create(vals_list)
+        rules = super().create(vals_list)
+        self._patch_models()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._patch_models()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._patch_models()
+        return result
 
     @api.depends("document_name", "event", "model", "template_id.name")
     @api.depends_context("lang")
@@ -272,4 +286,27 @@ class MarketingInteractionRule(models.Model):
             model
             for model, rules in self._get_rule_map().items()
             if any(rule.event == event for rule in rules)
+        }
+
+    # ------------------------------------------------------------
+    # HOOKS
+    # ------------------------------------------------------------
+
+    def _register_hook(self):
+        super()._register_hook()
+        hooks.apply(self.env.registry, self._get_patches())
+
+    @api.model
+    def _patch_models(self):
+        """Let the models with a rule, and only those, be heard of, in all workers."""
+        registry = self.env.registry
+        if registry.ready and hooks.apply(registry, self._get_patches()):
+            registry.registry_invalidated = True
+
+    @api.model
+    def _get_patches(self):
+        """Return ``{model: names of the methods}`` that rules need to hear of."""
+        return {
+            model: {name for rule in rules for name in hooks.get_patched(rule.event)}
+            for model, rules in self._get_rule_map().items()
         }

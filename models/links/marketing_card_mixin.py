@@ -4,15 +4,29 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ..contact.input import without_defaults
+from ..sync.rights import elevated, name_in_chatter
+from ..sync.session import open_journal
+from ..sync.values import PICTURES, get_values, is_empty, to_write
 
 _logger = logging.getLogger(__name__)
 
 
 class MarketingCardMixin(models.AbstractModel):
-    """What customers, vendors and bank accounts have in common as cards.
+    """What customers, vendors, bank accounts and other cards have in common.
 
-    A model that inherits it says by :meth:`_marketing_card_kinds` which kinds it can be
-    and by :meth:`_marketing_filter_cards` which of its records are cards.
+    A model whose records are cards of a kind (`_get_kinds` of relations) inherits it,
+    has the field `marketing_relation_ids`, a company (`company_id`), and calls
+
+    * :meth:`_marketing_auto_create_contacts` after `create`, where new cards are to get
+      a contact of their own accord;
+    * :meth:`_marketing_unlink_relations` before `unlink`.
+
+    It may extend the hooks below. Its shared values live on the record itself, or on
+    the one that :meth:`_marketing_get_shared_record` returns; that model inherits
+    `marketing.sync.mixin` as well.
     """
 
     _name = "marketing.card.mixin"
@@ -23,18 +37,123 @@ class MarketingCardMixin(models.AbstractModel):
     # HOOKS
     # ------------------------------------------------------------
 
-    @api.model
-    def _marketing_card_kinds(self):
-        """Return the kinds that records of the model can be, the usual one first."""
-        return []
-
     def _marketing_filter_cards(self):
         """Return the records that can be cards."""
         return self
 
+    def _marketing_check_cards(self):
+        """:raise UserError: naming a record that can't be a card, and what to link"""
+
+    @api.model
+    def _marketing_kind_domain(self, kind):
+        """Return the domain of the records that people take for cards of a kind."""
+        return Domain.TRUE
+
+    @api.model
+    def _marketing_card_domain(self, kind):
+        """Return the domain of the records that are to have a link of a kind."""
+        return self._marketing_kind_domain(kind)
+
+    @api.model
+    def _marketing_get_list_kind(self):
+        """Return the kind of the list that the user comes from."""
+        return self._marketing_get_kinds()[0].name
+
+    @api.model
+    def _marketing_new_cards_domain(self, kind):
+        """Return the domain of the cards that can get a contact as `kind`, in SQL, for
+        hundreds of thousands; :meth:`_marketing_filter_unlinked` in memory.
+        """
+        column = SQL.identifier(self._marketing_get_kind(kind).card_column)
+
+        def to_sql(model, alias, _query):
+            model.env["marketing.contact.relation"].flush_model()
+            return SQL(
+                """
+                NOT EXISTS (
+                    SELECT FROM marketing_contact_relation relation
+                     WHERE relation.%s = %s AND relation.kind = %s)
+                """,
+                column,
+                SQL.identifier(alias, "id"),
+                kind,
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
     def _marketing_to_create_contacts(self, kind):
         """Return the records that get a contact of their own accord as `kind`."""
         return self.browse()
+
+    def _marketing_read_for_links(self):
+        """Read at once what linking many cards looks at."""
+        self.fetch(["company_id"])
+
+    def _marketing_complete_for_link(self, contact):
+        """Give the card what it needs to be linked with the contact."""
+
+    @api.model
+    def _marketing_clean_card_values(self, values):
+        """Return the values of a new card under the names of its fields."""
+        return values
+
+    @api.model
+    def _marketing_get_wizard_values(self, wizard):
+        """Return what the wizard *Create as* asks for besides.
+
+        :param wizard: a `marketing.contact.create.card`
+        """
+        return {}
+
+    @api.model
+    def _marketing_prepare_card(self, kind, contact, values, template):
+        """Return the values of a new card.
+
+        :param str kind: the name of the kind
+        :param contact: the contact that it is made from, whose values win
+        :param dict values: what the caller gave
+        :param template: a `marketing.card.template` or none
+        """
+        vals = {
+            "name": contact.name,
+            "company_id": contact.company_id.id,
+            **contact._prepare_card_values(kind),
+        }
+        if rank_field := self._marketing_get_kind(kind).rank_field:
+            vals[rank_field] = 1
+        for name, value in values.items():
+            gap = name not in vals or is_empty(self, name, vals[name])
+            if gap or name == "company_id":
+                vals[name] = value
+        return vals
+
+    def _marketing_get_partners(self):
+        """Return the partners that the cards are, or belong to."""
+        return self.env["res.partner"]
+
+    def _marketing_get_relation_domain(self):
+        """Return the domain of the links that go when the cards are deleted."""
+        columns = {
+            kind.card_column
+            for kind in self._marketing_get_kinds()
+            if kind.card_model == self._name
+        }
+        return Domain.OR(Domain(column, "in", self.ids) for column in columns)
+
+    # ------------------------------------------------------------
+    # KINDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _marketing_get_kinds(self):
+        """Return the kinds that records of the model can be, the usual one first."""
+        kinds = self.env["marketing.contact.relation"]._get_kinds().values()
+        return [kind for kind in kinds if kind.card_model == self._name]
+
+    @api.model
+    def _marketing_get_kind(self, name):
+        """Return the kind of a name, whatever cards it has."""
+        return self.env["marketing.contact.relation"]._get_kinds()[name]
 
     # ------------------------------------------------------------
     # CREATE CONTACTS
@@ -52,7 +171,7 @@ class MarketingCardMixin(models.AbstractModel):
         """
         Relation = self.env["marketing.contact.relation"]
         cards = self._marketing_filter_cards()
-        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        column = self._marketing_get_kind(kind).card_column
         # sudo: a card may be linked with a contact that the user may not see
         linked = Relation.sudo().search(
             [(column, "in", cards.ids), ("kind", "=", kind)]
@@ -61,9 +180,7 @@ class MarketingCardMixin(models.AbstractModel):
         new_cards = cards.filtered(lambda card: card.id not in contacts)
         if new_cards:
             self._marketing_check_setup(kind, new_cards)
-            with self.env["marketing.sync.mixin"]._marketing_journal(
-                "generate", own=own_journal
-            ) as journal:
+            with open_journal(self.env, "generate", own=own_journal) as journal:
                 contacts.update(new_cards._marketing_create_missing(kind, journal))
         return self.env["marketing.contact"].union(
             *(contacts[card.id].with_env(self.env) for card in cards)
@@ -75,11 +192,11 @@ class MarketingCardMixin(models.AbstractModel):
         contacts = self._marketing_get_known_contacts()
         missing = {}
         for card in self:
-            record = card._marketing_get_sync_record()
+            record = card._marketing_get_shared_record()
             if record not in contacts:
                 missing.setdefault(record, card)
         created = (
-            Contact._marketing_without_defaults()
+            without_defaults(Contact)
             .with_context(
                 tracking_disable=True,
                 mail_create_nolog=True,
@@ -90,13 +207,13 @@ class MarketingCardMixin(models.AbstractModel):
         )
         created._skip_image_sizes()
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
-        by_card = {card: contacts[card._marketing_get_sync_record()] for card in self}
-        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        by_card = {card: contacts[card._marketing_get_shared_record()] for card in self}
+        column = self._marketing_get_kind(kind).card_column
         # a contact made from a card is the same; one that was there may differ
         for is_new in (True, False):
             cards = self.filtered(
                 lambda card, is_new=is_new: (
-                    is_new == (card._marketing_get_sync_record() in missing)
+                    is_new == (card._marketing_get_shared_record() in missing)
                 )
             )
             if not cards:
@@ -126,14 +243,9 @@ class MarketingCardMixin(models.AbstractModel):
         seen = {}
         for relation in relations:
             seen.setdefault(relation.contact_id, relation)
-        self.env["marketing.sync.mixin"]._marketing_note_created(
-            journal,
-            [
-                (record, contact, relation, names)
-                for record, (contact, relation) in zip(
-                    records, seen.items(), strict=True
-                )
-            ],
+        journal.note_created(
+            (record, contact, relation, names)
+            for record, (contact, relation) in zip(records, seen.items(), strict=True)
         )
 
     def _marketing_filter_unlinked(self, kind):
@@ -144,14 +256,15 @@ class MarketingCardMixin(models.AbstractModel):
         not stop whoever posts the partner's first bill.
         """
         known = self._marketing_get_known_contacts() if self else {}
+        single = self._marketing_get_kind(kind).single
 
         def is_taken(card):
-            contact = known.get(card._marketing_get_sync_record())
+            contact = known.get(card._marketing_get_shared_record())
             # sudo: a card may be linked with a contact that the user may not see
             relations = contact.sudo().relation_ids if contact else ()
             return any(
                 relation._get_card() == card
-                or kind != "bank_account"
+                or single
                 and relation.company_id == card.sudo().company_id
                 for relation in relations
                 if relation.kind == kind
@@ -163,10 +276,10 @@ class MarketingCardMixin(models.AbstractModel):
         """Return ``{shared record: contact}`` of the cards whose record has one."""
         # sudo: whoever creates a card may lack the right to see its contact
         Relation = self.env["marketing.contact.relation"].sudo()
-        records = self.env[self._marketing_get_sync_record()._name].union(
-            *(card._marketing_get_sync_record() for card in self)
+        records = self.env[self._marketing_get_shared_record()._name].union(
+            *(card._marketing_get_shared_record() for card in self)
         )
-        column = "bank_id" if records._name == "res.bank" else "partner_id"
+        column = records._marketing_link_column
         relations = Relation.search([(column, "in", records.ids)])
         return {
             relation[column].with_env(self.env): relation.contact_id.with_env(self.env)
@@ -191,28 +304,23 @@ class MarketingCardMixin(models.AbstractModel):
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_contact
         ]
-        model = "res.bank" if kind == "bank_account" else "res.partner"
-        records = self.env[model].union(*records)._marketing_elevated()
+        model_name = self._marketing_get_kind(kind).shared_model
+        records = elevated(self.env[model_name].union(*records))
         values = {
-            line.contact_field: records._marketing_values(line.card_field)
-            for line in lines
+            line.contact_field: get_values(records, line.card_field) for line in lines
         }
-        pictures = {
-            name for name in values if Contact._fields[name].type in ("binary", "image")
-        }
+        pictures = {name for name in values if Contact._fields[name].type in PICTURES}
         vals_list = []
         for record in records:
-            vals = {
-                name: Contact._marketing_to_write(name, by_id[record.id])
+            vals = record._marketing_prepare_contact() | {"marketing_linked": True}
+            vals |= {
+                name: to_write(Contact, name, by_id[record.id])
                 for name, by_id in values.items()
                 # no picture is no attachment: nothing to write
                 if by_id[record.id] or name not in pictures
             }
             if not vals.get("name"):
                 vals["name"] = record.display_name
-            vals.setdefault("is_company", kind == "bank_account")
-            # a bank has no company of its own: accounts of several companies share it
-            vals["company_id"] = kind != "bank_account" and record.company_id.id
             vals_list.append(vals)
         return vals_list
 
@@ -224,7 +332,7 @@ class MarketingCardMixin(models.AbstractModel):
         """
         if self.env.context.get("marketing_contact_no_create"):
             return
-        for kind in kinds or self._marketing_card_kinds():
+        for kind in kinds or [kind.name for kind in self._marketing_get_kinds()]:
             cards = self._marketing_to_create_contacts(kind)
             if not cards:
                 continue
@@ -265,7 +373,7 @@ class MarketingCardMixin(models.AbstractModel):
         if not manager or not partners:
             return
         reason = error.args[0] if isinstance(error, UserError) else type(error).__name__
-        partners._marketing_without_defaults().activity_schedule(
+        without_defaults(partners).activity_schedule(
             "mail.mail_activity_data_todo",
             summary=self.env._("No marketing contact could be made"),
             note=self.env._(
@@ -276,31 +384,17 @@ class MarketingCardMixin(models.AbstractModel):
             user_id=manager.id,
         )
 
-    def _marketing_get_partners(self):
-        """Return the partners that the cards are, or belong to."""
-        return self if self._name == "res.partner" else self.partner_id
-
-    def _marketing_say_goodbye(self):
+    def _marketing_unlink_relations(self):
         """Remove the links of cards about to be deleted and say so on the contacts."""
         # sudo: whoever deletes a card may have no right on contacts and relations
-        relations = (
-            self.env["marketing.contact.relation"]
-            .sudo()
-            .search(
-                Domain("partner_id", "in", self.ids)
-                | Domain("bank_account_id.partner_id", "in", self.ids)
-                if self._name == "res.partner"
-                else Domain("bank_account_id", "in", self.ids)
-            )
-        )
+        relations = self.env["marketing.contact.relation"].sudo()
+        relations = relations.search(self._marketing_get_relation_domain())
         for relation in relations:
             relation.contact_id._message_log(
                 body=self.env._(
                     "%(kind)s %(card)s was deleted; this contact stays.",
                     kind=relation._get_kind_name(),
-                    card=relation._get_card()._marketing_name_in_chatter(
-                        relation.contact_id
-                    ),
+                    card=name_in_chatter(relation._get_card(), relation.contact_id),
                 )
             )
         relations.unlink()

@@ -18,7 +18,7 @@ class MarketingCardTemplate(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
-        selection=[("customer", "Customer"), ("vendor", "Vendor")],
+        selection=lambda self: self._get_kind_selection(),
         help="Offer the template for this kind only; empty for both.",
     )
     company_id = fields.Many2one(
@@ -71,6 +71,12 @@ class MarketingCardTemplate(models.Model):
     )
     industry_id = fields.Many2one(comodel_name="res.partner.industry")
     category_id = fields.Many2many(comodel_name="res.partner.category", string="Tags")
+
+    @api.model
+    def _get_kind_selection(self):
+        """Return the kinds whose cards are partners."""
+        kinds = self.env["res.partner"]._marketing_get_kinds()
+        return [(kind.name, self.env._(kind.label)) for kind in kinds]
 
     @api.model
     def _get_template_fields(self):

@@ -1,14 +1,257 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
-from ..sync.sync_terms import KINDS
+from ..contact.input import check_one, check_values, without_defaults
+from ..sync.rights import shown_name
+from ..sync.session import open_journal
+from ..sync.values import get_value, to_write
+from ..trust.preview import preview
 
 
-class MarketingContactCards(models.AbstractModel):
-    """Linking a contact with cards and creating cards from it (DESIGN §4)."""
+class MarketingContact(models.Model):
+    """What a contact is to us: linking it with cards, and creating cards from it."""
 
-    _name = "marketing.contact.cards"
-    _description = "Cards of a Marketing Contact"
+    _inherit = "marketing.contact"
+
+    relation_ids = fields.One2many(
+        comodel_name="marketing.contact.relation",
+        inverse_name="contact_id",
+        string="Business Relations",
+        copy=False,
+    )
+    relation_summary = fields.Selection(
+        selection=lambda self: self._get_summary_selection(),
+        string="Business Relation",
+        compute="_compute_relation_summary",
+        search="_search_relation_summary",
+        help="What the contact is to us. A person shares the relations of the company.",
+    )
+    customer_id = fields.Many2one(
+        comodel_name="res.partner",
+        compute="_compute_cards",
+        search="_search_customer_id",
+        help="The customer of the current company, else the one that companies share.",
+    )
+    vendor_id = fields.Many2one(
+        comodel_name="res.partner",
+        compute="_compute_cards",
+        search="_search_vendor_id",
+        help="The vendor of the current company, else the one that companies share.",
+    )
+    bank_account_ids = fields.Many2many(
+        comodel_name="res.partner.bank",
+        string="Bank Accounts",
+        compute="_compute_cards",
+        search="_search_bank_account_ids",
+        help="The bank accounts of the current company and those that companies share.",
+    )
+    bank_account_count = fields.Integer(
+        string="Number of Bank Accounts", compute="_compute_cards"
+    )
+    # ------------------------------------------------------------
+    # COMPUTE AND SEARCH
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_summary_selection(self):
+        kinds = self.env["marketing.contact.relation"]._get_kind_selection()
+        return [
+            ("none", self.env._("None")),
+            *kinds,
+            ("multiple", self.env._("Multiple")),
+            ("other", self.env._("Other")),
+        ]
+
+    def _get_effective_relations(self):
+        """Return the contact's relations, with those of a person's company."""
+        return self.relation_ids | self.parent_id.relation_ids
+
+    @api.depends(
+        "is_company",
+        "parent_id.relation_ids.business_relation_id",
+        "parent_id.relation_ids.kind",
+        "relation_ids.business_relation_id",
+        "relation_ids.kind",
+    )
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_relation_summary(self):
+        # read at once: the union of each contact forgets what goes with it
+        self._get_effective_relations().mapped("kind")
+        for contact in self:
+            relations = contact._get_effective_relations()
+            kinds = {r.kind or r.business_relation_id for r in relations}
+            if len(kinds) > 1:
+                contact.relation_summary = "multiple"
+            elif kinds:
+                contact.relation_summary = relations[0].kind or "other"
+            else:
+                contact.relation_summary = "none"
+
+    def _search_relation_summary(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # the relations that the user may see, as the compute reads them
+        Relation = self.env["marketing.contact.relation"]
+        visible = Relation._search([]).select(
+            "contact_id", "kind", "business_relation_id"
+        )
+        query = SQL(
+            """
+            WITH relation AS (%(visible)s), effective AS (
+                SELECT contact_id, kind, business_relation_id FROM relation
+                UNION ALL
+                SELECT contact.id, relation.kind, relation.business_relation_id
+                  FROM relation
+                  JOIN marketing_contact contact
+                    ON contact.parent_id = relation.contact_id
+            )
+            SELECT contact_id FROM effective
+            GROUP BY contact_id
+            """,
+            visible=visible,
+        )
+        summary = SQL(
+            """CASE WHEN COUNT(DISTINCT COALESCE(
+                        kind, business_relation_id::varchar)) > 1
+                    THEN 'multiple' ELSE COALESCE(MIN(kind), 'other') END"""
+        )
+        values = tuple(v for v in value if v and v != "none")
+        domain = Domain.FALSE
+        if values:
+            matching = SQL("(%s HAVING %s IN %s)", query, summary, values)
+            domain |= Domain("id", "in", matching)
+        if "none" in value or False in value:
+            domain |= Domain("id", "not in", SQL("(%s)", query))
+        return domain
+
+    @api.depends(
+        "parent_id.relation_ids.bank_account_id",
+        "parent_id.relation_ids.company_id",
+        "parent_id.relation_ids.partner_id",
+        "relation_ids.bank_account_id",
+        "relation_ids.company_id",
+        "relation_ids.partner_id",
+    )
+    @api.depends_context("uid", "company", "allowed_company_ids")
+    def _compute_cards(self):
+        # cards that the user may not read are left out, and lock nothing
+        readable = self._get_effective_relations()._get_readable_cards()
+        for contact in self:
+            cards = contact._get_current_cards(readable)
+            contact.customer_id = cards["customer"][:1]
+            contact.vendor_id = cards["vendor"][:1]
+            contact.bank_account_ids = cards["bank_account"]
+            contact.bank_account_count = len(cards["bank_account"])
+
+    def _get_current_cards(self, readable=None):
+        """Return ``{kind: cards}`` of the current company, then those that companies
+        share; a person has those of its company.
+
+        :param set readable: the cards that the user may read, if that is known
+        """
+        self.ensure_one()
+        if readable is None:
+            readable = self._get_effective_relations()._get_readable_cards()
+        relations = self.relation_ids.filtered("kind") or (
+            self.parent_id.relation_ids.filtered("kind")
+        )
+        companies = self.env.company.parent_ids
+        relations = relations.filtered(
+            lambda r: (
+                (not r.company_id or r.company_id in companies)
+                and r._get_card() in readable
+            )
+        ).sorted(lambda r: not r.company_id)
+        return {
+            name: relations.filtered(lambda r, name=name: r.kind == name)[
+                kind.card_column
+            ]
+            for name, kind in self.env["marketing.contact.relation"]
+            ._get_kinds()
+            .items()
+        }
+
+    def _search_customer_id(self, operator, value):
+        return self._search_card("customer", operator, value)
+
+    def _search_vendor_id(self, operator, value):
+        return self._search_card("vendor", operator, value)
+
+    def _search_bank_account_ids(self, operator, value):
+        return self._search_card("bank_account", operator, value)
+
+    def _search_card(self, name, operator, value):
+        """Return the domain of the contacts whose card of a kind matches."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        kind = self._get_kind(name)
+        companies = [False, *self.env.company.parent_ids.ids]
+        of_kind = Domain("kind", "=", name) & Domain("company_id", "in", companies)
+        own = Domain("relation_ids", "any", of_kind)
+        domain = Domain.FALSE
+        if operator == "in" and False in value:
+            domain = ~(own | Domain("parent_id", "any", own))
+            value = list(set(value) - {False})
+        shown = of_kind & Domain(kind.card_column, operator, value)
+        if kind.single:
+            company_card = of_kind & Domain("company_id", "!=", False)
+            hit = Domain(
+                "relation_ids", "any", shown & Domain("company_id", "!=", False)
+            ) | (
+                Domain("relation_ids", "any", shown)
+                & ~Domain("relation_ids", "any", company_card)
+            )
+        else:
+            hit = Domain("relation_ids", "any", shown)
+        linked = Domain("relation_ids", "any", [("kind", "!=", False)])
+        return domain | hit | (~linked & Domain("parent_id", "any", hit))
+
+    @api.constrains("company_id")
+    def _check_company_of_cards(self):
+        self.relation_ids._check_companies()
+
+    def unlink(self):
+        # sudo: links to cards of companies that the user may not see go as well; by
+        # the ORM, so that nothing in memory goes on with them
+        self.sudo().relation_ids.unlink()
+        return super().unlink()
+
+    # ------------------------------------------------------------
+    # OPEN
+    # ------------------------------------------------------------
+
+    def _get_visible_cards(self, kind):
+        """Return the cards of a kind that the user may see, in all chosen companies."""
+        self.ensure_one()
+        relations = self.relation_ids.filtered("kind") or (
+            self.parent_id.relation_ids.filtered("kind")
+        )
+        column = self._get_kind(kind).card_column
+        cards = relations.filtered(lambda relation: relation.kind == kind)[column]
+        return cards._filtered_access("read")
+
+    @api.readonly
+    def action_view_customer(self):
+        """Open the contact's customer; the list, if companies have one each."""
+        return self._get_visible_cards("customer")._get_records_action(
+            name=self.env._("Customer")
+        )
+
+    @api.readonly
+    def action_view_vendor(self):
+        """Open the contact's vendor; the list, if companies have one each."""
+        return self._get_visible_cards("vendor")._get_records_action(
+            name=self.env._("Vendor")
+        )
+
+    @api.readonly
+    def action_view_bank_accounts(self):
+        """Open the contact's bank accounts."""
+        return self._get_visible_cards("bank_account")._get_records_action(
+            name=self.env._("Bank Accounts")
+        )
 
     # ------------------------------------------------------------
     # LINK WITH EXISTING
@@ -30,15 +273,14 @@ class MarketingContactCards(models.AbstractModel):
             Marketing Setup lacks the code of the kind
         :raise ValidationError: if the contact or the card is linked already
         """
-        self._marketing_check_one()
+        check_one(self)
         self._check_kind(kind)
         keep = self._check_keep(kind, master, keep)
         contact = self._get_linking_contact()
         contact.check_access("write")
         card = self._browse_card(kind, card_id)
-        if kind == "bank_account" and not card.bank_id:
-            card._marketing_require_bank(contact)
-        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        card._marketing_complete_for_link(contact)
+        column = self._get_kind(kind).card_column
         relation = self.env["marketing.contact.relation"]._create_links(
             [{"contact_id": contact.id, "kind": kind, column: card.id}],
             master=master,
@@ -53,9 +295,10 @@ class MarketingContactCards(models.AbstractModel):
 
         :return: list of ``{model, id, display_name, field, old, new}``
         """
-        self._marketing_check_one()
-        return self.browse()._marketing_preview(
-            lambda env: self.with_env(env).link_card(kind, card_id, master, keep)
+        check_one(self)
+        return preview(
+            self.browse(),
+            lambda env: self.with_env(env).link_card(kind, card_id, master, keep),
         )
 
     def _get_linking_contact(self):
@@ -68,9 +311,14 @@ class MarketingContactCards(models.AbstractModel):
         )
 
     @api.model
+    def _get_kind(self, name):
+        """Return the kind of a name, from the registry."""
+        return self.env["marketing.contact.relation"]._get_kinds()[name]
+
+    @api.model
     def _check_kind(self, kind, kinds=None):
         """:raise UserError: unless `kind` is one of `kinds`, by default of all"""
-        kinds = kinds or [known for known, _name in KINDS]
+        kinds = kinds or list(self.env["marketing.contact.relation"]._get_kinds())
         if kind not in kinds:
             raise UserError(
                 self.env._(
@@ -107,7 +355,7 @@ class MarketingContactCards(models.AbstractModel):
 
         :raise UserError: if there is none with that id
         """
-        model = "res.partner.bank" if kind == "bank_account" else "res.partner"
+        model = self._get_kind(kind).card_model
         if isinstance(card_id, models.BaseModel):
             card_id = card_id.id if card_id._name == model else None
         valid = isinstance(card_id, int) and not isinstance(card_id, bool)
@@ -149,28 +397,19 @@ class MarketingContactCards(models.AbstractModel):
         template = self._browse_template(template_id)
         for company in contacts.company_id or self.env.company:
             company._marketing_require_relation(kind)
-        if kind == "bank_account":
-            vals_list = [
-                contact._prepare_bank_account(values, template) for contact in contacts
-            ]
-            cards = self.env["res.partner.bank"]
-        else:
-            company_id = values.get("company_id")
-            contacts._check_no_card(kind, company_id)
-            vals_list = [
-                contact._prepare_partner(kind, values, template) for contact in contacts
-            ]
-            cards = self.env["res.partner"]
-        engine = self.env["marketing.sync.mixin"]
-        by_company = self._split_company_values(cards, vals_list, template)
-        with engine._marketing_journal("create") as journal:
+        Card = self.env[self._get_kind(kind).card_model]
+        if self._get_kind(kind).single:
+            contacts._check_no_card(kind, values.get("company_id"))
+        vals_list = [
+            Card._marketing_prepare_card(kind, contact, values, template)
+            for contact in contacts
+        ]
+        by_company = self._split_company_values(Card, vals_list, template)
+        with open_journal(self.env, "create") as journal:
             # the contact is there already: the card must not get one of its own
-            cards = (
-                cards._marketing_without_defaults()
-                .with_context(marketing_contact_no_create=True)
-                .create(vals_list)
-                .with_env(self.env)
-            )
+            cards = without_defaults(Card)
+            cards = cards.with_context(marketing_contact_no_create=True)
+            cards = cards.create(vals_list).with_env(self.env)
             self._write_company_values(cards, by_company)
             contacts._link_created(kind, cards, journal)
         return cards
@@ -212,13 +451,11 @@ class MarketingContactCards(models.AbstractModel):
     @api.model
     def _check_card_values(self, kind, values):
         """Return `values` as a dict, checked against the card's fields."""
-        model = "res.partner.bank" if kind == "bank_account" else "res.partner"
+        Card = self.env[self._get_kind(kind).card_model]
         values = {} if values is None or values is False else values
-        if isinstance(values, dict) and kind == "bank_account":
-            values = dict(values)
-            if "holder_id" in values:
-                values.setdefault("partner_id", values.pop("holder_id"))
-        self.env[model]._marketing_check_values(values)
+        if isinstance(values, dict):
+            values = Card._marketing_clean_card_values(values)
+        check_values(Card, values)
         return values
 
     @api.model
@@ -246,7 +483,7 @@ class MarketingContactCards(models.AbstractModel):
 
     def _link_created(self, kind, cards, journal):
         """Link the contacts with the cards that were created from them."""
-        column = "bank_account_id" if kind == "bank_account" else "partner_id"
+        column = self._get_kind(kind).card_column
         relations = self.env["marketing.contact.relation"]._create_links(
             [
                 {"contact_id": contact.id, "kind": kind, column: card.id}
@@ -258,12 +495,9 @@ class MarketingContactCards(models.AbstractModel):
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_card
         ]
-        self.env["marketing.sync.mixin"]._marketing_note_created(
-            journal,
-            [
-                (contact, card._marketing_get_sync_record(), relation, names)
-                for contact, card, relation in zip(self, cards, relations, strict=True)
-            ],
+        journal.note_created(
+            (contact, card._marketing_get_shared_record(), relation, names)
+            for contact, card, relation in zip(self, cards, relations, strict=True)
         )
         journal.created = cards
 
@@ -281,64 +515,19 @@ class MarketingContactCards(models.AbstractModel):
                         "already. Open that one, or unlink it first.",
                         contact=contact.display_name,
                         kind=relation._get_kind_name(),
-                        card=self._marketing_shown_name(relation._get_card()),
+                        card=shown_name(relation._get_card()),
                     )
                 )
 
     def _prepare_card_values(self, kind):
-        """Return the shared values for a new partner or bank."""
+        """Return the shared values for the record of a new card."""
         self.ensure_one()
         contact = self.with_context(bin_size=False)
-        model = self.env["res.bank" if kind == "bank_account" else "res.partner"]
+        model = self.env[self._get_kind(kind).shared_model]
         return {
-            line.card_field: model._marketing_to_write(
-                line.card_field, contact._marketing_value(line.contact_field)
+            line.card_field: to_write(
+                model, line.card_field, get_value(contact, line.contact_field)
             )
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_card
         }
-
-    def _prepare_partner(self, kind, values, template):
-        """Return the values of a new customer or vendor."""
-        rank = "customer_rank" if kind == "customer" else "supplier_rank"
-        vals = {
-            "name": self.name,
-            "company_id": self.company_id.id,
-            **self._prepare_card_values(kind),
-            rank: 1,
-        }
-        shared = set(vals) - {"company_id"}
-        Partner = self.env["res.partner"]
-        for name, value in values.items():
-            if name not in shared or Partner._marketing_is_empty(vals[name], name):
-                vals[name] = value
-        return {**vals, **template._get_gap_values(vals)}
-
-    def _prepare_bank_account(self, values, template):
-        """Return the values of a new bank account, at the bank of the contact."""
-        if not str(values.get("acc_number") or "").strip():
-            raise UserError(
-                self.env._(
-                    "The account number is missing: enter the number of the bank "
-                    "account to create for “%(contact)s”.",
-                    contact=self.display_name,
-                )
-            )
-        bank = self._get_bank() or self._create_bank()
-        return {
-            "partner_id": self.env.company.partner_id.id,
-            **values,
-            **template._get_gap_values({**values, "bank_id": bank.id}, account=True),
-            "bank_id": bank.id,
-        }
-
-    def _get_bank(self):
-        """Return the bank that the contact stands for, if any."""
-        # sudo: another company's account may be the one that is linked
-        return self.sudo().relation_ids.bank_id.with_env(self.env)[:1]
-
-    def _create_bank(self):
-        """Create the bank that the contact stands for, with the rights of the user."""
-        vals = {"name": self.name, **self._prepare_card_values("bank_account")}
-        banks = self.env["res.bank"]
-        return banks._marketing_without_defaults().create(vals).with_env(self.env)

@@ -1,14 +1,88 @@
 from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.misc import clean_context
+from odoo.tools.translate import LazyTranslate
 
-from ..sync.marketing_sync_journal import JOURNAL
-from ..sync.sync_terms import KINDS, LinkOptions
+from ..sync.engine import get_target_models
+from ..sync.kinds import CONTACT_MODEL, Kind, LinkOptions
+from ..sync.rights import shown_name
+from ..sync.session import get_session, open_journal
+from . import rules
+from .alignment import align
 
-LINK_FIELDS = {"contact_id", "kind", "partner_id", "bank_account_id"}
-FOLLOWING = {"bank_id", "company_id"}
+_lt = LazyTranslate(__name__)
+
+OUR_KINDS = {
+    "customer": Kind(
+        name="customer",
+        label=_lt("Customer"),
+        plural=_lt("Customers"),
+        card_model="res.partner",
+        card_column="partner_id",
+        setup_field="marketing_customer_relation_id",
+        rank_field="customer_rank",
+    ),
+    "vendor": Kind(
+        name="vendor",
+        label=_lt("Vendor"),
+        plural=_lt("Vendors"),
+        card_model="res.partner",
+        card_column="partner_id",
+        setup_field="marketing_vendor_relation_id",
+        rank_field="supplier_rank",
+    ),
+    "bank_account": Kind(
+        name="bank_account",
+        label=_lt("Bank Account"),
+        plural=_lt("Bank Accounts"),
+        card_model="res.partner.bank",
+        card_column="bank_account_id",
+        shared_model="res.bank",
+        shared_column="bank_id",
+        setup_field="marketing_bank_relation_id",
+        single=False,
+    ),
+}
+
 # what the system keeps and nobody writes by hand
 KEPT = {"batch_id", "state"}
+
+
+def _read_kinds(registry):
+    """Return the registry of kinds where there is no environment yet."""
+    return registry["marketing.contact.relation"](None, (), ())._get_kinds()
+
+
+class TargetConstraint(models.Constraint):
+    """A card's column is filled where the relation's kind is one of its own, and only
+    there. All of them together: a kind has exactly its own target; no kind, no target.
+    """
+
+    def __init__(self, column, message):
+        super().__init__("", message)
+        self.column = column
+
+    def get_definition(self, registry):
+        names = [
+            f"'{kind.name}'"
+            for kind in _read_kinds(registry).values()
+            if kind.card_column == self.column
+        ]
+        return (
+            f"CHECK((COALESCE(kind, '') IN ({', '.join(names)})) "
+            f"= ({self.column} IS NOT NULL))"
+        )
+
+
+def _get_single_index(registry):
+    """Return the definition of the index on kinds of which a contact has one card."""
+    names = [f"'{k.name}'" for k in _read_kinds(registry).values() if k.single]
+    return (
+        "(contact_id, kind, COALESCE(company_id, 0)) "
+        f"WHERE kind IN ({', '.join(names)})"
+    )
 
 
 class MarketingContactRelation(models.Model):
@@ -19,13 +93,7 @@ class MarketingContactRelation(models.Model):
     """
 
     _name = "marketing.contact.relation"
-    _inherit = [
-        "marketing.contact.relation.alignment",
-        "marketing.contact.relation.documents",
-        "marketing.contact.relation.rules",
-        "marketing.hidden.mixin",
-        "marketing.sync.drift",
-    ]
+    _inherit = ["marketing.hidden.mixin"]
     _description = "Contact Relation"
     _order = "contact_id, kind, id"
     _rec_name = "card_name"
@@ -47,7 +115,7 @@ class MarketingContactRelation(models.Model):
         precompute=True,
     )
     kind = fields.Selection(
-        selection=KINDS,
+        selection=lambda self: self._get_kind_selection(),
         help="What the contact is linked with. Empty for a plain classification, "
         "such as a law firm.",
     )
@@ -83,13 +151,13 @@ class MarketingContactRelation(models.Model):
     )
     card_name = fields.Char(string="Linked With", compute="_compute_card_name")
     state = fields.Selection(
-        selection=[("equal", "In Step"), ("drifted", "Drifted")],
+        selection=[("equal", "In Sync"), ("drifted", "Out of Sync")],
         string="Status",
         required=True,
         default="equal",
         readonly=True,
         copy=False,
-        help="Drifted: a shared value differs between the contact and the card.",
+        help="Out of sync: a shared value differs between the contact and the card.",
     )
 
     batch_id = fields.Many2one(
@@ -109,15 +177,13 @@ class MarketingContactRelation(models.Model):
         string="Differences",
     )
 
-    _check_target = models.Constraint(
-        """CHECK(
-            (kind IS NULL AND partner_id IS NULL AND bank_account_id IS NULL)
-            OR (kind IS NOT NULL AND kind IN ('customer', 'vendor')
-                AND partner_id IS NOT NULL AND bank_account_id IS NULL)
-            OR (kind IS NOT NULL AND kind = 'bank_account'
-                AND bank_account_id IS NOT NULL AND partner_id IS NULL))""",
-        "A customer or vendor relation needs a customer or vendor, a bank account "
-        "relation needs a bank account, and a plain relation has neither.",
+    _check_partner = TargetConstraint(
+        "partner_id",
+        "A customer or vendor relation needs a customer or vendor, others have none.",
+    )
+    _check_bank_account = TargetConstraint(
+        "bank_account_id",
+        "A bank account relation needs a bank account, others have none.",
     )
     _unique_partner = models.Constraint(
         "UNIQUE(partner_id, kind)",
@@ -128,8 +194,7 @@ class MarketingContactRelation(models.Model):
         "This bank account is linked with a contact already.",
     )
     _unique_kind = models.UniqueIndex(
-        "(contact_id, kind, COALESCE(company_id, 0)) "
-        "WHERE kind IN ('customer', 'vendor')",
+        _get_single_index,
         "A contact has at most one customer and one vendor in each company.",
     )
     _unique_code = models.UniqueIndex(
@@ -137,10 +202,37 @@ class MarketingContactRelation(models.Model):
         "The contact has this business relation already.",
     )
 
+    # ------------------------------------------------------------
+    # THE REGISTRY OF KINDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_kinds(self):
+        """Return the registry of kinds: what a contact can be linked with.
+
+        Extend it by `super()`; it is asked before there is a database to ask.
+
+        :rtype: dict[str, Kind]
+        """
+        return dict(OUR_KINDS)
+
+    @api.model
+    def _get_kind_selection(self, plural=False):
+        """Return the kinds as choices, labels in the user's language."""
+        return [
+            (kind.name, self.env._(kind.plural if plural else kind.label))
+            for kind in self._get_kinds().values()
+        ]
+
+    @api.model
+    def _get_card_columns(self):
+        """Return ``{column: model}`` of the fields that hold a card."""
+        return {k.card_column: k.card_model for k in self._get_kinds().values()}
+
     @api.model
     def _default_batch_id(self):
         """Return the entry of the open journal: so links are written once."""
-        journal = self.env["marketing.sync.mixin"]._marketing_state().get(JOURNAL)
+        journal = get_session(self.env).journal
         return journal.batch if journal and journal.batch else False
 
     # ------------------------------------------------------------
@@ -151,7 +243,7 @@ class MarketingContactRelation(models.Model):
     def _compute_business_relation_id(self):
         for relation in self:
             if relation.kind and not relation.business_relation_id:
-                card = relation.partner_id or relation.bank_account_id
+                card = relation._get_card()
                 company = card.company_id or self.env.company
                 relation.business_relation_id = company._marketing_get_relation(
                     relation.kind
@@ -162,24 +254,32 @@ class MarketingContactRelation(models.Model):
         for relation in self:
             relation.bank_id = relation.bank_account_id.bank_id
 
-    @api.depends("partner_id.company_id", "bank_account_id.company_id")
+    @api.depends(lambda self: self._depends_on_cards("company_id"))
     def _compute_company_id(self):
         for relation in self:
-            card = relation.partner_id or relation.bank_account_id
-            relation.company_id = card.company_id
+            relation.company_id = relation._get_card().company_id
 
-    @api.depends("partner_id.display_name", "bank_account_id.display_name")
+    @api.depends(lambda self: self._depends_on_cards("display_name"))
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_card_name(self):
-        readable = {
-            card
-            for cards in (self.partner_id, self.bank_account_id)
-            # names of many2one values are read with all rights: who asks decides
-            for card in cards.sudo(False)._filtered_access("read")
-        }
+        readable = self._get_readable_cards()
         for relation in self:
             card = relation._get_card()
+            # sudo: the name of a card that the user may read
             relation.card_name = card in readable and card.sudo().display_name
+
+    @api.model
+    def _depends_on_cards(self, field_name):
+        return [f"{column}.{field_name}" for column in self._get_card_columns()]
+
+    def _get_readable_cards(self):
+        """Return the set of the relations' cards that the user may read."""
+        return {
+            card
+            for column in self._get_card_columns()
+            # what is computed is computed with all rights: who asks decides
+            for card in self[column].sudo(False)._filtered_access("read")
+        }
 
     @api.depends("card_name", "business_relation_id", "contact_id")
     def _compute_display_name(self):
@@ -189,27 +289,30 @@ class MarketingContactRelation(models.Model):
             )
 
     def _get_card(self):
-        """Return the customer, vendor or bank account, empty for a plain relation."""
+        """Return the card, an empty partner for a plain relation."""
         self.ensure_one()
-        return self.bank_account_id or self.partner_id
+        return self[self._get_column("card_column")]
 
-    def _get_card_node(self):
-        """Return the pair of model and id whose values the contact shares."""
+    def _get_shared_record(self):
+        """Return the record whose values the contact shares."""
         self.ensure_one()
-        card = self.bank_id if self.kind == "bank_account" else self.partner_id
-        return (card._name, card.id)
+        return self[self._get_column("shared_column")]
+
+    def _get_column(self, which):
+        kind = self._get_kinds().get(self.kind)
+        return getattr(kind, which) if kind else "partner_id"
 
     def _get_kind_name(self, kind=None):
         """Return the translated name of a kind, by default of the relation's."""
-        selection = self._fields["kind"]._description_selection(self.env)
-        return dict(selection)[kind or self.kind]
+        return dict(self._get_kind_selection()).get(kind or self.kind)
 
     @api.model
     def _browse_card(self, vals):
         """Return the card that `vals` point at."""
-        if vals.get("kind") == "bank_account":
-            return self.env["res.partner.bank"].browse(vals.get("bank_account_id"))
-        return self.env["res.partner"].browse(vals.get("partner_id"))
+        kind = self._get_kinds().get(vals.get("kind"))
+        if not kind:
+            return self.env["res.partner"]
+        return self.env[kind.card_model].browse(vals.get(kind.card_column))
 
     # ------------------------------------------------------------
     # LINKING
@@ -247,10 +350,7 @@ class MarketingContactRelation(models.Model):
     def _get_readable_domain(self):
         """Return the domain of the links whose card no further rule hides."""
         domain = Domain.TRUE
-        for column, model_name in (
-            ("partner_id", "res.partner"),
-            ("bank_account_id", "res.partner.bank"),
-        ):
+        for column, model_name in self._get_card_columns().items():
             if self._has_further_rules(self.env.uid, model_name):
                 model = self.env[model_name].with_context(active_test=False)
                 domain &= Domain(column, "=", False) | Domain(
@@ -290,7 +390,7 @@ class MarketingContactRelation(models.Model):
         options = self._get_options()
         if not self.env.su:
             vals_list = [self._drop_kept(vals) for vals in vals_list]
-            contacts = self.env["marketing.contact"].browse(
+            contacts = self.env[CONTACT_MODEL].browse(
                 {vals.get("contact_id") for vals in vals_list} - {None, False}
             )
             contacts.exists()._get_linking_contact().check_access("write")
@@ -298,10 +398,10 @@ class MarketingContactRelation(models.Model):
         codes = {}
         vals_list = [self._prepare_link(vals, codes) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
-        self._check_plain([vals for vals in vals_list if not vals.get("kind")])
-        self._check_cards(linking)
-        self._lock_sides(linking, with_contacts=not options.new_contacts)
-        self._check_free(linking)
+        rules.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
+        rules.check_cards(self, linking)
+        self._mark_linked(linking, with_contacts=not options.new_contacts)
+        rules.check_free(self, linking)
         # no default of the screen that one comes from, and no option for others
         context = clean_context(self.env.context)
         context.pop("marketing_contact_link_options", None)
@@ -309,10 +409,9 @@ class MarketingContactRelation(models.Model):
         insert = super(MarketingContactRelation, clean).create
         if not linking:
             return insert(vals_list).with_env(self.env)
-        engine = self.env["marketing.sync.mixin"]
-        with engine._marketing_journal("link") as journal:
+        with open_journal(self.env, "link") as journal:
             if not journal.dry:
-                engine._marketing_open_batch(journal)
+                journal.get_batch(self.env)
             relations = insert(vals_list).with_env(self.env)
             linked = relations.filtered("kind")
             # sudo: only administrators may write the entry; a plain relation has none
@@ -320,20 +419,21 @@ class MarketingContactRelation(models.Model):
             linked._raise_ranks()
             journal.relations += linked.ids
             if options.align:
-                linked.with_env(clean.env)._align(options.master, options.keep)
+                align(linked.with_env(clean.env), options.master, options.keep)
         return relations
 
     @api.model
     def _read_sides(self, vals_list):
         """Read contacts and cards all at once; what follows looks at them singly."""
-        for model_name, column, names in (
-            ("marketing.contact", "contact_id", ["is_company", "parent_id"]),
-            ("res.partner", "partner_id", ["commercial_partner_id", "company_id"]),
-            ("res.partner.bank", "bank_account_id", ["bank_id", "company_id"]),
-        ):
+        sides = {"contact_id": CONTACT_MODEL, **self._get_card_columns()}
+        for column, model_name in sides.items():
             ids = {vals.get(column) for vals in vals_list} - {None, False}
             # sudo: the rights are checked where the values are used
-            self.env[model_name].sudo().browse(ids).fetch(names)
+            records = self.env[model_name].sudo().browse(ids)
+            if ids and column == "contact_id":
+                records.fetch(["is_company", "parent_id"])
+            elif ids:
+                records._marketing_read_for_links()
 
     @api.model
     def _prepare_link(self, vals, codes):
@@ -347,16 +447,19 @@ class MarketingContactRelation(models.Model):
         """
         if not vals.get("kind"):
             return {**vals, "bank_id": False, "company_id": False}
-        contact = self.env["marketing.contact"].browse(vals.get("contact_id"))
+        contact = self.env[CONTACT_MODEL].browse(vals.get("contact_id"))
         contact._check_kind(vals["kind"])
+        kind = self._get_kinds()[vals["kind"]]
         # sudo: the rights on the card are checked where all are there
         card = self._browse_card(vals).sudo()
         vals = {
             **vals,
+            "bank_id": False,
             "contact_id": contact._get_linking_contact().id,
             "company_id": card.company_id.id,
-            "bank_id": vals["kind"] == "bank_account" and card.bank_id.id,
         }
+        if kind.shared_column != kind.card_column:
+            vals[kind.shared_column] = card._marketing_get_shared_record().id
         if not vals.get("business_relation_id"):
             company = card.company_id or self.env.company
             key = (company, vals["kind"])
@@ -366,68 +469,199 @@ class MarketingContactRelation(models.Model):
         return vals
 
     def write(self, vals):
+        columns = self._get_card_columns()
+        shared = {kind.shared_column for kind in self._get_kinds().values()}
         # what follows from the card is not for the caller to say
-        vals = {name: value for name, value in vals.items() if name not in FOLLOWING}
+        follows = (shared - columns.keys()) | {"company_id"}
+        vals = {name: value for name, value in vals.items() if name not in follows}
         if not self.env.su:
             vals = self._drop_kept(vals)
-        if not LINK_FIELDS.intersection(vals):
+        if {"contact_id", "kind", *columns}.isdisjoint(vals):
             return super().write(vals)
         if not self.env.su:
             self._check_new_sides(vals)
         # no option is for what the write leads to
         links = self.filtered("kind")
-        links._lock_sides(
-            [
-                {
-                    "contact_id": vals.get("contact_id", link.contact_id.id),
-                    "partner_id": vals.get("partner_id", link.partner_id.id),
-                    "bank_account_id": vals.get(
-                        "bank_account_id", link.bank_account_id.id
-                    ),
-                }
-                for link in links
-            ]
-        )
-        engine = self.env["marketing.sync.mixin"]
-        with engine._marketing_journal("link") as journal:
-            before = {link.id: link._get_link_values() for link in links}
+        before = {link.id: link._get_link_values() for link in links}
+        left = links._get_sides()
+        self._mark_linked([{**values, **vals} for values in before.values()])
+        with open_journal(self.env, "link") as journal:
             result = super().write(vals)
             linked = self.filtered("kind")
             for link in linked & links:
                 journal.note_move(link.id, before[link.id], link._get_link_values())
             linked._raise_ranks()
             if self._get_options().align:
-                linked._align()
+                align(linked)
+        self._unmark_linked(left)
+        return result
+
+    def unlink(self):
+        left = self.filtered("kind")._get_sides()
+        result = super().unlink()
+        self._unmark_linked(left)
         return result
 
     def _get_link_values(self):
         """Return the values that make the link again, or put it back."""
         self.ensure_one()
         return {
-            "contact_id": self.contact_id.id,
-            "kind": self.kind,
-            "business_relation_id": self.business_relation_id.id,
-            "partner_id": self.partner_id.id,
-            "bank_account_id": self.bank_account_id.id,
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in (
+                "contact_id",
+                "kind",
+                "business_relation_id",
+                *self._get_card_columns(),
+            )
         }
 
     def _check_new_sides(self, vals):
         """Moving a link takes the rights that making it takes."""
         if vals.get("contact_id"):
-            contact = self.env["marketing.contact"].browse(vals["contact_id"])
+            contact = self.env[CONTACT_MODEL].browse(vals["contact_id"])
             contact.check_access("write")
-        names = ("contact_id", "kind", "partner_id", "bank_account_id")
-        links = [
-            {
-                **{
-                    name: link._fields[name].convert_to_write(link[name], link)
-                    for name in names
-                },
-                **vals,
-            }
-            for link in self
-        ]
-        self._check_cards([link for link in links if link["kind"]])
+        links = [{**link._get_link_values(), **vals} for link in self]
+        rules.check_cards(self, [link for link in links if link["kind"]])
+
+    # ------------------------------------------------------------
+    # WHAT LINKS KEEP ON THEIR SIDES
+    # ------------------------------------------------------------
+
+    def _get_sides(self):
+        """Return ``{model name: ids}`` of the contacts and of what they share with."""
+        # sudo: a side may be one that the user may not see
+        sides = {CONTACT_MODEL: self.sudo().contact_id.ids}
+        for kind in self._get_kinds().values():
+            of_kind = self.sudo().filtered(lambda r, kind=kind: r.kind == kind.name)
+            sides.setdefault(kind.shared_model, []).extend(
+                of_kind[kind.shared_column].ids
+            )
+        return sides
+
+    @api.model
+    def _mark_linked(self, vals_list, with_contacts=True):
+        """Say on both sides that they are linked, which tells saves to look for links.
+
+        It also makes two users who link the same side at once wait, and one of them
+        retry: the rows are updated, so that a transaction that began before can't go on
+        with its old view of them.
+
+        :param list vals_list: the values of links, their kind included
+        """
+        sides = {CONTACT_MODEL: {vals["contact_id"] for vals in vals_list}}
+        if not with_contacts:
+            sides[CONTACT_MODEL] = ()
+        for vals in vals_list:
+            # sudo: whoever links may not read what the card shares
+            record = self._browse_card(vals).sudo()._marketing_get_shared_record()
+            sides.setdefault(record._name, set()).update(record.ids)
+        for model_name in get_target_models(self.env):
+            self._update_linked(model_name, sides.get(model_name, ()), SQL("TRUE"))
+
+    @api.model
+    def _unmark_linked(self, sides):
+        """Say on records that lost a link whether they have others.
+
+        :param dict sides: ``{model name: ids}``
+        """
+        self.flush_model()
+        for model_name in get_target_models(self.env):
+            column = self.env[model_name]._marketing_link_column
+            still = SQL(
+                """EXISTS (SELECT FROM marketing_contact_relation relation
+                            WHERE relation.%s = side.id AND relation.kind IS NOT NULL)
+                """,
+                SQL.identifier(column),
+            )
+            self._update_linked(model_name, sides.get(model_name, ()), still)
+
+    @api.model
+    def _update_linked(self, model_name, ids, value):
+        """Write whether records are linked, by SQL: nothing else of them changes."""
+        ids = tuple(sorted(set(ids) - {None, False}))
+        if ids:
+            records = self.env[model_name].browse(ids)
+            records.flush_recordset(["marketing_linked"])
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE %(table)s side SET marketing_linked = %(value)s
+                     WHERE id IN (SELECT id FROM %(table)s WHERE id IN %(ids)s
+                                   ORDER BY id FOR NO KEY UPDATE)
+                    """,
+                    table=SQL.identifier(records._table),
+                    value=value,
+                    ids=ids,
+                )
+            )
+            records.invalidate_recordset(["marketing_linked"], flush=False)
+
+    def _mark_drifted(self):
+        """Say that a shared value differs, which a check may find or not."""
+        self.filtered(lambda r: r.state != "drifted").state = "drifted"
+
+    def _raise_ranks(self):
+        """Make the cards customers or vendors also in the ERP's own lists."""
+        for kind in self._get_kinds().values():
+            if kind.rank_field:
+                of_kind = self.filtered(lambda r, kind=kind: r.kind == kind.name)
+                # sudo: linking needs read on the card only; the rank follows the link
+                cards = of_kind[kind.card_column].sudo()
+                if new := cards.filtered(lambda c, kind=kind: not c[kind.rank_field]):
+                    new.write({kind.rank_field: 1})
+
+    # ------------------------------------------------------------
+    # RULES that are more than a constraint of the database can say (DESIGN §3)
+    # ------------------------------------------------------------
+
+    @api.constrains("kind", "business_relation_id")
+    def _check_reserved_code(self):
+        """A code that Marketing Setup uses for a kind comes by linking only."""
+        plain = self.filtered(lambda relation: not relation.kind)
+        if not plain:
+            return
+        # sudo: a code is reserved by the setup of any company, also of one that the
+        # user may not see
+        reserved = self.env["res.company"].sudo()._marketing_get_reserved_relations()
+        for relation in plain:
+            if relation.business_relation_id in reserved:
+                raise ValidationError(
+                    self.env._(
+                        "“%(code)s” is the code of contacts that are linked with a "
+                        "card. Use Link with Existing or Create as on the contact "
+                        "“%(contact)s”, or choose another business relation.",
+                        code=relation.business_relation_id.display_name,
+                        contact=relation.contact_id.display_name,
+                    )
+                )
+
+    @api.constrains(lambda self: ("contact_id", "kind", *self._get_card_columns()))
+    def _check_one_contact(self):
+        """A card, and what it shares, has one contact; a contact has one bank."""
+        rules.check_one_contact(self)
+
+    @api.constrains("contact_id", "company_id")
+    def _check_companies(self):
+        """A contact of one company is not linked with a card of another."""
+        for relation in self:
+            contact_company = relation.contact_id.company_id
+            card_company = relation.company_id
+            if not rules.are_companies_compatible(contact_company, card_company):
+                raise ValidationError(
+                    self.env._(
+                        "The contact “%(contact)s” belongs to %(contact_company)s, "
+                        "“%(card)s” to %(card_company)s. Link cards of the same "
+                        "company, or empty the company of the contact.",
+                        contact=relation.contact_id.display_name,
+                        contact_company=contact_company.name,
+                        card=shown_name(relation._get_card()),
+                        card_company=card_company.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # BUTTONS
+    # ------------------------------------------------------------
 
     def action_open_card(self):
         """Open the form of the customer, vendor or bank account."""

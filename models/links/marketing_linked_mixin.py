@@ -3,9 +3,9 @@ from odoo.fields import Domain
 
 
 class MarketingLinkedMixin(models.AbstractModel):
-    """What cards and banks show of their contact.
+    """What cards, and what they share, show of their contact.
 
-    A model that inherits it has the field `marketing_relation_ids`.
+    A model that inherits it has the field `marketing_relation_ids`, its relations.
     """
 
     _name = "marketing.linked.mixin"
@@ -45,7 +45,7 @@ class MarketingLinkedMixin(models.AbstractModel):
         # sudo: users without rights on marketing see with whom the card is in step;
         # names of cards that they may not read are left out
         for card in self:
-            own = card._marketing_get_sync_record()
+            own = card._marketing_get_shared_record()
             contact = card.sudo().marketing_relation_ids.contact_id[:1]
             names = []
             if contact:
@@ -59,15 +59,20 @@ class MarketingLinkedMixin(models.AbstractModel):
                 other = relation._get_card().sudo(self.env.su)
                 if (
                     other != card
-                    and other._marketing_get_sync_record() != own
+                    and other._marketing_get_shared_record() != own
                     and other.has_access("read")
                 ):
                     names.append(f"{relation._get_kind_name()} {other.display_name}")
             card.marketing_sync_summary = ", ".join(names)
 
-    def _marketing_get_sync_record(self):
+    def _marketing_get_shared_record(self):
         """Return the record that holds what is shared."""
         return self
+
+    def _marketing_prepare_contact(self):
+        """Return what a contact made from the record has, besides what is shared."""
+        self.ensure_one()
+        return {"is_company": False, "company_id": self.company_id.id}
 
     def action_view_marketing_contact(self):
         """Open the contact."""

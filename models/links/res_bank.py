@@ -1,11 +1,17 @@
 from odoo import fields, models
 
+from ..sync.session import open_journal
+
 
 class ResBank(models.Model):
     """The bank: what a bank account shares with its contact."""
 
     _name = "res.bank"
-    _inherit = ["res.bank", "marketing.linked.mixin", "marketing.sync.mixin"]
+    _inherit = [
+        "res.bank",
+        "marketing.linked.mixin",
+        "marketing.sync.mixin",
+    ]
 
     _marketing_link_column = "bank_id"
 
@@ -18,10 +24,15 @@ class ResBank(models.Model):
     )
 
     def write(self, vals):
-        with self._marketing_journal("save"):
+        with open_journal(self.env, "save"):
             return super().write(vals)
 
     def unlink(self):
         result = super().unlink()
         self._marketing_erase_journal()
         return result
+
+    def _marketing_prepare_contact(self):
+        """A bank has no company of its own: accounts of several companies share it."""
+        self.ensure_one()
+        return {"is_company": True, "company_id": False}

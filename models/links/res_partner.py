@@ -1,15 +1,21 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-RANKS = {"customer": "customer_rank", "vendor": "supplier_rank"}
+from ..sync.engine import tell
+from ..sync.session import open_journal
+from .alignment import following
+
 # Odoo's fields that warn of a partner with the same value, and the value
 SAME_VALUE_FIELDS = {
     "same_vat_partner_id": "vat",
     "same_company_registry_partner_id": "company_registry",
 }
-# a write on one of these can make a partner a card
-CARD_FIELDS = {"customer_rank", "supplier_rank", "parent_id", "is_company"}
+# a write on one of these, or on a rank, can make a partner a card
+BECOMES_CARD = {"parent_id", "is_company"}
+# who is a commercial entity, for a domain
+ENTITY = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
 
 
 class ResPartner(models.Model):
@@ -18,7 +24,11 @@ class ResPartner(models.Model):
     # marketing.sync.mixin comes last, so that its write lies below that of the base
     # class: Odoo writes addresses from companies to people by super().write
     _name = "res.partner"
-    _inherit = ["res.partner", "marketing.card.mixin", "marketing.sync.mixin"]
+    _inherit = [
+        "res.partner",
+        "marketing.card.mixin",
+        "marketing.sync.mixin",
+    ]
 
     _marketing_link_column = "partner_id"
 
@@ -75,7 +85,10 @@ class ResPartner(models.Model):
     def write(self, vals):
         roles = self._marketing_get_roles(vals)
         moving = self._marketing_get_moving_relations(vals)
-        with self._marketing_journal("save"), moving._following(vals.get("company_id")):
+        with (
+            open_journal(self.env, "save"),
+            following(moving, vals.get("company_id")),
+        ):
             result = super().write(vals)
         for kind, cards in roles.items():
             (self - cards)._marketing_auto_create_contacts([kind])
@@ -100,17 +113,18 @@ class ResPartner(models.Model):
 
     def _marketing_get_roles(self, vals):
         """Return ``{kind: cards}`` before a write that can make others cards."""
-        if not CARD_FIELDS.intersection(vals) or self.env.context.get(
+        kinds = self._marketing_get_kinds()
+        deciding = BECOMES_CARD.union(kind.rank_field for kind in kinds)
+        if deciding.isdisjoint(vals) or self.env.context.get(
             "marketing_contact_no_create"
         ):
             return {}
         return {
-            kind: self._marketing_to_create_contacts(kind)
-            for kind in self._marketing_card_kinds()
+            kind.name: self._marketing_to_create_contacts(kind.name) for kind in kinds
         }
 
     def unlink(self):
-        self._marketing_say_goodbye()
+        self._marketing_unlink_relations()
         result = super().unlink()
         self._marketing_erase_journal()
         return result
@@ -119,12 +133,35 @@ class ResPartner(models.Model):
     # CARDS
     # ------------------------------------------------------------
 
-    @api.model
-    def _marketing_card_kinds(self):
-        return ["customer", "vendor"]
-
     def _marketing_filter_cards(self):
         return self.filtered(lambda p: p.commercial_partner_id == p)
+
+    def _marketing_check_cards(self):
+        for partner in self:
+            if partner.commercial_partner_id != partner:
+                raise UserError(
+                    self.env._(
+                        "“%(partner)s” is a contact or address of “%(company)s”. Link "
+                        "that company instead.",
+                        partner=partner.display_name,
+                        company=partner.commercial_partner_id.display_name,
+                    )
+                )
+
+    @api.model
+    def _marketing_kind_domain(self, kind):
+        rank_field = self._marketing_get_kind(kind).rank_field
+        return Domain(rank_field, ">", 0) if rank_field else Domain.TRUE
+
+    @api.model
+    def _marketing_card_domain(self, kind):
+        return ENTITY & self._marketing_kind_domain(kind)
+
+    @api.model
+    def _marketing_get_list_kind(self):
+        """As Odoo's own menus of customers and vendors say it."""
+        mode = self.env.context.get("res_partner_search_mode")
+        return "vendor" if mode == "supplier" else "customer"
 
     @api.model
     def _marketing_new_cards_domain(self, kind):
@@ -153,16 +190,37 @@ class ResPartner(models.Model):
         return Domain.custom(to_sql=to_sql)
 
     def _marketing_to_create_contacts(self, kind):
-        return self.filtered(RANKS[kind])._marketing_filter_cards()
+        rank_field = self._marketing_get_kind(kind).rank_field
+        if not rank_field:
+            return self.browse()
+        return self.filtered(rank_field)._marketing_filter_cards()
+
+    def _marketing_read_for_links(self):
+        self.fetch(["commercial_partner_id", "company_id"])
+
+    @api.model
+    def _marketing_prepare_card(self, kind, contact, values, template):
+        vals = super()._marketing_prepare_card(kind, contact, values, template)
+        return {**vals, **template._get_gap_values(vals)}
+
+    def _marketing_get_partners(self):
+        return self
+
+    def _marketing_get_relation_domain(self):
+        """Their own, and those of the accounts that go along with their holder."""
+        return super()._marketing_get_relation_domain() | Domain(
+            "bank_account_id.partner_id", "in", self.ids
+        )
 
     def _marketing_role(self):
         """Return “Customer”, “Vendor” or both, by the ranks and the links."""
         # sudo: users without rights on marketing read it in messages
         relations = self.sudo().marketing_relation_ids
         names = [
-            relations._get_kind_name(kind)
-            for kind, rank in RANKS.items()
-            if self[rank] or kind in relations.mapped("kind")
+            self.env._(kind.label)
+            for kind in self._marketing_get_kinds()
+            if (kind.rank_field and self[kind.rank_field])
+            or kind.name in relations.mapped("kind")
         ]
         return " / ".join(names) or super()._marketing_role()
 
@@ -175,7 +233,8 @@ class ResPartner(models.Model):
         :raise UserError: for another kind, or if Marketing Setup lacks the code
         """
         self.env["marketing.contact"].check_access("create")
-        self.env["marketing.contact"]._check_kind(kind, self._marketing_card_kinds())
+        names = [known.name for known in self._marketing_get_kinds()]
+        self.env["marketing.contact"]._check_kind(kind, names)
         return self._marketing_create_contacts(kind)
 
     def _marketing_guarded_fields(self, field_names):
@@ -215,6 +274,32 @@ class ResPartner(models.Model):
             if names and not partner._marketing_editor_may_write(internal, own):
                 guarded[partner.id] = names
         return guarded
+
+    def _marketing_held_back_text(self, labels):
+        return self.env._(
+            "“%(record)s” belongs to a user account or to one of our companies and "
+            "keeps its own value of: %(fields)s. Whoever may edit that user or company "
+            "can change it there.",
+            record=self.display_name,
+            fields=labels,
+        )
+
+    def _marketing_tell_nested(self, field_names, being_written):
+        """Tell the contacts of the cards that the values come from."""
+        # sudo: the editor of a card may lack the right on relations and contacts
+        relations = self.env["marketing.contact.relation"].sudo()
+        own = relations.search([("partner_id", "=", self.id), ("kind", "!=", False)])
+        own._mark_drifted()
+        family = (self.commercial_partner_id | self.parent_id).ids
+        sources = relations.search(
+            [
+                ("partner_id", "in", [i for m, i in being_written if m == self._name]),
+                "|",
+                ("partner_id", "child_of", family or self.ids),
+                ("partner_id", "parent_of", self.ids),
+            ]
+        )
+        tell(self, field_names, (own | sources).contact_id)
 
     def _marketing_editor_may_write(self, internal_users, companies):
         """Return whether the person at work could write the partner directly, and the

@@ -1,6 +1,12 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from ..contact.input import without_defaults
+from ..sync.kinds import LinkOptions
+from ..sync.rights import name_in_chatter
+from ..sync.session import open_journal
+from .alignment import align, following
 
 
 class ResPartnerBank(models.Model):
@@ -11,7 +17,7 @@ class ResPartnerBank(models.Model):
     """
 
     _name = "res.partner.bank"
-    _inherit = ["res.partner.bank", "marketing.card.mixin", "marketing.sync.mixin"]
+    _inherit = ["res.partner.bank", "marketing.card.mixin"]
 
     marketing_relation_ids = fields.One2many(
         comodel_name="marketing.contact.relation",
@@ -20,6 +26,17 @@ class ResPartnerBank(models.Model):
         groups="marketing_contact.group_marketing_contact_user",
         copy=False,
     )
+    marketing_linked = fields.Boolean(
+        string="Linked with a Marketing Contact",
+        compute="_compute_marketing_linked",
+        exportable=False,
+    )
+
+    @api.depends("marketing_relation_ids.kind")
+    def _compute_marketing_linked(self):
+        # sudo: who edits an account may not read relations
+        for account in self:
+            account.marketing_linked = account.sudo().marketing_relation_ids
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -34,16 +51,21 @@ class ResPartnerBank(models.Model):
         # sudo: whoever edits an account may have no right on contacts and their links
         relations = self.sudo()._marketing_get_moving_relations(vals)
         holder = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
-        with relations._following(holder.company_id.id):
+        with following(relations, holder.company_id.id):
             result = super().write(vals)
         # nothing is read where no bank is written
         moved = self.browse(
             account.id for account, bank in old_banks.items() if account.bank_id != bank
         )
         if relations := moved.sudo().marketing_relation_ids:
-            with relations.env["marketing.sync.mixin"]._marketing_journal("save"):
+            # by the links, whose bank Odoo has computed anew
+            links = [relation._get_link_values() for relation in relations]
+            relations._mark_linked(links, with_contacts=False)
+            left = {bank.id for bank in old_banks.values()}
+            relations._unmark_linked({"res.bank": left})
+            with open_journal(self.env, "save"):
                 for relation in relations:
-                    relation._follow_bank()
+                    self._marketing_follow_bank(relation)
         moved._marketing_auto_create_contacts()
         return result
 
@@ -59,38 +81,82 @@ class ResPartnerBank(models.Model):
         return moving.marketing_relation_ids
 
     def unlink(self):
-        self._marketing_say_goodbye()
+        self._marketing_unlink_relations()
         return super().unlink()
 
     @api.model
-    def _marketing_card_kinds(self):
-        return ["bank_account"]
+    def _marketing_follow_bank(self, relation):
+        """Let the contact follow an account that got another bank (DESIGN §5.8).
+
+        The contact takes over what the new bank has, and gives it what it lacks:
+        nothing is emptied that nobody emptied. Where the new bank has a contact, or the
+        contact has more accounts at another bank, the account goes to the contact of
+        its new bank instead.
+
+        :param relation: the account's link, with the rights to write it
+        """
+        account = relation.bank_account_id
+        bank = account.bank_id
+        if not bank:
+            return
+        contact = relation.contact_id
+        others = contact.relation_ids.filtered("bank_id") - relation
+        known = relation.search(
+            [("bank_id", "=", bank.id), ("contact_id", "!=", contact.id)], limit=1
+        )
+        if not known and all(other.bank_id == bank for other in others):
+            align(relation, master="card")
+            return
+        company = account.company_id or self.env.company
+        kind = relation.kind
+        text = self.env._(
+            "Bank account %(account)s is at another bank now and no longer linked with "
+            "this contact.",
+            account=name_in_chatter(account, contact),
+        )
+        if known:
+            relation.with_context(
+                marketing_contact_link_options=LinkOptions(align=False)
+            ).contact_id = known.contact_id
+        else:
+            with open_journal(self.env, "save") as journal:
+                journal.note_removed(relation)
+                relation.unlink()
+            if company._marketing_get_relation(kind):
+                account._marketing_create_contacts(kind, own_journal=True)
+        contact._message_log(body=text)
+
+    # ------------------------------------------------------------
+    # CARDS
+    # ------------------------------------------------------------
 
     def _marketing_filter_cards(self):
         """An account without a bank has nothing to share."""
         return self.filtered("bank_id")
 
-    def _marketing_get_sync_record(self):
+    def _marketing_get_shared_record(self):
         return self.bank_id
 
     @api.model
+    def _marketing_kind_domain(self, kind):
+        return Domain("bank_id", "!=", False)
+
+    @api.model
+    def _marketing_card_domain(self, kind):
+        """Those of our own companies: partners' accounts are of no interest."""
+        own = Domain("partner_id.ref_company_ids", "!=", False)
+        return super()._marketing_card_domain(kind) & own
+
+    @api.model
     def _marketing_new_cards_domain(self, kind):
-        """The filters of cards without a contact (`_marketing_filter_cards` and
-        `_marketing_filter_unlinked`) in SQL, for hundreds of thousands of accounts.
-        """
+        new = super()._marketing_new_cards_domain(kind)
+        return self._marketing_kind_domain(kind) & new
 
-        def to_sql(model, alias, _query):
-            model.env["marketing.contact.relation"].flush_model()
-            return SQL(
-                """
-                NOT EXISTS (
-                    SELECT FROM marketing_contact_relation relation
-                     WHERE relation.bank_account_id = %s)
-                """,
-                SQL.identifier(alias, "id"),
-            )
+    def _marketing_read_for_links(self):
+        self.fetch(["bank_id", "company_id"])
 
-        return Domain("bank_id", "!=", False) & Domain.custom(to_sql=to_sql)
+    def _marketing_get_partners(self):
+        return self.partner_id
 
     def _marketing_to_create_contacts(self, kind):
         """Only accounts that the database's own companies hold."""
@@ -101,49 +167,65 @@ class ResPartnerBank(models.Model):
             lambda account: account.partner_id.sudo() in holders.partner_id
         )
 
-    def _marketing_require_bank(self, contact):
+    def _marketing_complete_for_link(self, contact):
         """Give an account without a bank that of the contact, a new one if need be.
 
         With the rights of the user: nothing here writes on accounts with more.
         """
-        # the contact is there already: the account must not get one of its own
-        account = self.with_context(marketing_contact_no_create=True)
-        account.bank_id = contact._get_bank() or contact._create_bank()
+        if not self.bank_id:
+            # the contact is there already: the account must not get one of its own
+            account = self.with_context(marketing_contact_no_create=True)
+            account.bank_id = self._marketing_get_bank(contact)
 
     @api.model
-    def _marketing_notice_depends(self):
-        return self._marketing_notice_fields()
+    def _marketing_get_bank(self, contact):
+        """Return the bank that a contact stands for, made with the rights of the user
+        if there is none.
+        """
+        # sudo: another company's account may be the one that is linked
+        if bank := contact.sudo().relation_ids.bank_id.with_env(self.env)[:1]:
+            return bank
+        (kind,) = self._marketing_get_kinds()
+        vals = {"name": contact.name, **contact._prepare_card_values(kind.name)}
+        return without_defaults(self.env["res.bank"]).create(vals).with_env(self.env)
 
     @api.model
-    def _marketing_notice_fields(self):
-        """The bank, and its details that are edited on the account."""
-        return ["bank_id", "bank_name", "bank_bic"]
+    def _marketing_get_wizard_values(self, wizard):
+        if len(wizard.contact_ids._origin._get_linking_contact()) > 1:
+            raise UserError(
+                self.env._(
+                    "A bank account has a number of its own: create bank accounts "
+                    "for one contact at a time."
+                )
+            )
+        holder = wizard.holder_id or self.env.company.partner_id
+        return {"acc_number": wizard.acc_number, "partner_id": holder.id}
 
-    def _compute_marketing_linked(self):
-        # sudo: who edits an account may not read relations
-        for account in self:
-            account.marketing_linked = account.sudo().marketing_relation_ids
+    @api.model
+    def _marketing_clean_card_values(self, values):
+        values = dict(values)
+        if "holder_id" in values:
+            values.setdefault("partner_id", values.pop("holder_id"))
+        return values
 
-    def get_lineage(self):
-        """Return where the details of the account's bank came from.
-
-        :return: as for the bank, whose fields they are; nothing without a bank
-        :raise AccessError: if the user may not read the account or its bank
-        """
-        self._marketing_check_one()
-        self.check_access("read")
-        return self.bank_id.get_lineage() if self.bank_id else []
-
-    def get_lineage_texts(self):
-        """Return the lineage of all the bank's details, to be shown beside the bank.
-
-        :raise AccessError: if the user may not read the account or its bank
-        """
-        self._marketing_check_one()
-        self.check_access("read")
-        texts = self.bank_id.get_lineage_texts() if self.bank_id else {}
-        lines = [line for lines in texts.values() for line in lines]
-        return {"bank_id": lines} if lines else {}
+    @api.model
+    def _marketing_prepare_card(self, kind, contact, values, template):
+        """Return the values of a new bank account, at the bank of the contact."""
+        if not str(values.get("acc_number") or "").strip():
+            raise UserError(
+                self.env._(
+                    "The account number is missing: enter the number of the bank "
+                    "account to create for “%(contact)s”.",
+                    contact=contact.display_name,
+                )
+            )
+        bank = self._marketing_get_bank(contact)
+        return {
+            "partner_id": self.env.company.partner_id.id,
+            **values,
+            **template._get_gap_values({**values, "bank_id": bank.id}, account=True),
+            "bank_id": bank.id,
+        }
 
     def create_marketing_contacts(self):
         """Create contacts from bank accounts and link the two.

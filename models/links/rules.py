@@ -1,299 +1,213 @@
+"""The rules of links that a constraint of the database can't say (DESIGN §3), in words
+that name the records. What is called `relations` are those of
+`marketing.contact.relation`, whose rights count.
+"""
+
 from itertools import product
 
-from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+
+from ..sync.kinds import CONTACT_MODEL
+from ..sync.rights import shown_name
 
 
-class MarketingContactRelationRules(models.AbstractModel):
-    """The rules of the links that are more than a constraint can say (DESIGN §3)."""
+def check_one_contact(relations):
+    """A card, and what it shares, has one contact; where several cards share a record,
+    as accounts do their bank, a contact has one such record.
 
-    _name = "marketing.contact.relation.rules"
-    _description = "Rules of Contact Relations"
-
-    @api.constrains("kind", "business_relation_id")
-    def _check_reserved_code(self):
-        """A code that Marketing Setup uses for a kind comes by linking only."""
-        plain = self.filtered(lambda relation: not relation.kind)
-        if not plain:
-            return
-        # sudo: a code is reserved by the setup of any company, also of one that the
-        # user may not see
-        reserved = self.env["res.company"].sudo()._marketing_get_reserved_relations()
-        for relation in plain:
-            if relation.business_relation_id in reserved:
+    :raise ValidationError: naming the card and the contact that has it
+    """
+    kinds = relations._get_kinds()
+    collective = {
+        kind.name: kind.shared_column
+        for kind in kinds.values()
+        if kind.shared_column != kind.card_column
+    }
+    columns = list(dict.fromkeys(kind.shared_column for kind in kinds.values()))
+    domain = Domain.OR(
+        Domain(column, "in", relations[column].ids) for column in columns
+    ) | (
+        Domain("contact_id", "in", relations.contact_id.ids)
+        & Domain("kind", "in", list(collective))
+    )
+    # sudo: the rule holds whether or not the user may see the other relations
+    groups = {}
+    for other in relations.sudo().search(domain):
+        for key in (other.contact_id, *(other[column] for column in columns)):
+            if key:
+                groups.setdefault(key, []).append(other)
+    own_ids = set(relations._ids)
+    for group in groups.values():
+        own = [relation for relation in group if relation.id in own_ids]
+        for relation, other in product(own, group):
+            if relation == other:
+                continue
+            record = relation._get_shared_record()
+            same_record = record and record == other._get_shared_record()
+            same_contact = relation.contact_id == other.contact_id
+            if same_record and not same_contact:
                 raise ValidationError(
-                    self.env._(
-                        "“%(code)s” is the code of contacts that are linked with a "
-                        "card. Use Link with Existing or Create as on the contact "
-                        "“%(contact)s”, or choose another business relation.",
-                        code=relation.business_relation_id.display_name,
+                    relations.env._(
+                        "“%(card)s” already belongs to the contact “%(contact)s”. "
+                        "Move the link, merge the two contacts, or unlink it "
+                        "there first.",
+                        card=shown_name(record.with_env(relations.env)),
+                        contact=shown_name(other.contact_id.with_env(relations.env)),
+                    )
+                )
+            if (
+                same_contact
+                and relation.kind == other.kind
+                and relation.kind in collective
+                and record
+                and other._get_shared_record()
+                and not same_record
+            ):
+                raise ValidationError(
+                    relations.env._(
+                        "The contact “%(contact)s” stands for “%(bank)s”; "
+                        "“%(account)s” belongs to another one. Link it with the "
+                        "contact of its own.",
                         contact=relation.contact_id.display_name,
+                        bank=other._get_shared_record().display_name,
+                        account=relation._get_card().display_name,
                     )
                 )
 
-    @api.constrains("contact_id", "kind", "partner_id", "bank_account_id")
-    def _check_one_contact(self):
-        """A card, and a bank, has one contact; a contact has one bank."""
-        # sudo: the rule holds whether or not the user may see the other relations
-        others = self.sudo().search(
-            [
-                "|",
-                "|",
-                ("partner_id", "in", self.partner_id.ids),
-                ("bank_id", "in", self.bank_id.ids),
-                "&",
-                ("contact_id", "in", self.contact_id.ids),
-                ("kind", "=", "bank_account"),
-            ]
-        )
-        groups = {}
-        for other in others:
-            for key in (other.partner_id, other.bank_id, other.contact_id):
-                if key:
-                    groups.setdefault(key, []).append(other)
-        shown = self.env["marketing.sync.value"]._marketing_shown_name
-        own_ids = set(self._ids)
-        for group in groups.values():
-            own = [relation for relation in group if relation.id in own_ids]
-            for relation, other in product(own, group):
-                if relation == other:
-                    continue
-                same_card = (
-                    relation.partner_id and relation.partner_id == other.partner_id
-                )
-                same_bank = relation.bank_id and relation.bank_id == other.bank_id
-                same_contact = relation.contact_id == other.contact_id
-                if (same_card or same_bank) and not same_contact:
-                    raise ValidationError(
-                        self.env._(
-                            "“%(card)s” already belongs to the contact “%(contact)s”. "
-                            "Move the link, merge the two contacts, or unlink it "
-                            "there first.",
-                            card=shown(relation.partner_id or relation.bank_id),
-                            contact=shown(other.contact_id),
-                        )
-                    )
-                if (
-                    same_contact
-                    and relation.kind == other.kind == "bank_account"
-                    and relation.bank_id
-                    and other.bank_id
-                    and not same_bank
-                ):
-                    raise ValidationError(
-                        self.env._(
-                            "The contact “%(contact)s” stands for the bank "
-                            "“%(bank)s”; the account “%(account)s” is at another "
-                            "bank. Link it with the contact of its own bank.",
-                            contact=relation.contact_id.display_name,
-                            bank=other.bank_id.display_name,
-                            account=relation.bank_account_id.acc_number,
-                        )
-                    )
 
-    @api.constrains("contact_id", "company_id")
-    def _check_companies(self):
-        """A contact of one company is not linked with a card of another."""
-        shown = self.env["marketing.sync.value"]._marketing_shown_name
-        for relation in self:
-            contact_company = relation.contact_id.company_id
-            card_company = relation.company_id
-            if not self._are_companies_compatible(contact_company, card_company):
-                raise ValidationError(
-                    self.env._(
-                        "The contact “%(contact)s” belongs to %(contact_company)s, "
-                        "“%(card)s” to %(card_company)s. Link cards of the same "
-                        "company, or empty the company of the contact.",
-                        contact=relation.contact_id.display_name,
-                        contact_company=contact_company.name,
-                        card=shown(relation._get_card()),
-                        card_company=card_company.name,
-                    )
-                )
+def are_companies_compatible(company, other):
+    """Return whether records of the two companies may be linked."""
+    return (
+        not company
+        or not other
+        or company in other.parent_ids
+        or other in company.parent_ids
+    )
 
-    @api.model
-    def _are_companies_compatible(self, company, other):
-        """Return whether records of the two companies may be linked."""
-        return (
-            not company
-            or not other
-            or company in other.parent_ids
-            or other in company.parent_ids
-        )
 
-    def _check_free(self, vals_list):
-        """Raise a clear error for what the unique indexes would refuse.
+def check_free(relations, vals_list):
+    """Raise a clear error for what the unique indexes would refuse.
 
-        :raise ValidationError: naming the contact that has the card, or the card that
-            the contact has
-        """
-        contacts = self.env["marketing.contact"].browse(
-            vals["contact_id"] for vals in vals_list
-        )
-        # sudo: a card may be taken by a contact that the user may not see
-        cards = {
-            column: {vals.get(column) for vals in vals_list} - {None, False}
-            for column in ("partner_id", "bank_account_id")
-        }
-        taken = self.sudo().search_fetch(
-            Domain("kind", "!=", False)
-            & (
-                Domain("contact_id", "in", contacts.ids)
-                | Domain("partner_id", "in", cards["partner_id"])
-                | Domain("bank_account_id", "in", cards["bank_account_id"])
-            ),
-            ["contact_id", "kind", "partner_id", "bank_account_id", "company_id"],
-        )
-        by_card = {(r.kind, r._get_card().id): r for r in taken}
-        by_contact = {
-            (r.contact_id.id, r.kind, r.company_id.id): r
-            for r in taken
-            if r.kind != "bank_account"
-        }
-        shown = self.env["marketing.sync.value"]._marketing_shown_name
-        seen = set()
-        for vals in vals_list:
-            kind = vals["kind"]
-            card = self._browse_card(vals)
-            key = (vals["contact_id"], kind, card.sudo().company_id.id)
-            keys = {card} if kind == "bank_account" else {(kind, card.id), key}
-            if seen & keys:
-                raise ValidationError(
-                    self.env._(
-                        "“%(card)s” can't be linked as %(kind)s together with the "
-                        "others: a card has one contact, a contact one customer and "
-                        "one vendor in each company. Leave out one of the two.",
-                        card=card.display_name,
-                        kind=self._get_kind_name(kind),
-                    )
-                )
-            seen |= keys
-            if relation := by_card.get((kind, card.id)):
-                raise ValidationError(
-                    self.env._(
-                        "“%(card)s” is linked with the contact “%(contact)s” already. "
-                        "Unlink it there first, or move the link.",
-                        card=card.display_name,
-                        contact=shown(relation.contact_id),
-                    )
-                )
-            if relation := by_contact.get(key):
-                raise ValidationError(
-                    self.env._(
-                        "The contact “%(contact)s” is linked with the %(kind)s "
-                        "“%(card)s” already. Unlink that one first.",
-                        contact=shown(relation.contact_id),
-                        kind=relation._get_kind_name(),
-                        card=shown(relation._get_card()),
-                    )
-                )
-
-    @api.model
-    def _check_plain(self, vals_list):
-        """:raise ValidationError: if a contact has one of the plain codes already"""
-        if not vals_list:
-            return
-        pairs = {
-            (vals.get("contact_id"), vals.get("business_relation_id"))
-            for vals in vals_list
-        }
-        if len(pairs) < len(vals_list):
+    :raise ValidationError: naming the contact that has the card, or the card that the
+        contact has
+    """
+    env = relations.env
+    kinds = relations._get_kinds()
+    # sudo: a card may be taken by a contact that the user may not see
+    of_sides = Domain("contact_id", "in", [vals["contact_id"] for vals in vals_list])
+    columns = relations._get_card_columns()
+    for column in columns:
+        ids = {vals.get(column) for vals in vals_list} - {None, False}
+        of_sides |= Domain(column, "in", list(ids))
+    taken = relations.sudo().search_fetch(
+        Domain("kind", "!=", False) & of_sides,
+        ["contact_id", "kind", "company_id", *columns],
+    )
+    by_card = {(r.kind, r._get_card().id): r for r in taken}
+    by_contact = {
+        (r.contact_id.id, r.kind, r.company_id.id): r
+        for r in taken
+        if r.kind in kinds and kinds[r.kind].single
+    }
+    seen = set()
+    for vals in vals_list:
+        kind = kinds[vals["kind"]]
+        card = relations._browse_card(vals)
+        place = (vals["contact_id"], kind.name, card.sudo().company_id.id)
+        keys = {(kind.name, card.id)} | ({place} if kind.single else set())
+        if seen & keys:
             raise ValidationError(
-                self.env._(
-                    "The same business relation is given to a contact twice. Leave "
-                    "out one of the two."
+                env._(
+                    "“%(card)s” can't be linked as %(kind)s together with the "
+                    "others: a card has one contact, a contact one customer and "
+                    "one vendor in each company. Leave out one of the two.",
+                    card=card.display_name,
+                    kind=relations._get_kind_name(kind.name),
                 )
             )
-        known = self.search(
-            [("kind", "=", False), ("contact_id", "in", [pair[0] for pair in pairs])]
+        seen |= keys
+        if relation := by_card.get((kind.name, card.id)):
+            raise ValidationError(
+                env._(
+                    "“%(card)s” is linked with the contact “%(contact)s” already. "
+                    "Unlink it there first, or move the link.",
+                    card=card.display_name,
+                    contact=shown_name(relation.contact_id.with_env(env)),
+                )
+            )
+        if relation := by_contact.get(place):
+            raise ValidationError(
+                env._(
+                    "The contact “%(contact)s” is linked with the %(kind)s "
+                    "“%(card)s” already. Unlink that one first.",
+                    contact=shown_name(relation.contact_id.with_env(env)),
+                    kind=relation._get_kind_name(),
+                    card=shown_name(relation._get_card().with_env(env)),
+                )
+            )
+
+
+def check_plain(relations, vals_list):
+    """:raise ValidationError: if a contact has one of the plain codes already"""
+    if not vals_list:
+        return
+    env = relations.env
+    pairs = {
+        (vals.get("contact_id"), vals.get("business_relation_id")) for vals in vals_list
+    }
+    if len(pairs) < len(vals_list):
+        raise ValidationError(
+            env._(
+                "The same business relation is given to a contact twice. Leave "
+                "out one of the two."
+            )
         )
-        for relation in known:
-            if (relation.contact_id.id, relation.business_relation_id.id) in pairs:
-                raise ValidationError(
-                    self.env._(
-                        "The contact “%(contact)s” has the business relation "
-                        "“%(relation)s” already.",
-                        contact=relation.contact_id.display_name,
-                        relation=relation.business_relation_id.display_name,
-                    )
-                )
-
-    @api.model
-    def _check_cards(self, vals_list):
-        """Check that each kind has its own target and nothing else, and that the cards
-        exist, may be read and are commercial entities.
-        """
-        for vals in vals_list:
-            other = (
-                "partner_id" if vals["kind"] == "bank_account" else "bank_account_id"
-            )
-            if not self._browse_card(vals) or vals.get(other):
-                raise ValidationError(
-                    self.env._(
-                        "A customer or vendor relation needs a customer or vendor, a "
-                        "bank account relation a bank account, and neither the other. "
-                        "Choose what to link the contact “%(contact)s” with.",
-                        contact=self.env["marketing.contact"]
-                        .browse(vals["contact_id"])
-                        .display_name,
-                    )
-                )
-        for model_name in ("res.partner", "res.partner.bank"):
-            cards = self.env[model_name].union(
-                *(
-                    card
-                    for vals in vals_list
-                    if (card := self._browse_card(vals))._name == model_name
+    known = relations.search(
+        [("kind", "=", False), ("contact_id", "in", [pair[0] for pair in pairs])]
+    )
+    for relation in known:
+        if (relation.contact_id.id, relation.business_relation_id.id) in pairs:
+            raise ValidationError(
+                env._(
+                    "The contact “%(contact)s” has the business relation "
+                    "“%(relation)s” already.",
+                    contact=relation.contact_id.display_name,
+                    relation=relation.business_relation_id.display_name,
                 )
             )
-            if len(cards.exists()) < len(cards):
-                raise UserError(
-                    self.env._(
-                        "A card to link with does not exist any more. Choose another."
-                    )
-                )
-            cards.check_access("read")
-            if model_name == "res.partner":
-                for partner in cards:
-                    if partner.commercial_partner_id != partner:
-                        raise UserError(
-                            self.env._(
-                                "“%(partner)s” is a contact or address of "
-                                "“%(company)s”. Link that company instead.",
-                                partner=partner.display_name,
-                                company=partner.commercial_partner_id.display_name,
-                            )
-                        )
 
-    @api.model
-    def _lock_sides(self, vals_list, with_contacts=True):
-        """Make two users who link the same side at once wait, and one of them retry.
 
-        The rows are updated, not only locked: a transaction that began before can't
-        see the new relation and must not go on with its old view of them.
-        """
-        rows = {
-            "marketing_contact": {
-                vals["contact_id"] for vals in vals_list if with_contacts
-            },
-            "res_partner": {vals.get("partner_id") for vals in vals_list},
-            "res_bank": self.env["res.partner.bank"]
-            .browse({vals.get("bank_account_id") for vals in vals_list} - {None, False})
-            .sudo()
-            .bank_id._ids,
-        }
-        for table, ids in rows.items():
-            if ids := tuple(sorted(set(ids) - {None, False})):
-                self.env.cr.execute(
-                    SQL(
-                        """
-                        UPDATE %(table)s SET write_uid = write_uid WHERE id IN (
-                            SELECT id FROM %(table)s WHERE id IN %(ids)s
-                            ORDER BY id FOR NO KEY UPDATE)
-                        """,
-                        table=SQL.identifier(table),
-                        ids=ids,
-                    )
+def check_cards(relations, vals_list):
+    """Check that each kind has its own target and nothing else, and that the cards
+    exist, may be read and can be cards.
+
+    :raise ValidationError: for a missing target, or two
+    :raise UserError: for a card that is gone or can't be one
+    :raise AccessError: for a card that the user may not read
+    """
+    env = relations.env
+    kinds = relations._get_kinds()
+    columns = relations._get_card_columns()
+    ids = {model_name: [] for model_name in columns.values()}
+    for vals in vals_list:
+        kind = kinds[vals["kind"]]
+        filled = {column for column in columns if vals.get(column)}
+        if filled != {kind.card_column}:
+            raise ValidationError(
+                env._(
+                    "A customer or vendor relation needs a customer or vendor, a "
+                    "bank account relation a bank account, and neither the other. "
+                    "Choose what to link the contact “%(contact)s” with.",
+                    contact=env[CONTACT_MODEL].browse(vals["contact_id"]).display_name,
                 )
+            )
+        ids[kind.card_model].append(vals[kind.card_column])
+    for model_name, card_ids in ids.items():
+        cards = env[model_name].browse(dict.fromkeys(card_ids))
+        if len(cards.exists()) < len(cards):
+            raise UserError(
+                env._("A card to link with does not exist any more. Choose another.")
+            )
+        cards.check_access("read")
+        cards._marketing_check_cards()

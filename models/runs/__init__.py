@@ -1,0 +1,1 @@
+from . import marketing_generate_run

@@ -1,279 +1,555 @@
+"""The engine: who hears of a change, what they get, and writing it (DESIGN §5).
+
+One pass: :func:`plan` decides what changes make of the others, :func:`hold_back` leaves
+out what is guarded, :func:`apply_writes` writes one batch for each model and notes it
+in the journal. What a model has to bring is listed in `marketing.sync.mixin`.
+"""
+
 from collections import defaultdict
 
-from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .marketing_sync_journal import ALONG, JOURNAL, WRITING
-from .sync_terms import TARGET_MODELS, Effect
+from .kinds import CONTACT_MODEL, Link, PlannedWrite, RecordKey
+from .rights import elevated
+from .session import get_session, open_journal
+from .values import bare, get_label, get_value, get_values, is_empty, to_write
 
 # A value that one side normalises goes back to the others once; what they then make
 # of it is theirs. So two sides that normalise differently can't chase each other.
 MAX_ROUNDS = 3
 
+# ------------------------------------------------------------
+# WHO
+# ------------------------------------------------------------
 
-def _bare(text):
-    """Return the letters and digits of a text: what normalising leaves alone."""
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+def get_target_models(env):
+    """Return the models that the engine writes on, in the order in which it does so,
+    the same for every save: the contacts, then what the kinds share.
+    """
+    kinds = env["marketing.contact.relation"]._get_kinds()
+    return [
+        CONTACT_MODEL,
+        *dict.fromkeys(kind.shared_model for kind in kinds.values()),
+    ]
 
 
-class MarketingSyncPass(models.AbstractModel):
-    """One pass of the engine: what a change makes of the others, and writing it."""
+def find_links(records):
+    """Return the links of the contacts of those records that have a link.
 
-    _name = "marketing.sync.pass"
-    _description = "Pass of a Synchronization"
+    :rtype: list[Link]
+    :raise AccessError: if the user may not write on the records, who then holds up
+        nobody
+    """
+    if not records._marketing_link_column:
+        raise NotImplementedError(f"{records._name} has no _marketing_link_column")
+    # sudo: who may write on a record may not read all of it
+    linked = records.sudo().filtered("marketing_linked")
+    if not linked:
+        return []
+    records.check_access("write")
+    return get_links(linked)
 
-    @api.model
-    def _marketing_propagate(self, links, changes):
-        """Bring what changed to the contacts and to their cards.
 
-        :param list[Link] links: the links along which to go
-        :param dict changes: ``{node: {field: new value}}``
-        :raise UserError: of the class of the refusal, if a record refuses its new
-            value; names the record and the fields
-        """
-        records = self._marketing_recordsets(
-            {node for link in links for node in (link.contact, link.card)}
+def get_links(records):
+    """Return the links of the records' contacts, all cards of each included.
+
+    Locks the contacts in the order of their ids: whoever saves any record of a group
+    waits for the others there, before touching the cards. So two saves can't wait for
+    each other.
+
+    :rtype: list[Link]
+    """
+    if not records:
+        return []
+    env = records.env
+    Relation = env["marketing.contact.relation"]
+    Relation.flush_model()
+    contact_ids = SQL("%s", records._ids)
+    if records._name != CONTACT_MODEL:
+        contact_ids = SQL(
+            """(SELECT own.contact_id FROM marketing_contact_relation own
+                 WHERE own.%(column)s IN %(ids)s AND own.kind IS NOT NULL)""",
+            column=SQL.identifier(records._marketing_link_column),
+            ids=records._ids,
         )
-        # what reaches another record is in the journal, whoever called (DESIGN §5.7)
-        with self._marketing_journal("save"):
-            for _round in range(MAX_ROUNDS):
-                effects = self._marketing_plan(links, changes, records)
-                effects = self._marketing_hold_back(effects)
-                effects, settled = self._marketing_split_settled(effects)
-                if not effects and not settled:
-                    break
-                if effects:
-                    changes = self._marketing_apply(effects, changes, records)
-                else:
-                    changes = {}
-                for (model_name, id_), vals in settled.items():
-                    changes.setdefault((model_name, id_), {}).update(vals)
+    kinds = Relation._get_kinds()
+    columns = list(dict.fromkeys(kind.shared_column for kind in kinds.values()))
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT relation.id, relation.kind, relation.contact_id, %(columns)s
+              FROM marketing_contact_relation relation
+              JOIN marketing_contact contact ON contact.id = relation.contact_id
+             WHERE relation.kind IS NOT NULL AND contact.id IN %(contact_ids)s
+          ORDER BY contact.id, relation.id
+               FOR NO KEY UPDATE OF contact
+            """,
+            columns=SQL(", ").join(SQL.identifier("relation", c) for c in columns),
+            contact_ids=contact_ids,
+        )
+    )
+    places = {
+        kind.name: (kind.shared_model, columns.index(kind.shared_column))
+        for kind in kinds.values()
+    }
+    links = []
+    for relation_id, kind, contact_id, *card_ids in rows:
+        # a kind whose add-on is gone is nobody's
+        model_name, place = places.get(kind, (None, 0))
+        if model_name and card_ids[place]:
+            contact = RecordKey(CONTACT_MODEL, contact_id)
+            card = RecordKey(model_name, card_ids[place])
+            links.append(Link(relation_id, kind, contact, card))
+    return links
 
-    @api.model
-    def _marketing_plan(self, links, changes, records):
-        """Decide what the changes make of the records: the one truth of the sync.
 
-        Preview, sync and undo all go by it.
+def filter_linked(records, links):
+    """Return the records that are among the links."""
+    side = "contact" if records._name == CONTACT_MODEL else "card"
+    keys = {getattr(link, side) for link in links}
+    return records.browse(id_ for id_ in records._ids if (records._name, id_) in keys)
 
-        :param dict records: ``{model name: records}`` of the links
-        :rtype: list[Effect]
-        """
-        effects = {}
-        news = {}  # contact -> {field: (value, source)}
-        olds = {}  # (model, field) -> {id: value}, read as need be
 
-        def add(target, field, value, source, relation_id, keep_filled):
-            model_name, id_ = target
-            key = (model_name, field)
-            if key not in olds:
-                olds[key] = records[model_name]._marketing_values(field)
-            old = olds[key][id_]
-            if old == value:
-                return True
-            if keep_filled and records[model_name]._marketing_is_empty(value, field):
-                return False
-            effects[target, field] = Effect(
-                target, field, value, source, relation_id, old
-            )
+def get_recordsets(env, keys):
+    """Return ``{model name: records}`` of record keys, with the engine's rights."""
+    ids = defaultdict(dict)
+    for model_name, id_ in keys:
+        ids[model_name][id_] = True
+    return {
+        model_name: elevated(env[model_name].browse(model_ids))
+        for model_name, model_ids in ids.items()
+    }
+
+
+def get_records(env, keys):
+    """Return ``{record key: record}``, as :func:`get_recordsets`."""
+    return {
+        RecordKey(model_name, record.id): record
+        for model_name, records in get_recordsets(env, keys).items()
+        for record in records
+    }
+
+
+def get_sides(links):
+    """Return the record keys of both sides of links."""
+    return {key for link in links for key in (link.contact, link.card)}
+
+
+# ------------------------------------------------------------
+# WHAT CHANGED
+# ------------------------------------------------------------
+
+
+def get_snapshot(records, field_names):
+    """Return ``{field: {id: value}}``, with values that can be compared."""
+    return {name: get_values(records, name) for name in field_names if records}
+
+
+def get_changes(records, before):
+    """Return ``{record key: {field: new value}}`` of what is other than before."""
+    changes = {}
+    for name, current in before.items():
+        for id_, changed in get_values(records, name).items():
+            if changed != current[id_]:
+                key = RecordKey(records._name, id_)
+                changes.setdefault(key, {})[name] = changed
+    return changes
+
+
+def start_pass(env, links, changes, before):
+    """Note in the journal what somebody saved, and bring it to the others.
+
+    :param list links: as :func:`find_links` returned them before the save
+    :param dict changes: as of :func:`get_changes`
+    :param dict before: as of :func:`get_snapshot`
+    """
+    relation_ids = {link.card: link.relation_id for link in links}
+    with open_journal(env, "save") as journal:
+        for key, changed in changes.items():
+            relation_id = relation_ids.get(key)
+            for name, value in changed.items():
+                current = before[name][key.id]
+                journal.note(key, name, current, value, key, relation_id)
+        propagate(env, links, changes)
+
+
+# ------------------------------------------------------------
+# ONE PASS
+# ------------------------------------------------------------
+
+
+def propagate(env, links, changes):
+    """Bring what changed to the contacts and to their cards.
+
+    :param list[Link] links: the links along which to go
+    :param dict changes: ``{record key: {field: new value}}``
+    :raise UserError: of the class of the refusal, if a record refuses its new value;
+        names the record and the fields
+    """
+    records = get_recordsets(env, get_sides(links))
+    # what reaches another record is in the journal, whoever called (DESIGN §5.7)
+    with open_journal(env, "save"):
+        for _round in range(MAX_ROUNDS):
+            planned = hold_back(env, plan(env, links, changes, records))
+            planned, settled = _split_settled(env, planned)
+            if not planned and not settled:
+                break
+            if planned:
+                changes = apply_writes(env, planned, changes, records)
+            else:
+                changes = {}
+            for key, vals in settled.items():
+                changes.setdefault(key, {}).update(vals)
+
+
+def plan(env, links, changes, records):
+    """Decide what the changes make of the records: the one truth of the sync.
+
+    Preview, sync and undo all go by it.
+
+    :param dict records: ``{model name: records}`` of the links
+    :rtype: list[PlannedWrite]
+    """
+    planned = {}
+    to_contacts = {}  # contact -> {field: (value, source)}
+    current = {}  # (model, field) -> {id: value}, read as need be
+
+    def add(target, field, value, source, relation_id, keep_filled):
+        model_name, id_ = target
+        key = (model_name, field)
+        if key not in current:
+            current[key] = get_values(records[model_name], field)
+        old = current[key][id_]
+        if old == value:
             return True
-
-        incoming = self._marketing_get_incoming(links, changes)
-        unfit = self._marketing_get_unfit_incoming(incoming, records)
-        for contact, value, card, relation_id, line in incoming:
-            name = line.contact_field
-            if name in unfit.get(contact[1], ()):
-                # what the contact can't take goes no further either
-                continue
-            if add(contact, name, value, card, relation_id, line.keep_filled):
-                news.setdefault(contact, {})[name] = (value, card)
-        for node, changed in changes.items():
-            if node[0] == "marketing.contact":
-                for name, value in changed.items():
-                    effects.pop((node, name), None)
-                    news.setdefault(node, {})[name] = (value, node)
-        lines = self._marketing_lines("to_card", "contact_field", news)
-        for relation_id, kind, contact, card in links if lines else ():
-            contact_news = news.get(contact)
-            for line in lines[kind] if contact_news else ():
-                if line.contact_field in contact_news:
-                    value, source = contact_news[line.contact_field]
-                    if card != source:
-                        name = line.card_field
-                        add(card, name, value, source, relation_id, line.keep_filled)
-        return list(effects.values())
-
-    @api.model
-    def _marketing_get_incoming(self, links, changes):
-        """Return what changed on cards and goes to contacts, as tuples of contact,
-        value, card, relation and line of the map.
-        """
-        lines = self._marketing_lines("to_contact", "card_field", changes)
-        incoming = []
-        for relation_id, kind, contact, card in links if lines else ():
-            changed = changes.get(card)
-            for line in lines[kind] if changed else ():
-                if line.card_field in changed:
-                    value = changed[line.card_field]
-                    incoming.append((contact, value, card, relation_id, line))
-        return incoming
-
-    @api.model
-    def _marketing_split_settled(self, effects):
-        """Return the effects to write, and ``{node: {field: value}}`` of the records
-        that made, the last time, what they have now of the very value that they are to
-        get: an add-on's capitals, say. They need no write, the sender gets theirs.
-        """
-        variants = {
-            (effect.target, effect.field): effect
-            for effect in effects
-            if isinstance(effect.value, str)
-            and isinstance(effect.old, str)
-            and _bare(effect.value) == _bare(effect.old)
-        }
-        if not variants:
-            return effects, {}
-        Change = self.env["marketing.sync.change"]
-        Change.flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT ON (target_model, target_id, field_name)
-                       target_model, target_id, field_name, asked_value, new_value
-                  FROM marketing_sync_change
-                 WHERE target_id IN %s AND target_model IN %s AND field_name IN %s
-                   AND asked_value IS NOT NULL
-              ORDER BY target_model, target_id, field_name, id DESC
-                """,
-                tuple({target[1] for target, _field in variants}),
-                tuple({target[0] for target, _field in variants}),
-                tuple({field for _target, field in variants}),
-            )
+        if keep_filled and is_empty(records[model_name], field, value):
+            return False
+        planned[target, field] = PlannedWrite(
+            target, field, value, source, relation_id, old
         )
-        settled = {}
-        for model_name, id_, field, asked, new in rows:
-            effect = variants.get(((model_name, id_), field))
-            if effect and effect.value == asked and effect.old == new:
-                settled.setdefault(effect.target, {})[field] = effect.old
-        effects = [e for e in effects if e.field not in settled.get(e.target, ())]
-        return effects, settled
+        return True
 
-    @api.model
-    def _marketing_get_unfit_incoming(self, incoming, records):
-        """Return ``{contact id: fields}`` that contacts can't take, and tell.
+    incoming = _get_incoming(env, links, changes)
+    unfit = _get_unfit_incoming(env, incoming, records)
+    for contact, value, card, relation_id, line in incoming:
+        name = line.contact_field
+        if name in unfit.get(contact.id, ()):
+            # what the contact can't take goes no further either
+            continue
+        if add(contact, name, value, card, relation_id, line.keep_filled):
+            to_contacts.setdefault(contact, {})[name] = (value, card)
+    for key, changed in changes.items():
+        if key[0] == CONTACT_MODEL:
+            for name, value in changed.items():
+                planned.pop((key, name), None)
+                to_contacts.setdefault(key, {})[name] = (value, key)
+    lines = _get_lines(env, "to_card", "contact_field", to_contacts)
+    for relation_id, kind, contact, card in links if lines else ():
+        changed = to_contacts.get(contact)
+        for line in lines[kind] if changed else ():
+            if line.contact_field in changed:
+                value, source = changed[line.contact_field]
+                if card != source:
+                    name = line.card_field
+                    add(card, name, value, source, relation_id, line.keep_filled)
+    return list(planned.values())
 
-        :param list incoming: tuples of contact, value, card, relation and line
-        """
-        values = {}
-        for contact, value, _card, _relation_id, line in incoming:
-            if not (
-                line.keep_filled
-                and records[contact[0]]._marketing_is_empty(value, line.contact_field)
-            ):
-                values.setdefault(contact[1], {})[line.contact_field] = value
-        if not values:
-            return {}
-        contacts = records["marketing.contact"]
-        unfit = contacts._marketing_get_unfit(values)
-        held = [
-            Effect(contact, name, value, card, relation_id, None)
-            for contact, value, card, relation_id, line in incoming
-            if (name := line.contact_field) in unfit.get(contact[1], ())
-            and contacts.browse(contact[1])._marketing_value(name) != value
-        ]
-        if held:
-            self._marketing_tell_held_back(held)
-        return unfit
 
-    @api.model
-    def _marketing_lines(self, direction, side, changes):
-        """Return ``{kind: lines}`` of the map that go a way and carry a change.
+def _get_incoming(env, links, changes):
+    """Return what changed on cards and goes to contacts, as tuples of contact, value,
+    card, relation and line of the map.
+    """
+    lines = _get_lines(env, "to_contact", "card_field", changes)
+    incoming = []
+    for relation_id, kind, contact, card in links if lines else ():
+        changed = changes.get(card)
+        for line in lines[kind] if changed else ():
+            if line.card_field in changed:
+                value = changed[line.card_field]
+                incoming.append((contact, value, card, relation_id, line))
+    return incoming
 
-        :param str direction: ``to_card`` or ``to_contact``
-        :param str side: ``contact_field`` or ``card_field``
-        :param dict changes: ``{node: {field: anything}}``
-        """
-        names = {name for changed in changes.values() for name in changed}
-        lines = defaultdict(list)
-        for line in self.env["marketing.sync.field"]._get_map():
-            if getattr(line, direction) and getattr(line, side) in names:
-                lines[line.kind].append(line)
-        return lines
 
-    @api.model
-    def _marketing_apply(self, effects, sources, records=None):
-        """Write the effects, one batch for each model and set of values.
+def _get_lines(env, direction, side, changes):
+    """Return ``{kind: lines}`` of the map that go a way and carry a change.
 
-        :param list[Effect] effects: what to write
-        :param sources: the nodes that it comes from
-        :param dict records: ``{model name: records}`` with all targets among them
-        :return: ``{node: {field: value}}`` of what came out other than planned,
-            because the record normalised it or changed others along
-        """
-        state = self._marketing_state()
-        journal = state.get(JOURNAL)
-        values = {}
-        for effect in effects:
-            values.setdefault(effect.target, {})[effect.field] = effect.value
-        records = records or self._marketing_recordsets(values)
-        names = {}
-        if journal and journal.dry:
-            names = {
-                node: record.display_name
-                for node, record in self._marketing_records(values).items()
-            }
-        batches = {model_name: {} for model_name in TARGET_MODELS}
-        for (model_name, id_), vals in values.items():
-            batches[model_name].setdefault(tuple(vals.items()), []).append(id_)
-        writing, along = state.setdefault(WRITING, {}), state.setdefault(ALONG, {})
-        taken = self._marketing_take(writing, batches, sources)
-        try:
-            for model_name, model_batches in batches.items():
-                for batch, ids in model_batches.items():
-                    targets = records[model_name].browse(ids)
-                    targets._marketing_write_batch(dict(batch))
-        finally:
-            for node in taken:
-                del writing[node]
-            # taken out also when a write was refused: the next pass knows nothing of it
-            changed = {node: along.pop(node) for node in taken if node in along}
-        others = {}
-        news = {}
-        for target, field, value, source, relation_id, old in effects:
-            model_name, id_ = target
-            key = (model_name, field)
-            if key not in news:
-                news[key] = records[model_name]._marketing_values(field)
-            new = news[key][id_]
-            asked = None
-            if new != value:
-                asked = value
-                others.setdefault(target, {})[field] = new
-            if journal:
-                journal.note(
-                    *(target, field, old, new, source, relation_id),
-                    *(names.get(target), asked),
-                )
-        for node, record in self._marketing_records(changed).items():
-            for field in changed[node]:
-                others.setdefault(node, {})[field] = record._marketing_value(field)
-        return others
+    :param str direction: ``to_card`` or ``to_contact``
+    :param str side: ``contact_field`` or ``card_field``
+    :param dict changes: ``{record key: {field: anything}}``
+    """
+    names = {name for changed in changes.values() for name in changed}
+    lines = defaultdict(list)
+    for line in env["marketing.sync.field"]._get_map():
+        if getattr(line, direction) and getattr(line, side) in names:
+            lines[line.kind].append(line)
+    return lines
 
-    @api.model
-    def _marketing_take(self, writing, batches, sources):
-        """Take what is about to be written, and where it comes from, in hand.
 
-        :return: the nodes that nobody had in hand before
-        """
-        taken = []
+def _get_unfit_incoming(env, incoming, records):
+    """Return ``{contact id: fields}`` that contacts can't take, and tell.
+
+    :param list incoming: as of :func:`_get_incoming`
+    """
+    values = {}
+    contacts = records.get(CONTACT_MODEL)
+    for contact, value, _card, _relation_id, line in incoming:
+        if not (line.keep_filled and is_empty(contacts, line.contact_field, value)):
+            values.setdefault(contact.id, {})[line.contact_field] = value
+    if not values:
+        return {}
+    unfit = contacts._marketing_get_unfit(values)
+    held = [
+        PlannedWrite(contact, name, value, card, relation_id, None)
+        for contact, value, card, relation_id, line in incoming
+        if (name := line.contact_field) in unfit.get(contact.id, ())
+        and get_value(contacts.browse(contact.id), name) != value
+    ]
+    if held:
+        tell_held_back(env, held)
+    return unfit
+
+
+def _split_settled(env, planned):
+    """Return the writes to do, and ``{record key: {field: value}}`` of the records that
+    made, the last time, what they have now of the very value that they are to get: an
+    add-on's capitals, say. They need no write, the sender gets theirs.
+    """
+    variants = {
+        (write.target, write.field): write
+        for write in planned
+        if isinstance(write.value, str)
+        and isinstance(write.old, str)
+        and bare(write.value) == bare(write.old)
+    }
+    if not variants:
+        return planned, {}
+    env["marketing.sync.change"].flush_model()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT DISTINCT ON (target_model, target_id, field_name)
+                   target_model, target_id, field_name, asked_value, new_value
+              FROM marketing_sync_change
+             WHERE target_id IN %s AND target_model IN %s AND field_name IN %s
+               AND asked_value IS NOT NULL
+          ORDER BY target_model, target_id, field_name, id DESC
+            """,
+            tuple({target.id for target, _field in variants}),
+            tuple({target.model for target, _field in variants}),
+            tuple({field for _target, field in variants}),
+        )
+    )
+    settled = {}
+    for model_name, id_, field, asked, new in rows:
+        write = variants.get(((model_name, id_), field))
+        if write and write.value == asked and write.old == new:
+            settled.setdefault(write.target, {})[field] = write.old
+    planned = [w for w in planned if w.field not in settled.get(w.target, ())]
+    return planned, settled
+
+
+def apply_writes(env, planned, sources, records=None):
+    """Write what is planned, one batch for each model and set of values.
+
+    :param list[PlannedWrite] planned: what to write
+    :param sources: the record keys that it comes from
+    :param dict records: ``{model name: records}`` with all targets among them
+    :return: ``{record key: {field: value}}`` of what came out other than planned,
+        because the record normalised it or changed others along
+    :raise UserError: of the class of the refusal, naming the record and the fields
+    """
+    session = get_session(env)
+    journal = session.journal
+    values = {}
+    for write in planned:
+        values.setdefault(write.target, {})[write.field] = write.value
+    records = records or get_recordsets(env, values)
+    names = {}
+    if journal and journal.dry:
+        names = {
+            key: record.display_name for key, record in get_records(env, values).items()
+        }
+    batches = {model_name: {} for model_name in get_target_models(env)}
+    for (model_name, id_), vals in values.items():
+        batches[model_name].setdefault(tuple(vals.items()), []).append(id_)
+    fields = {key: frozenset(vals) for key, vals in values.items()}
+    with session.writing(fields, sources) as side_changes:
         for model_name, model_batches in batches.items():
             for batch, ids in model_batches.items():
-                planned = frozenset(name for name, _value in batch)
-                for id_ in ids:
-                    if (model_name, id_) not in writing:
-                        writing[model_name, id_] = planned
-                        taken.append((model_name, id_))
-        for node in sources:
-            if node not in writing:
-                writing[node] = frozenset()
-                taken.append(node)
-        return taken
+                _write_batch(records[model_name].browse(ids), dict(batch))
+    others = _note_outcome(env, planned, records, names)
+    for key, record in get_records(env, side_changes).items():
+        for field in side_changes[key]:
+            others.setdefault(key, {})[field] = get_value(record, field)
+    return others
+
+
+def _note_outcome(env, planned, records, names):
+    """Note in the journal what came of the planned writes.
+
+    :return: ``{record key: {field: value}}`` of what came out other than planned
+    """
+    journal = get_session(env).journal
+    others = {}
+    changed = {}
+    for target, field, value, source, relation_id, old in planned:
+        key = (target[0], field)
+        if key not in changed:
+            changed[key] = get_values(records[target[0]], field)
+        new = changed[key][target[1]]
+        asked = None
+        if new != value:
+            asked = value
+            others.setdefault(target, {})[field] = new
+        if journal:
+            journal.note(
+                *(target, field, old, new, source, relation_id),
+                *(names.get(target), asked),
+            )
+    return others
+
+
+# ------------------------------------------------------------
+# REFUSALS
+# ------------------------------------------------------------
+
+
+def _write_batch(records, values):
+    """Write the same values on all records; name the one that refuses them."""
+    vals = {name: to_write(records, name, value) for name, value in values.items()}
+    try:
+        records._marketing_write_shared(dict(vals))
+    except UserError as error:
+        raise _get_refusal(records, error, vals) from error
+
+
+def _get_refusal(records, error, vals):
+    """Return `error` in words that name the record and the fields.
+
+    The transaction will be rolled back, so trying the records of a batch one by one
+    does no harm.
+    """
+    env = records.env
+    culprit = records[:1]
+    for record in records if len(records) > 1 else ():
+        try:
+            record._marketing_write_shared(dict(vals))
+        except UserError as single_error:
+            culprit, error = record, single_error
+            break
+    names = ", ".join(get_label(records, name) for name in vals)
+    if not culprit.sudo(False).has_access("read"):
+        return type(error)(
+            env._(
+                "A record that is kept in step with this one, and that you may not "
+                "see, can't take the new value of %(fields)s, so nothing was saved. "
+                "Ask an administrator of Marketing Contacts.",
+                fields=names,
+            )
+        )
+    return type(error)(
+        env._(
+            "%(model)s “%(record)s” can't take the new value of %(fields)s, so nothing "
+            "was saved:\n%(reason)s",
+            model=culprit._marketing_role(),
+            record=culprit.display_name,
+            fields=names,
+            reason=error.args[0],
+        )
+    )
+
+
+# ------------------------------------------------------------
+# THE GUARD: what must not be written, and how the editor hears of it (DESIGN §9)
+# ------------------------------------------------------------
+
+
+def hold_back(env, planned):
+    """Return the planned writes without those that are guarded, and tell."""
+    ids = {model_name: {} for model_name in get_target_models(env)}
+    names = defaultdict(set)
+    for (model_name, id_), field, *_rest in planned:
+        ids[model_name][id_] = True
+        names[model_name].add(field)
+    guarded = {
+        (model_name, id_): held
+        for model_name, model_ids in ids.items()
+        if model_ids
+        for id_, held in env[model_name]
+        .browse(model_ids)
+        ._marketing_guarded_fields(names[model_name])
+        .items()
+    }
+    held_back = [w for w in planned if w.field in guarded.get(w.target, ())]
+    if not held_back:
+        return planned
+    tell_held_back(env, held_back)
+    return [w for w in planned if w.field not in guarded.get(w.target, ())]
+
+
+def tell_held_back(env, planned):
+    """Mark the relations of what was held back and say so on the contacts."""
+    # sudo: the editor of a card may lack the right on relations and contacts
+    relations = env["marketing.contact.relation"].sudo()
+    relations = relations.browse({write.relation_id for write in planned}).exists()
+    relations._mark_drifted()
+    records = get_records(env, {write.target for write in planned})
+    names_by_target, relations_by_target = defaultdict(set), defaultdict(set)
+    for write in planned:
+        names_by_target[write.target].add(write.field)
+        relations_by_target[write.target].add(write.relation_id)
+    for target, names in names_by_target.items():
+        contacts = relations.filtered(
+            lambda r, ids=relations_by_target[target]: r.id in ids
+        ).contact_id
+        tell(records[target], names, contacts)
+
+
+def tell(record, field_names, contacts):
+    """Say on the contacts, or in the preview, what `record` did not take."""
+    labels = sorted(get_label(record, name) for name in field_names)
+    text = record._marketing_held_back_text(", ".join(labels))
+    journal = get_session(record.env).journal
+    if journal and journal.dry:
+        journal.held_back.append(text)
+        return
+    for contact in contacts:
+        contact._message_log(body=text)
+
+
+def split_being_written(records, vals):
+    """Return the records that the engine writes on, the others it may write on, and
+    pairs of those that it may not write as a whole, and what is held back there.
+
+    What Odoo writes on from a card, say a company's address to its people, runs with
+    the engine's rights: what is guarded stays guarded there, too.
+    """
+    being_written = get_session(records.env).being_written
+    own = records.browse(
+        id_ for id_ in records._ids if (records._name, id_) in being_written
+    )
+    others = records - own
+    held = []
+    if others and records.env.su:
+        guarded = others._marketing_guarded_fields(vals)
+        held = [
+            (record, guarded[record.id]) for record in others if guarded.get(record.id)
+        ]
+        others = others.filtered(lambda record: not guarded.get(record.id))
+        for record, names in held:
+            if differing := _get_differing(record, names, vals):
+                record._marketing_tell_nested(differing, being_written)
+    return own, others, held
+
+
+def _get_differing(record, names, vals):
+    """Return those of the fields whose values a write would change."""
+    differing = set()
+    for name in names.intersection(vals, record._fields):
+        field = record._fields[name]
+        cached = field.convert_to_cache(vals[name], record)
+        if record[name] != field.convert_to_record(cached, record):
+            differing.add(name)
+    return differing

@@ -3,15 +3,82 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
 
-from .sync_terms import (
-    CARD_MODELS,
-    FORBIDDEN_COMODELS,
-    FORBIDDEN_FIELDS,
-    FORBIDDEN_PREFIXES,
-    KINDS,
-    SHAREABLE_TYPES,
-    SharedField,
+from .kinds import CONTACT_MODEL, SharedField
+
+SHAREABLE_TYPES = {
+    "binary",
+    "boolean",
+    "char",
+    "date",
+    "datetime",
+    "float",
+    "html",
+    "image",
+    "integer",
+    "many2many",
+    "many2one",
+    "selection",
+    "text",
+}
+
+# What no field map may reach, whoever writes it (DESIGN §9): identities, ownership,
+# accounting and what gives access. Fields reserved to groups are refused as well.
+FORBIDDEN_FIELDS = {
+    "marketing.contact": {
+        "active",
+        "company_id",
+        "number",
+        "parent_id",
+        "properties",
+    },
+    "res.partner": {
+        "active",
+        "autopost_bills",
+        "commercial_partner_id",
+        "credit_limit",
+        "debit_limit",
+        "followup_status",
+        "ignore_abnormal_invoice_amount",
+        "ignore_abnormal_invoice_date",
+        "is_coa_installed",
+        "ref_company_ids",
+        "signup_type",
+        "suspense",
+        "trust",
+        "use_partner_credit_limit",
+        "company_id",
+        "customer_rank",
+        "employee",
+        "parent_id",
+        "partner_share",
+        "properties",
+        "supplier_rank",
+        "type",
+    },
+    "res.bank": {"active", "bic"},
+}
+# Beginnings of names that steer money, documents and logins, of whatever module.
+FORBIDDEN_PREFIXES = (
+    "account_",
+    "edi_",
+    "group_rfq",
+    "invoice_",
+    "peppol_",
+    "picking_",
+    "property_",
+    "purchase_",
+    "receipt_reminder",
+    "reminder_date",
+    "sale_",
+    "signup_",
+    "specific_property_",
 )
+FORBIDDEN_COMODELS = {
+    "account.account",
+    "res.company",
+    "res.groups",
+    "res.partner.bank",
+}
 
 # Texts of a form of their own, an e-mail address is no telephone number, and others.
 FORMED_TEXTS = {"email", "phone", "vat", "website"}
@@ -42,7 +109,7 @@ class MarketingSyncField(models.Model):
     _rec_name = "contact_field"
 
     kind = fields.Selection(
-        selection=KINDS,
+        selection=lambda self: self._get_kind_selection(),
         required=True,
         help="The kind of card the field is shared with. The name, address, phone and "
         "email of a bank account are those of its bank.",
@@ -115,6 +182,16 @@ class MarketingSyncField(models.Model):
         "A field of the card is shared at most once for each kind of card.",
     )
 
+    @api.model
+    def _get_kind_selection(self):
+        return self.env["marketing.contact.relation"]._get_kind_selection()
+
+    def _get_shared_model(self):
+        """Return the model of what the line's kind shares, empty."""
+        kind = self.env["marketing.contact.relation"]._get_kinds().get(self.kind)
+        # the lines of a kind stay when its add-on goes: no such fields are anywhere
+        return self.env[kind.shared_model if kind else "marketing.sync.mixin"]
+
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
@@ -122,7 +199,7 @@ class MarketingSyncField(models.Model):
     @api.depends("kind")
     def _compute_card_model(self):
         for line in self:
-            line.card_model = CARD_MODELS.get(line.kind)
+            line.card_model = line._get_shared_model()._name if line.kind else False
 
     @api.depends("kind", "contact_field", "card_field")
     def _compute_field_ids(self):
@@ -135,7 +212,7 @@ class MarketingSyncField(models.Model):
             line.card_field_id = (
                 line.card_field
                 and line.kind
-                and get_field(CARD_MODELS[line.kind], line.card_field)
+                and get_field(line._get_shared_model()._name, line.card_field)
             )
 
     def _inverse_contact_field_id(self):
@@ -210,8 +287,9 @@ class MarketingSyncField(models.Model):
         :raise ValidationError: naming the field and what is wrong with it
         """
         for line in self:
-            contact_field = line._check_field("marketing.contact", line.contact_field)
-            card_field = line._check_field(CARD_MODELS[line.kind], line.card_field)
+            contact_field = line._check_field(CONTACT_MODEL, line.contact_field)
+            card_model = line._get_shared_model()._name
+            card_field = line._check_field(card_model, line.card_field)
             if (
                 contact_field.type != card_field.type
                 or contact_field.comodel_name != card_field.comodel_name
@@ -357,6 +435,7 @@ class MarketingSyncField(models.Model):
         self.ensure_one()
         return SharedField(
             kind=self.kind,
+            shared_model=self._get_shared_model()._name,
             contact_field=self.contact_field,
             card_field=self.card_field,
             to_card=self.direction in ("both", "to_card"),
@@ -370,8 +449,8 @@ class MarketingSyncField(models.Model):
         """Return whether both fields of the line exist and may be shared."""
         self.ensure_one()
         sides = [
-            self.env["marketing.contact"]._fields.get(self.contact_field),
-            self.env[CARD_MODELS[self.kind]]._fields.get(self.card_field),
+            self.env[CONTACT_MODEL]._fields.get(self.contact_field),
+            self._get_shared_model()._fields.get(self.card_field),
         ]
         return all(
             field is not None and not self._get_unshareable_reason(field)

@@ -1,10 +1,13 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..sync.sync_terms import CARD_MODELS
+from ..sync.kinds import CONTACT_MODEL
+from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
 
 # How many links one statement of the check looks at: bounded memory and locks.
 CHECK_STEP = 250000
+# the name of the check among the locks that are no rows
+CHECK_LOCK = "marketing.contact.relation.check_differences"
 CHECK_PARAMETER = "marketing_contact.check_after"
 
 # A check that ended while this one waited may have listed the same: then PostgreSQL
@@ -16,19 +19,11 @@ LISTED_ALREADY = SQL(
     """
 )
 
-# Where a relation holds the record whose values a kind shares.
-CARD_COLUMNS = {
-    "customer": "partner_id",
-    "vendor": "partner_id",
-    "bank_account": "bank_id",
-}
 
-
-class MarketingSyncDrift(models.AbstractModel):
+class MarketingContactRelation(models.Model):
     """Finding where contacts and cards have come apart (DESIGN §7), set-wise in SQL."""
 
-    _name = "marketing.sync.drift"
-    _description = "Check of Differences"
+    _inherit = "marketing.contact.relation"
 
     def check_differences(self):
         """Compare contacts and cards by value and list the differences.
@@ -70,7 +65,7 @@ class MarketingSyncDrift(models.AbstractModel):
         the database refuses.
         """
         self.env.cr.execute(
-            SQL("SELECT pg_advisory_xact_lock(hashtext(%s))", self._name + ".check")
+            SQL("SELECT pg_advisory_xact_lock(hashtext(%s))", CHECK_LOCK)
         )
         self.env.cr.execute(
             SQL(
@@ -82,7 +77,7 @@ class MarketingSyncDrift(models.AbstractModel):
                 condition,
             )
         )
-        for kind in CARD_MODELS:
+        for kind in self._get_kinds():
             for query in self._get_difference_queries(kind, condition):
                 self.env.cr.execute(query)
         self.env.cr.execute(
@@ -104,7 +99,7 @@ class MarketingSyncDrift(models.AbstractModel):
             )
         )
         self.env["marketing.sync.difference"].invalidate_model()
-        self.env["marketing.contact.relation"].invalidate_model(["state"])
+        self.invalidate_model(["state"])
 
     @api.model
     def _get_difference_queries(self, kind, condition):
@@ -113,8 +108,8 @@ class MarketingSyncDrift(models.AbstractModel):
         The links that differ at all are found first, by one pass over the tables; only
         those are then looked at field by field.
         """
-        contact_model = self.env["marketing.contact"]
-        card_model = self.env[CARD_MODELS[kind]]
+        contact_model = self.env[CONTACT_MODEL]
+        card_model = self.env[self._get_kinds()[kind].shared_model]
         tests, rows, pictures, columns, others = [], [], [], [], []
         for line in self.env["marketing.sync.field"]._get_kind_map(kind):
             if not (line.to_card and line.to_contact):
@@ -134,8 +129,8 @@ class MarketingSyncDrift(models.AbstractModel):
                     "(%s, %s, %s, %s, %s)",
                     line.contact_field,
                     line.card_field,
-                    contact_model._marketing_text_sql("contact", line.contact_field),
-                    card_model._marketing_text_sql("card", line.card_field),
+                    text_sql(contact_model, "contact", line.contact_field),
+                    text_sql(card_model, "card", line.card_field),
                     test,
                 )
             )
@@ -169,19 +164,21 @@ class MarketingSyncDrift(models.AbstractModel):
     @api.model
     def _is_picture(self, line):
         """Return whether the line's values are attachments, compared by checksum."""
-        field = self.env["marketing.contact"]._fields[line.contact_field]
-        return field.type in ("binary", "image")
+        field = self.env[CONTACT_MODEL]._fields[line.contact_field]
+        return field.type in PICTURES
 
     @api.model
     def _get_sides_sql(self, line):
         """Return the SQL of a line's two values such that equal values are equal."""
         if self._is_picture(line):
             return SQL("contact.checksum"), SQL("card.checksum")
-        contact_model = self.env["marketing.contact"]
-        card_model = self.env[CARD_MODELS[line.kind]]
+        contact_model = self.env[CONTACT_MODEL]
+        card_model = self.env[line.shared_model]
+        # both sides are read alike, whatever the card's field is called
+        notation = get_notation(contact_model, line.contact_field)
         return (
-            contact_model._marketing_comparable_sql("contact", line.contact_field),
-            card_model._marketing_comparable_sql("card", line.card_field),
+            comparable_sql(contact_model, "contact", line.contact_field, notation),
+            comparable_sql(card_model, "card", line.card_field, notation),
         )
 
     @api.model
@@ -222,12 +219,13 @@ class MarketingSyncDrift(models.AbstractModel):
     @api.model
     def _get_links_sql(self, kind):
         """Return the tables of the links of a kind, joined, for a FROM clause."""
+        registered = self._get_kinds()[kind]
         return SQL(
             """marketing_contact_relation relation
               JOIN marketing_contact contact ON contact.id = relation.contact_id
               JOIN %(card_table)s card ON card.id = relation.%(column)s""",
-            card_table=SQL.identifier(self.env[CARD_MODELS[kind]]._table),
-            column=SQL.identifier(CARD_COLUMNS[kind]),
+            card_table=SQL.identifier(self.env[registered.shared_model]._table),
+            column=SQL.identifier(registered.shared_column),
         )
 
     @api.model
@@ -254,9 +252,9 @@ class MarketingSyncDrift(models.AbstractModel):
                 ) card ON card.res_id = relation.%(column)s""",
             contact="marketing.contact",
             contact_field=line.contact_field,
-            card=CARD_MODELS[line.kind],
+            card=line.shared_model,
             card_field=line.card_field,
-            column=SQL.identifier(CARD_COLUMNS[line.kind]),
+            column=SQL.identifier(self._get_kinds()[line.kind].shared_column),
         )
 
     @api.model

@@ -1,13 +1,90 @@
+from psycopg2 import errors
+
 from odoo import models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..contact.input import check_one, check_values
+from ..sync.values import from_json, get_label, get_value, is_empty, to_text
+from .preview import describe, preview, try_out
 
-class MarketingSyncLineage(models.AbstractModel):
-    """Where a shared value came from, who brought it, when, and what it was before."""
+# How long a notice waits for somebody else's save: who types is not held up.
+NOTICE_PATIENCE = "300ms"
 
-    _name = "marketing.sync.lineage"
-    _description = "Lineage of Shared Values"
+
+class MarketingFormMixin(models.AbstractModel):
+    """What the form of a record that shares values shows about them.
+
+    The preview of a save, the notice at the edit, and the lineage: where a value came
+    from, who brought it, when, and what it was before.
+    """
+
+    _name = "marketing.form.mixin"
+    _description = "Form of a Synchronized Record"
+
+    # ------------------------------------------------------------
+    # PREVIEW AND NOTICE
+    # ------------------------------------------------------------
+
+    def preview_sync(self, vals):
+        """Return what saving `vals` on the records would write elsewhere.
+
+        :param dict vals: as for ``write``
+        :return: list of ``{model, id, display_name, field, old, new}``
+        :raise UserError: for fields that there are not, and what a save would refuse
+        """
+        check_values(self, vals)
+        return preview(self, lambda env: self.with_env(env).write(dict(vals)))
+
+    def get_sync_notice(self, vals):
+        """Return what to tell about unsaved changes, False if there is nothing.
+
+        :param dict vals: what was changed in the form, as for ``write``
+        :return: str or False
+        """
+        check_one(self)
+        check_values(self, vals)
+        self.check_access("read")
+        names = self._marketing_shared_fields().intersection(vals)
+        if not names or not self.marketing_linked:
+            return False
+        vals = {name: vals[name] for name in names}
+
+        def save(env):
+            env.cr.execute(SQL("SET LOCAL lock_timeout TO %s", NOTICE_PATIENCE))
+            self.with_env(env).write(vals)
+
+        try:
+            effects, journal = try_out(self, save)
+        except UserError as error:
+            return error.args[0]
+        except (errors.LockNotAvailable, errors.SerializationFailure):
+            # somebody saves one of the records right now: the save itself will wait
+            return False
+        texts = list(journal.held_back)
+        if names := self._get_affected(effects):
+            texts.insert(
+                0, self.env._("This also changes: %(records)s.", records=names)
+            )
+        return " ".join(texts) or False
+
+    def _get_affected(self, effects):
+        """Return the names of the records that effects change, as the user may see."""
+        names = {}
+        for effect in effects:
+            record = self.env[effect["model"]].browse(effect["id"])
+            if record not in names:
+                text = describe(self.env, effect)
+                names[record] = (
+                    f"{text['role']} {text['record']}"
+                    if record.has_access("read")
+                    else self.env._("a record that you may not see")
+                )
+        return ", ".join(names.values())
+
+    # ------------------------------------------------------------
+    # LINEAGE
+    # ------------------------------------------------------------
 
     def get_lineage(self):
         """Return where each shared value of the record came from.
@@ -26,7 +103,7 @@ class MarketingSyncLineage(models.AbstractModel):
         What was entered without reaching anybody is in no journal; all that is known
         then is who saved the record last.
         """
-        self._marketing_check_one()
+        check_one(self)
         self.check_access("read")
         if not self.env.su and not self.env.user._is_internal():
             raise AccessError(
@@ -42,7 +119,7 @@ class MarketingSyncLineage(models.AbstractModel):
         readable = {}
         result = []
         for name in names:
-            value = record._marketing_value(name)
+            value = get_value(record, name)
             line = {
                 "field": name,
                 "value": value,
@@ -54,9 +131,7 @@ class MarketingSyncLineage(models.AbstractModel):
                 "previous": False,
             }
             change = changes.get(name)
-            known = bool(
-                change and self._marketing_from_json(name, change["new_value"]) == value
-            )
+            known = bool(change and from_json(self, name, change["new_value"]) == value)
             if known:
                 source = (change["source_model"], change["source_id"])
                 if source not in readable:
@@ -67,7 +142,7 @@ class MarketingSyncLineage(models.AbstractModel):
                     display_name=readable[source],
                     user_id=change["user_id"],
                     date=change["date"],
-                    previous=self._marketing_from_json(name, change["old_value"]),
+                    previous=from_json(self, name, change["old_value"]),
                 )
             result.append((line, known))
         return result
@@ -116,13 +191,13 @@ class MarketingSyncLineage(models.AbstractModel):
         texts = {}
         for line, known in self._get_lineage_lines():
             name = line["field"]
-            previous = self._marketing_format_value(name, line["previous"])
-            if self._marketing_is_empty(line["value"], name) and not previous:
+            previous = to_text(self, name, line["previous"])
+            if is_empty(self, name, line["value"]) and not previous:
                 continue
             texts[name] = [
                 {
-                    "label": self._fields[name]._description_string(self.env),
-                    "value": self._marketing_format_value(name, line["value"]),
+                    "label": get_label(self, name),
+                    "value": to_text(self, name, line["value"]),
                     "source": self._get_source_text(line),
                     # sudo: the name of the user who entered the value
                     "user": users.browse(line["user_id"]).name,

@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-from ..sync.sync_terms import LinkOptions
+from ..sync.kinds import CONTACT_MODEL, LinkOptions, RecordKey
+from ..sync.rights import shown_name
+from ..sync.session import open_journal
 
 ORIGINS = [
     ("save", "Save"),
@@ -142,22 +144,21 @@ class MarketingSyncBatch(models.Model):
         self.check_access("read")
         left = self.env["marketing.sync.change"]
         problems = []
-        engine = self.env["marketing.sync.mixin"]
-        with engine._marketing_journal("undo") as journal:
+        with open_journal(self.env, "undo") as journal:
             # sudo: managers have the right to undo, not to write the journal
             for batch in self.sudo().sorted("id", reverse=True):
                 problems += batch._restore_links(journal)
                 created = batch._get_created()
-                nodes = {(created._name, id_) for id_ in created._ids}
+                keys = {(created._name, id_) for id_ in created._ids}
                 kept = batch.change_ids.filtered(
-                    lambda c, nodes=nodes: (
-                        (c.target_model, c.target_id) in nodes and c.state == "applied"
+                    lambda c, keys=keys: (
+                        (c.target_model, c.target_id) in keys and c.state == "applied"
                     )
                 )
                 changes = batch.change_ids - kept
                 # looked at again at the end: links may come and go before that
-                touched = changes._get_targets() | batch._get_moved_nodes()
-                left |= changes.with_env(self.env)._undo(batch._get_moved_nodes())
+                touched = changes._get_targets() | batch._get_moved_keys()
+                left |= changes.with_env(self.env)._undo(batch._get_moved_keys())
                 problems += batch._move_back(journal)
                 batch._remove_links(journal)
                 if delete_created:
@@ -173,36 +174,26 @@ class MarketingSyncBatch(models.Model):
         """Return those of the records that the batch made that still exist."""
         self.ensure_one()
         if not self.created_model or self.created_model not in self.env:
-            return self.env["marketing.contact"]
+            return self.env[CONTACT_MODEL]
         return self.env[self.created_model].browse(self.created_ids or ()).exists()
 
-    def _get_moved_nodes(self):
+    def _get_moved_keys(self):
         """Return the contacts and cards of the links that the batch moved, on both
         ends: what it wrote there was written along a link.
         """
-        nodes = set()
+        Relation = self.env["marketing.contact.relation"]
+        keys = set()
         for move in self.moved_links or ():
             for vals in (move["old"], move["new"]):
-                nodes.add(("marketing.contact", vals["contact_id"]))
-                if vals["partner_id"]:
-                    nodes.add(("res.partner", vals["partner_id"]))
-                elif vals["bank_account_id"]:
-                    account = self.env["res.partner.bank"].browse(
-                        vals["bank_account_id"]
-                    )
-                    nodes.add(("res.bank", account.exists().bank_id.id))
-        return nodes
-
-    @api.model
-    def _note_removed(self, relations, journal):
-        """Remember relations that are about to be removed."""
-        journal.removed_links += [
-            relation._get_link_values() for relation in relations.filtered("kind")
-        ]
+                keys.add(RecordKey(CONTACT_MODEL, vals["contact_id"]))
+                card = Relation._browse_card(vals).exists()
+                record = card._marketing_get_shared_record()
+                keys.add(RecordKey(record._name, record.id))
+        return keys
 
     def _remove_links(self, journal):
         """Remove the links that the batch made, and remember them."""
-        self._note_removed(self.relation_ids, journal)
+        journal.note_removed(self.relation_ids)
         self.relation_ids.unlink()
 
     def _restore_links(self, journal):
@@ -272,10 +263,10 @@ class MarketingSyncBatch(models.Model):
 
     def _check_sides(self, vals_list):
         """:raise UserError: unless contacts and cards of links are still there"""
-        ids = {"marketing.contact": set()}
+        ids = {CONTACT_MODEL: set()}
         for vals in vals_list:
             card = self.env["marketing.contact.relation"]._browse_card(vals)
-            ids["marketing.contact"].add(vals["contact_id"])
+            ids[CONTACT_MODEL].add(vals["contact_id"])
             ids.setdefault(card._name, set()).add(card.id)
         if any(
             len(self.env[model_name].browse(model_ids).exists()) < len(model_ids)
@@ -290,8 +281,7 @@ class MarketingSyncBatch(models.Model):
 
     def _get_contact_name(self, vals):
         """Return the name of the contact of a link, as far as the user may read it."""
-        contact = self.env["marketing.contact"].browse(vals["contact_id"])
-        return self.env["marketing.sync.value"]._marketing_shown_name(contact)
+        return shown_name(self.env[CONTACT_MODEL].browse(vals["contact_id"]))
 
     def _delete_unused(self, records):
         """Delete the records that nobody has used since. Return the ids of those gone.
@@ -301,7 +291,7 @@ class MarketingSyncBatch(models.Model):
         gone = set()
         for record in records:
             if record.write_date > record.create_date or (
-                record._name == "marketing.contact" and record.child_ids
+                record._name == CONTACT_MODEL and record.child_ids
             ):
                 continue
             try:

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..sync.sync_terms import TARGET_MODELS, Effect
+from ..sync import engine
+from ..sync.kinds import PlannedWrite, RecordKey
+from ..sync.session import open_journal
+from ..sync.values import from_json, get_label, get_value, to_text
 
 
 class MarketingSyncChange(models.Model):
@@ -77,8 +80,9 @@ class MarketingSyncChange(models.Model):
 
         What is deleted has left no values, so that its entries hide nothing.
         """
-        readable = Domain("target_model", "not in", TARGET_MODELS)
-        for model_name in TARGET_MODELS:
+        target_models = engine.get_target_models(self.env)
+        readable = Domain("target_model", "not in", target_models)
+        for model_name in target_models:
             model = self.env[model_name].with_context(active_test=False)
             of_model = Domain("target_model", "=", model_name)
             if model.has_access("read"):
@@ -131,18 +135,17 @@ class MarketingSyncChange(models.Model):
                 and model._has_field_access(model._fields[change.field_name], "read")
             )
             change.field_label = (
-                model._fields[change.field_name]._description_string(self.env)
-                if known
-                else change.field_name
+                get_label(model, change.field_name) if known else change.field_name
             )
             for text, value in (("old_text", "old_value"), ("new_text", "new_value")):
-                change[text] = readable and model._marketing_format_value(
+                change[text] = readable and to_text(
+                    model,
                     change.field_name,
-                    model._marketing_from_json(change.field_name, change[value]),
+                    from_json(model, change.field_name, change[value]),
                 )
 
     def _get_record_names(self):
-        """Return ``{node: name}`` of the existing records that the user may read."""
+        """Return ``{record key: name}`` of the records that the user may read."""
         ids = {}
         for change in self:
             ids.setdefault(change.source_model, set()).add(change.source_id)
@@ -169,99 +172,92 @@ class MarketingSyncChange(models.Model):
         """
         self.env["marketing.sync.batch"]._check_undo_access()
         self.check_access("read")
-        with self.env["marketing.sync.mixin"]._marketing_journal("undo"):
+        with open_journal(self.env, "undo"):
             left = self._undo()
             self._check_links_of(self._get_targets())
         return left
 
     def _get_targets(self):
-        """Return the nodes that the changes were made on."""
-        return {(change.target_model, change.target_id) for change in self.sudo()}
+        """Return the keys that the changes were made on."""
+        # sudo: the journal is read-only for managers, and hidden where records are
+        return {RecordKey(c.target_model, c.target_id) for c in self.sudo()}
 
     @api.model
-    def _get_links_of(self, nodes):
+    def _get_links_of(self, keys):
         """Return the links of contacts, partners and banks, whoever may see them."""
-        ids = {model_name: [] for model_name in TARGET_MODELS}
-        for model_name, id_ in nodes:
-            if model_name in ids:
-                ids[model_name].append(id_)
+        domain = Domain.FALSE
+        for model_name in engine.get_target_models(self.env):
+            column = self.env[model_name]._marketing_link_column
+            ids = [key[1] for key in keys if key[0] == model_name]
+            domain |= Domain(column, "in", ids)
         # sudo: a link may be one that the user may not see; its state must be right
-        return (
-            self.env["marketing.contact.relation"]
-            .sudo()
-            .search(
-                Domain("kind", "!=", False)
-                & (
-                    Domain("contact_id", "in", ids["marketing.contact"])
-                    | Domain("partner_id", "in", ids["res.partner"])
-                    | Domain("bank_id", "in", ids["res.bank"])
-                )
-            )
-        )
+        relations = self.env["marketing.contact.relation"].sudo()
+        return relations.search(Domain("kind", "!=", False) & domain)
 
     @api.model
-    def _check_links_of(self, nodes):
-        """Make the state of every link of the nodes right (DESIGN §7)."""
-        if relations := self._get_links_of(nodes):
+    def _check_links_of(self, keys):
+        """Make the state of every link of the keys right (DESIGN §7)."""
+        if relations := self._get_links_of(keys):
             relations.check_differences()
 
     @api.model
-    def _get_undoable(self, nodes, also):
-        """Return those of the nodes that the sync may still write on: linked ones, and
+    def _get_undoable(self, keys, also):
+        """Return those of the keys that the sync may still write on: linked ones, and
         those that the user may change anyway.
         """
-        relations = self._get_links_of(nodes)
-        linked = {("marketing.contact", id_) for id_ in relations.contact_id.ids}
-        linked |= {("res.partner", id_) for id_ in relations.partner_id.ids}
-        linked |= {("res.bank", id_) for id_ in relations.bank_id.ids}
-        for model_name in TARGET_MODELS:
+        relations = self._get_links_of(keys)
+        linked = {
+            RecordKey(model_name, id_)
+            for model_name, ids in relations._get_sides().items()
+            for id_ in ids
+        }
+        for model_name in engine.get_target_models(self.env):
             unlinked = self.env[model_name].browse(
-                id_ for name, id_ in nodes - linked - also if name == model_name
+                id_ for name, id_ in keys - linked - also if name == model_name
             )
             if unlinked:
                 own = unlinked.exists()._filtered_access("write")
-                linked |= {(model_name, id_) for id_ in own.ids}
+                linked |= {RecordKey(model_name, id_) for id_ in own.ids}
         return linked | also
 
     def _undo(self, also=frozenset()):
         """Undo within the open journal. Return the changes left alone.
 
-        :param set also: nodes that may be written on though they are not linked now
+        :param set also: keys that may be written on though they are not linked now
         """
-        engine = self.env["marketing.sync.mixin"]
         # sudo: managers have the right to undo, not to write the journal; what is
         # written on the records goes by the rules of the engine
         changes = self.sudo().filtered(lambda c: c.state == "applied").sorted("id")
         # self, not its elevated twin: who asks decides what may be written
-        nodes = self._get_undoable(changes._get_targets(), set(also))
-        shared = {name: self.env[name]._marketing_shared_fields() for name, _i in nodes}
+        keys = self._get_undoable(changes._get_targets(), set(also))
+        target_models = engine.get_target_models(self.env)
+        keys = {key for key in keys if key[0] in target_models}
+        shared = {name: self.env[name]._marketing_shared_fields() for name, _i in keys}
         records = {
-            node: record
-            for node, record in engine._marketing_records(
-                node for node in nodes if node[0] in TARGET_MODELS
-            ).items()
+            key: record
+            for key, record in engine.get_records(self.env, keys).items()
             if record.exists()
         }
-        now, effects, done = {}, {}, self.sudo().browse()
+        now, planned, done = {}, {}, self.sudo().browse()
         for change in changes[::-1]:
-            target = (change.target_model, change.target_id)
+            target = RecordKey(change.target_model, change.target_id)
             key = (target, change.field_name)
             record = records.get(target)
             if record is None or change.field_name not in shared[target[0]]:
                 continue
             if key not in now:
-                now[key] = record._marketing_value(change.field_name)
-            written = record._marketing_from_json(change.field_name, change.new_value)
+                now[key] = get_value(record, change.field_name)
+            written = from_json(record, change.field_name, change.new_value)
             if now[key] != written:
                 continue
-            old = effects[key].old if key in effects else now[key]
-            now[key] = record._marketing_from_json(change.field_name, change.old_value)
-            effects[key] = Effect(
+            old = planned[key].old if key in planned else now[key]
+            now[key] = from_json(record, change.field_name, change.old_value)
+            planned[key] = PlannedWrite(
                 target, change.field_name, now[key], target, change.relation_ref, old
             )
             done |= change
-        allowed = engine._marketing_hold_back(list(effects.values()))
-        held_back = effects.keys() - {(e.target, e.field) for e in allowed}
+        allowed = engine.hold_back(self.env, list(planned.values()))
+        held_back = planned.keys() - {(e.target, e.field) for e in allowed}
         done = done.filtered(
             lambda c: ((c.target_model, c.target_id), c.field_name) not in held_back
         )
@@ -269,7 +265,7 @@ class MarketingSyncChange(models.Model):
         done.state = "undone"
         self.env["marketing.sync.change"].flush_model(["state"])
         if allowed:
-            engine._marketing_apply(allowed, [])
+            engine.apply_writes(self.env, allowed, [])
         return (changes - done).with_env(self.env)
 
     def action_undo(self):

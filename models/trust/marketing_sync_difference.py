@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS, Domain
 
-from ..sync.sync_terms import Effect
+from ..sync import engine
+from ..sync.kinds import PlannedWrite
+from ..sync.session import open_journal
+from ..sync.values import get_text, get_value
 
 
 class MarketingSyncDifference(models.Model):
@@ -96,13 +99,14 @@ class MarketingSyncDifference(models.Model):
 
     def _get_readable_cards(self):
         """Return the set of the cards of the differences that the user may read."""
-        sides = [difference._get_sides()[1] for difference in self]
+        ids = {}
+        for difference in self:
+            card = difference._get_sides()[1]
+            ids.setdefault(card._name, []).append(card.id)
         return {
             card
-            for model in ("res.partner", "res.bank")
-            for card in self.env[model]
-            .union(*(card for card in sides if card._name == model))
-            ._filtered_access("read")
+            for model_name, card_ids in ids.items()
+            for card in self.env[model_name].browse(card_ids)._filtered_access("read")
         }
 
     @api.depends("contact_field", "card_field", "relation_id")
@@ -112,19 +116,16 @@ class MarketingSyncDifference(models.Model):
         readable = self._get_readable_cards()
         for difference, (contact, card) in sides.items():
             # sudo: who sees the difference sees the contact, whatever its field groups
-            difference.contact_text = contact.sudo()._marketing_format(
-                difference.contact_field
-            )
-            difference.card_text = card in readable and card._marketing_format(
-                difference.card_field
+            difference.contact_text = get_text(contact.sudo(), difference.contact_field)
+            difference.card_text = card in readable and get_text(
+                card, difference.card_field
             )
 
     def _get_sides(self):
         """Return the contact and the record of the card that holds the value."""
         self.ensure_one()
         relation = self.relation_id
-        card = relation.bank_id if relation.kind == "bank_account" else None
-        return relation.contact_id, card or relation.partner_id
+        return relation.contact_id, relation._get_shared_record()
 
     def _get_keys(self):
         """Return what names each difference, also after the next check."""
@@ -180,28 +181,24 @@ class MarketingSyncDifference(models.Model):
         """
         self._check_repair_access()
         relations = self.relation_id
-        engine = self.env["marketing.sync.mixin"]
-        links = relations.contact_id._marketing_get_links()
+        links = engine.get_links(relations.contact_id)
         by_relation = {link.relation_id: link for link in links}
         shared = self._filter_shared()
-        records = engine._marketing_records(
-            {node for link in links for node in (link.contact, link.card)}
-        )
-        with engine._marketing_journal("repair"):
+        records = engine.get_records(self.env, engine.get_sides(links))
+        with open_journal(self.env, "repair"):
             if winner == "contact":
-                effects = shared._get_card_effects(by_relation, records)
-                allowed = engine._marketing_hold_back(effects)
-                if allowed:
-                    engine._marketing_apply(allowed, [])
+                planned = shared._plan_cards(by_relation, records)
+                if allowed := engine.hold_back(self.env, planned):
+                    engine.apply_writes(self.env, allowed, [])
             else:
                 changes = {}
                 for difference in shared:
                     link = by_relation.get(difference.relation_id.id)
                     if link:
                         name = difference.card_field
-                        value = records[link.card]._marketing_value(name)
+                        value = get_value(records[link.card], name)
                         changes.setdefault(link.card, {})[name] = value
-                engine._marketing_propagate(links, changes)
+                engine.propagate(self.env, links, changes)
         # a partner that is customer and vendor has two links, and both must be right
         Relation = self.env["marketing.contact.relation"]
         Relation.sudo().browse(by_relation).check_differences()
@@ -216,22 +213,21 @@ class MarketingSyncDifference(models.Model):
         }
         return self.filtered(lambda d: (d.kind, d.contact_field, d.card_field) in lines)
 
-    def _get_card_effects(self, by_relation, records):
+    def _plan_cards(self, by_relation, records):
         """Return what writing the contacts' values on the cards comes to."""
-        effects = []
+        planned = []
         for difference in self:
             link = by_relation.get(difference.relation_id.id)
             if link:
-                effects.append(
-                    Effect(
+                contact, card = records[link.contact], records[link.card]
+                planned.append(
+                    PlannedWrite(
                         link.card,
                         difference.card_field,
-                        records[link.contact]._marketing_value(
-                            difference.contact_field
-                        ),
+                        get_value(contact, difference.contact_field),
                         link.contact,
                         link.relation_id,
-                        records[link.card]._marketing_value(difference.card_field),
+                        get_value(card, difference.card_field),
                     )
                 )
-        return effects
+        return planned

@@ -5,29 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..sync.sync_terms import KINDS
-
-TILES = [
-    ("contact", "Contacts"),
-    ("customer", "Customers"),
-    ("vendor", "Vendors"),
-    ("bank_account", "Bank Accounts"),
-    ("difference", "Differences"),
-    ("journal", "Journal"),
-]
 GRAPH_DAYS = 14
 GRAPH_FIELDS = 5
-
-# Who could have a link: the partners and own accounts that are cards (DESIGN §4).
-CARD = ["|", ("is_company", "=", True), ("parent_id", "=", False)]
-CARD_DOMAINS = {
-    "customer": [("customer_rank", ">", 0), *CARD],
-    "vendor": [("supplier_rank", ">", 0), *CARD],
-    "bank_account": [
-        ("bank_id", "!=", False),
-        ("partner_id.ref_company_ids", "!=", False),
-    ],
-}
 
 
 class MarketingSyncOverview(models.Model):
@@ -43,9 +22,9 @@ class MarketingSyncOverview(models.Model):
     _order = "id"
     _rec_name = "tile"
 
-    tile = fields.Selection(selection=TILES, readonly=True)
+    tile = fields.Selection(selection=lambda self: self._get_tiles(), readonly=True)
     count = fields.Integer(string="Number", compute="_compute_counts")
-    drifted_count = fields.Integer(string="Out of Step", compute="_compute_counts")
+    drifted_count = fields.Integer(string="Out of Sync", compute="_compute_counts")
     unlinked_count = fields.Integer(
         string="Not Linked",
         compute="_compute_counts",
@@ -56,9 +35,24 @@ class MarketingSyncOverview(models.Model):
     last_text = fields.Char(string="Last Run", compute="_compute_counts")
     graph = fields.Text(compute="_compute_counts")
 
+    @api.model
+    def _get_tiles(self):
+        """Return the tiles: one for each kind between those of the module itself."""
+        return [
+            ("contact", self.env._("Contacts")),
+            *self._get_kind_tiles(),
+            ("difference", self.env._("Differences")),
+            ("journal", self.env._("Journal")),
+        ]
+
+    @api.model
+    def _get_kind_tiles(self):
+        return self.env["marketing.contact.relation"]._get_kind_selection(plural=True)
+
     @property
     def _table_query(self):
-        rows = [SQL("(%s, %s)", i, tile) for i, (tile, _name) in enumerate(TILES, 1)]
+        tiles = enumerate((tile for tile, _name in self._get_tiles()), 1)
+        rows = [SQL("(%s, %s)", i, tile) for i, tile in tiles]
         return SQL(
             "SELECT id, tile FROM (VALUES %s) AS rows (id, tile)", SQL(", ").join(rows)
         )
@@ -87,9 +81,10 @@ class MarketingSyncOverview(models.Model):
     @api.model
     def _get_link_counts(self):
         """Return ``{kind: {state: number of links}}``."""
-        counts = {kind: {"equal": 0, "drifted": 0} for kind, _name in KINDS}
-        for kind, state, count in self.env["marketing.contact.relation"]._read_group(
-            [("kind", "!=", False)], ["kind", "state"], ["__count"]
+        relations = self.env["marketing.contact.relation"]
+        counts = {k: {"equal": 0, "drifted": 0} for k in relations._get_kinds()}
+        for kind, state, count in relations._read_group(
+            [("kind", "in", list(counts))], ["kind", "state"], ["__count"]
         ):
             counts[kind][state] = count
         return counts
@@ -116,8 +111,8 @@ class MarketingSyncOverview(models.Model):
             "drifted_count": states["drifted"],
             "unlinked_count": unlinked,
             "bars": [
-                (self.env._("In Step"), states["equal"], "past"),
-                (self.env._("Out of Step"), states["drifted"], "future"),
+                (self.env._("In Sync"), states["equal"], "past"),
+                (self.env._("Out of Sync"), states["drifted"], "future"),
                 (self.env._("Not Linked"), unlinked, "none"),
             ],
         }
@@ -183,13 +178,13 @@ class MarketingSyncOverview(models.Model):
 
     def _get_card_model(self):
         """Return the model of the cards of the tile's kind."""
-        account = self.tile == "bank_account"
-        return self.env["res.partner.bank" if account else "res.partner"]
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        return self.env[kinds[self.tile].card_model]
 
     def _get_unlinked_domain(self):
         """Return the domain of the cards that have no link of the tile's kind."""
         linked = Domain("marketing_relation_ids", "any", [("kind", "=", self.tile)])
-        return Domain(CARD_DOMAINS[self.tile]) & ~linked
+        return self._get_card_model()._marketing_card_domain(self.tile) & ~linked
 
     @api.model
     def _get_recent_domain(self):
@@ -225,7 +220,7 @@ class MarketingSyncOverview(models.Model):
         )
 
     def action_open_drifted(self):
-        """Open the contacts, or the differences of the kind, that are out of step."""
+        """Open the contacts, or the differences of the kind, that are out of sync."""
         self.ensure_one()
         if self.tile == "contact":
             return self._get_action(
@@ -254,11 +249,7 @@ class MarketingSyncOverview(models.Model):
             "view_mode": "list,form",
             "domain": list(self._get_unlinked_domain()),
             # the wizard *Create Contacts* takes its kind from there
-            "context": {
-                "res_partner_search_mode": "supplier"
-                if self.tile == "vendor"
-                else "customer"
-            },
+            "context": {"marketing_contact_kind": self.tile},
         }
 
     def action_open_journal(self):

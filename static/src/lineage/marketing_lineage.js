@@ -1,18 +1,12 @@
-import { Component, onWillUnmount, reactive, useEffect, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { patch } from "@web/core/utils/patch";
-import { Field } from "@web/views/fields/field";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/**
- * What was asked for: the origins of each record's values, by the record's id in the
- * web client. Empty until somebody presses the button.
- */
-const lineages = reactive({});
+const ICON = "o_marketing_lineage_icon";
 
 export class MarketingLineagePopover extends Component {
     static template = "marketing_contact.LineagePopover";
@@ -41,89 +35,115 @@ export class MarketingLineagePopover extends Component {
     }
 }
 
-/** The icon beside a value. */
-export class MarketingLineageIcon extends Component {
-    static template = "marketing_contact.LineageIcon";
-    static props = { lines: Array, label: String };
-
-    setup() {
-        this.popover = usePopover(MarketingLineagePopover, { position: "bottom" });
-    }
-
-    get title() {
-        return _t("Origin of “%s”", this.props.label);
-    }
-
-    onClick(ev) {
-        if (this.popover.isOpen) {
-            this.popover.close();
-        } else {
-            this.popover.open(ev.currentTarget, { lines: this.props.lines });
-        }
-    }
-}
-
-/** The button that asks where the form's shared values came from. */
+/**
+ * The button that asks where the form's shared values came from, and puts an icon beside
+ * each of them. The icons are its own elements on the fields of the form at hand, so that
+ * no field of any other form knows of them.
+ */
 export class MarketingLineage extends Component {
     static template = "marketing_contact.Lineage";
     static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
-        this.lineages = useState(lineages);
+        this.root = useRef("root");
+        this.state = useState({ lineage: null });
+        this.popover = usePopover(MarketingLineagePopover, { position: "bottom" });
+        // a field that is drawn anew gets its icon again
+        this.observer = new MutationObserver(() => this.placeIcons());
+        useEffect(
+            (lineage) => {
+                if (!lineage) {
+                    return;
+                }
+                this.placeIcons();
+                this.observer.observe(this.form, { childList: true, subtree: true });
+                return () => this.removeIcons();
+            },
+            () => [this.state.lineage]
+        );
         // what was saved meanwhile has another origin
         useEffect(
-            (dirty) => {
-                if (this.wasDirty && !dirty && this.isOpen) {
-                    delete this.lineages[this.props.record.id];
+            (dirty, resId) => {
+                if (this.isOpen && this.shownId !== resId) {
+                    this.state.lineage = null;
+                } else if (this.isOpen && this.wasDirty && !dirty) {
                     this.load();
                 }
                 this.wasDirty = dirty;
             },
-            () => [this.props.record.dirty]
+            () => [this.props.record.dirty, this.props.record.resId]
         );
-        onWillUnmount(() => delete lineages[this.props.record.id]);
+        onWillUnmount(() => this.removeIcons());
     }
 
     get isOpen() {
-        return Boolean(this.lineages[this.props.record.id]);
+        return Boolean(this.state.lineage);
+    }
+
+    get form() {
+        return this.root.el.closest(".o_form_renderer, .o_form_view");
     }
 
     async toggle() {
         if (this.isOpen) {
-            delete this.lineages[this.props.record.id];
+            this.state.lineage = null;
         } else {
             await this.load();
         }
     }
 
     async load() {
-        const { id, resModel, resId } = this.props.record;
-        this.lineages[id] = await this.orm.call(resModel, "get_lineage_texts", [[resId]]);
+        const { resModel, resId } = this.props.record;
+        const lineage = await this.orm.call(resModel, "get_lineage_texts", [[resId]]);
+        this.shownId = resId;
+        this.state.lineage = lineage;
+    }
+
+    placeIcons() {
+        for (const [name, lines] of Object.entries(this.state.lineage || {})) {
+            for (const field of this.form.querySelectorAll(
+                `.o_field_widget[name="${name}"]`
+            )) {
+                // a field of a line within another field is that line's own
+                const isNested = field.parentElement.closest(".o_field_widget");
+                if (!isNested && !field.querySelector(`:scope > .${ICON}`)) {
+                    field.append(this.makeIcon(name, lines));
+                }
+            }
+        }
+    }
+
+    makeIcon(name, lines) {
+        const label = this.props.record.fields[name]?.string || name;
+        const icon = document.createElement("button");
+        icon.type = "button";
+        icon.className = `${ICON} btn btn-link p-0 d-print-none`;
+        icon.title = _t("Origin of “%s”", label);
+        icon.setAttribute("aria-label", icon.title);
+        const image = document.createElement("i");
+        image.className = "fa fa-info-circle";
+        image.setAttribute("aria-hidden", "true");
+        icon.append(image);
+        icon.addEventListener("click", (ev) => {
+            ev.stopPropagation();
+            if (this.popover.isOpen) {
+                this.popover.close();
+            } else {
+                this.popover.open(icon, { lines });
+            }
+        });
+        return icon;
+    }
+
+    removeIcons() {
+        this.observer.disconnect();
+        for (const icon of this.form?.querySelectorAll(`.${ICON}`) || []) {
+            icon.remove();
+        }
     }
 }
 
 registry.category("view_widgets").add("marketing_lineage", {
     component: MarketingLineage,
-});
-
-Field.components = { ...Field.components, MarketingLineageIcon };
-
-patch(Field.prototype, {
-    setup() {
-        super.setup(...arguments);
-        // the notice stands on the forms whose values are shared, and on no others
-        if ("marketing_sync_notice" in (this.props.record?.fields || {})) {
-            this.marketingLineages = useState(lineages);
-        }
-    },
-
-    get marketingLineage() {
-        const { record, name } = this.props;
-        return this.marketingLineages?.[record.id]?.[name];
-    },
-
-    get marketingLineageLabel() {
-        return this.props.record.fields[this.props.name].string;
-    },
 });

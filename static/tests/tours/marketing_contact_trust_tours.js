@@ -85,7 +85,7 @@ tours.add("marketing_contact_board", {
         },
         { trigger: wizard + "footer button[name=action_repair]", run: "click" },
         { trigger: ".o_notification:contains('repaired')" },
-        { trigger: noWizard + ".o_view_nocontent:contains('are in step')" },
+        { trigger: noWizard + ".o_view_nocontent:contains('are in sync')" },
     ],
 });
 
@@ -294,7 +294,7 @@ tours.add("marketing_contact_overview", {
             trigger: ".o_kanban_record:contains('Customers'):contains('Linked') a[name=action_open_drifted]",
             run: "click",
         },
-        { trigger: ".o_list_view .o_data_row:contains('Tour Trust'):contains('Drifted')" },
+        { trigger: ".o_list_view .o_data_row:contains('Tour Trust'):contains('Out of Sync')" },
         { trigger: ".breadcrumb-item a:contains('Overview')", run: "click" },
         {
             trigger: ".o_kanban_record:contains('Customers') a[name=action_open_unlinked]",

@@ -3,12 +3,12 @@
 Run again after an interruption, it looks at what is there and goes on.
 """
 
-from odoo.addons.marketing_contact.models.runs import marketing_generate_worker
+from odoo.addons.marketing_contact.models.runs import marketing_generate_run
 
 CUSTOMERS = 2000
 BATCH = 50
 
-marketing_generate_worker.BATCH_SIZE = BATCH
+marketing_generate_run.BATCH_SIZE = BATCH
 
 
 def count():

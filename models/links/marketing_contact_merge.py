@@ -2,12 +2,15 @@ from odoo import models
 from odoo.exceptions import ValidationError
 from odoo.models import MAGIC_COLUMNS
 
+from ..sync.rights import shown_name
+from ..sync.session import open_journal
+from ..sync.values import get_value, is_empty, to_write
 
-class MarketingContactMerge(models.AbstractModel):
+
+class MarketingContact(models.Model):
     """Merging contacts, as when linking finds that a card has another one."""
 
-    _name = "marketing.contact.merge"
-    _description = "Merge of Marketing Contacts"
+    _inherit = "marketing.contact"
 
     def _merge_into(self, contact):
         """Merge the contacts into another one, which takes over all they have.
@@ -21,7 +24,7 @@ class MarketingContactMerge(models.AbstractModel):
         sources = self - contact
         sources.check_access("unlink")
         contact.check_access("write")
-        with self._marketing_journal("link"):
+        with open_journal(self.env, "link"):
             return sources._merge_all_into(contact)
 
     def _merge_all_into(self, contact):
@@ -33,7 +36,7 @@ class MarketingContactMerge(models.AbstractModel):
             twins = contact.sudo().relation_ids.filtered(
                 lambda r, relation=relation: (
                     r.kind == relation.kind
-                    and r.kind != "bank_account"
+                    and (not r.kind or self._get_kind(r.kind).single)
                     and r.company_id == relation.company_id
                     and (
                         r.kind
@@ -50,8 +53,8 @@ class MarketingContactMerge(models.AbstractModel):
                         merged=relation.contact_id.display_name,
                         target=contact.display_name,
                         kind=relation._get_kind_name(),
-                        source_card=self._marketing_shown_name(relation._get_card()),
-                        target_card=self._marketing_shown_name(twins[0]._get_card()),
+                        source_card=shown_name(relation._get_card()),
+                        target_card=shown_name(twins[0]._get_card()),
                     )
                 )
             if twins:
@@ -61,10 +64,10 @@ class MarketingContactMerge(models.AbstractModel):
         sources._merge_references(contact)
         gaps = {}
         for name in self._get_mergeable_fields():
-            if contact._marketing_is_empty(contact._marketing_value(name), name):
+            if is_empty(contact, name, get_value(contact, name)):
                 for source in sources:
-                    if value := source._marketing_value(name):
-                        gaps[name] = self._marketing_to_write(name, value)
+                    if value := get_value(source, name):
+                        gaps[name] = to_write(contact, name, value)
                         break
         names = ", ".join(sources.mapped("display_name"))
         sources.unlink()

@@ -1,0 +1,64 @@
+"""What a caller sends, and what the screen that one comes from sends along."""
+
+from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
+
+
+def without_defaults(records):
+    """Return the records without the defaults of the screen that one comes from.
+
+    The web client sends an action's `default_*` keys along with everything that is
+    started there; what is made of another model gets our values only (DESIGN §4).
+    """
+    if any(key.startswith("default_") for key in records.env.context):
+        context = clean_context(records.env.context)
+        return records.with_env(records.env(context=context))
+    return records
+
+
+def check_one(records):
+    """:raise UserError: unless there is exactly one record"""
+    if len(records) != 1:
+        env = records.env
+        raise UserError(
+            env._(
+                "Choose one record of “%(model)s”: there are %(count)s here.",
+                # sudo: only administrators may read the list of models (ir.model)
+                model=env["ir.model"].sudo()._get(records._name).name,
+                count=len(records),
+            )
+        )
+
+
+def check_values(model, vals):
+    """Check that `vals` may be values of the model's records, as for `write`.
+
+    :raise UserError: naming the field that there is not, or what it can't take
+    """
+    env = model.env
+    if not isinstance(vals, dict):
+        raise UserError(
+            env._(
+                "Values are given as a dictionary of field names and values, "
+                "not as %(values)s.",
+                values=repr(vals),
+            )
+        )
+    for name, value in vals.items():
+        if name not in model._fields:
+            raise UserError(
+                env._(
+                    "There is no field “%(field)s” on “%(model)s”. Choose an "
+                    "existing field.",
+                    field=name,
+                    model=model._description,
+                )
+            )
+        if isinstance(value, str) and "\0" in value:
+            raise UserError(
+                env._(
+                    "The value of “%(field)s” holds a NUL character, which can't "
+                    "be saved. Remove it.",
+                    field=model._fields[name]._description_string(env),
+                )
+            )

@@ -1,0 +1,231 @@
+"""The journal: what one save, link, creation, repair or undo has written where."""
+
+import io
+import json
+
+from odoo.tools import SQL
+
+from ..contact.input import without_defaults
+from .rights import elevated
+from .values import get_values, to_json
+
+# What is written of a change, in the order of the lines that are copied.
+COLUMNS = (
+    "batch_id",
+    "state",
+    "relation_ref",
+    "source_model",
+    "source_id",
+    "target_model",
+    "target_id",
+    "field_name",
+    "old_value",
+    "new_value",
+    "asked_value",
+)
+
+
+class Journal:
+    """What one save, link, creation, repair or undo has done so far.
+
+    :ivar entries: ``{(record key, field): {source, relation_id, old, new, asked,
+        display_name}}``
+    :ivar relations: ids of the relations that were made
+    :ivar created: the records that were made
+    :ivar removed_links: values of the relations that were removed
+    :ivar moved_links: ``{relation id: {"old": values, "new": values}}`` of the
+        relations that got another contact or card
+    :ivar held_back: texts about what the guard held back
+    :ivar roles: ``{record key: what the record is}``, kept by a preview only
+    :ivar batch: the entry, made before the end where links are to point at it
+    """
+
+    def __init__(self, origin, dry=False):
+        self.origin = origin
+        self.dry = dry
+        self.entries = {}
+        self.relations = []
+        self.created = None
+        self.removed_links = []
+        self.moved_links = {}
+        self.held_back = []
+        self.roles = {}
+        self.batch = None
+
+    # ------------------------------------------------------------
+    # NOTE
+    # ------------------------------------------------------------
+
+    def note(self, target, field, old, new, source, relation_id, name=None, asked=None):
+        """Note a value written; several on one field become one entry.
+
+        :param name: the display name of the target, kept by a preview only
+        :param asked: the value that the record made `new` of, if it did
+        """
+        first = self.entries.get((target, field))
+        self.entries[target, field] = {
+            "source": source,
+            "relation_id": relation_id,
+            "old": first["old"] if first else old,
+            "new": new,
+            "asked": asked,
+            "display_name": first["display_name"] if first else name,
+        }
+
+    def note_created(self, quadruples):
+        """Note the values that records were made with.
+
+        :param quadruples: the source, the record made, the relation between the two,
+            and the names of the shared fields of the record
+        """
+        made = {}
+        for source, record, relation, names in quadruples:
+            made.setdefault((record._name, tuple(names)), []).append(
+                (source, record, relation)
+            )
+        for (model_name, names), triples in made.items():
+            env = triples[0][1].env
+            ids = [record.id for _source, record, _relation in triples]
+            records = elevated(env[model_name].browse(ids))
+            values = {name: get_values(records, name) for name in names}
+            for source, record, relation in triples:
+                target, origin = (model_name, record.id), (source._name, source.id)
+                name_shown = record.display_name if self.dry else None
+                for name, by_id in values.items():
+                    if value := by_id[record.id]:
+                        self.note(
+                            *(target, name, False, value),
+                            *(origin, relation.id, name_shown),
+                        )
+
+    def note_move(self, relation_id, old, new):
+        """Note that a relation got another contact or card; two moves become one."""
+        first = self.moved_links.get(relation_id)
+        self.moved_links[relation_id] = {
+            "old": first["old"] if first else old,
+            "new": new,
+        }
+
+    def note_removed(self, relations):
+        """Note the links that are about to be removed."""
+        self.removed_links += [
+            relation._get_link_values() for relation in relations.filtered("kind")
+        ]
+
+    # ------------------------------------------------------------
+    # WHAT IT COMES TO
+    # ------------------------------------------------------------
+
+    def get_moves(self):
+        """Return the relations that ended elsewhere, as lists that JSON can hold."""
+        return [
+            {"id": relation_id, **move}
+            for relation_id, move in self.moved_links.items()
+            if move["old"] != move["new"]
+        ]
+
+    def get_changes(self):
+        """Return the entries that changed something."""
+        return {
+            key: entry
+            for key, entry in self.entries.items()
+            if entry["old"] != entry["new"]
+        }
+
+    # ------------------------------------------------------------
+    # SAVE
+    # ------------------------------------------------------------
+
+    def save(self, env):
+        """Write a batch with its changes, if anything reached another record."""
+        moves = self.get_moves()
+        links = self.relations or self.removed_links or moves
+        if not (self.entries or links):
+            return
+        changes = self.get_changes()
+        if self.origin == "save" and not links:
+            if all(target == e["source"] for (target, _f), e in changes.items()):
+                return
+        if not (changes or links):
+            return
+        batch = self.get_batch(env)
+        vals = {}
+        if self.created:
+            vals["created_model"] = self.created._name
+            vals["created_ids"] = self.created.ids
+        if self.removed_links:
+            vals["removed_links"] = self.removed_links
+        if moves:
+            vals["moved_links"] = moves
+        if vals:
+            batch.write(vals)
+        if changes:
+            _copy_changes(env, batch, changes)
+
+    def get_batch(self, env):
+        """Return the journal's entry, made now unless it is there.
+
+        One that was made before may have gone with a savepoint.
+        """
+        if not self.batch or not self.batch.exists():
+            # sudo: whoever saves a record has no right to write the journal
+            batches = without_defaults(env["marketing.sync.batch"]).sudo()
+            self.batch = batches.create(
+                {"origin": self.origin, "company_id": env.company.id}
+            )
+        return self.batch
+
+
+def _copy_changes(env, batch, changes):
+    """Write the changes of a batch, all in one COPY, as Odoo writes its own lists of
+    names: thousands of rows go with each large save.
+    """
+    texts = {}  # the same few values go to many records
+
+    def dump(model_name, field, value):
+        key = (model_name, field, value)
+        if key not in texts:
+            text = json.dumps(to_json(env[model_name], field, value))
+            texts[key] = text.replace("\\", "\\\\")
+        return texts[key]
+
+    lines = []
+    for (target, field), entry in changes.items():
+        (source_model, source_id), (model, id_) = entry["source"], target
+        old = dump(model, field, entry["old"])
+        new = dump(model, field, entry["new"])
+        asked = "\\N"
+        if entry["asked"] is not None:
+            asked = dump(model, field, entry["asked"])
+        lines.append(
+            f"{batch.id}\tapplied\t{entry['relation_id'] or 0}\t{source_model}\t"
+            f"{source_id}\t{model}\t{id_}\t{field}\t{old}\t{new}\t{asked}\n"
+        )
+    change_model = env["marketing.sync.change"]
+    change_model.flush_model()
+    env.cr.copy_from(
+        io.StringIO("".join(lines)), table=change_model._table, columns=COLUMNS
+    )
+    batch.invalidate_recordset(["change_ids", "change_count"])
+
+
+def erase(records):
+    """Take the values of records out of the journal; the entries stay.
+
+    What is deleted leaves nothing personal behind.
+    """
+    if records.ids:
+        changes = records.env["marketing.sync.change"]
+        changes.flush_model()
+        records.env.cr.execute(
+            SQL(
+                """
+                UPDATE marketing_sync_change
+                   SET old_value = NULL, new_value = NULL, asked_value = NULL
+                 WHERE target_model = %s AND target_id IN %s
+                """,
+                records._name,
+                tuple(records.ids),
+            )
+        )
+        changes.invalidate_model()

@@ -1,0 +1,38 @@
+"""Where the engine's rights come from, and what it shows to whom."""
+
+from ..contact.input import without_defaults
+
+
+def elevated(records):
+    """Return the records as the engine reads and writes them: with all rights, and
+    pictures whole.
+
+    The one place that raises rights to write what is shared (DESIGN §9): what is
+    written there are the shared fields of linked records and nothing else.
+    """
+    # sudo: the editor may lack the right on other sides, or on fields of this one
+    records = without_defaults(records.sudo())
+    if records.env.context.get("bin_size"):
+        records = records.with_context(bin_size=False)
+    return records
+
+
+def shown_name(record):
+    """Return the name of a record for a message, if the person at work may read it."""
+    env = record.env
+    if record.with_user(env.uid).has_access("read"):
+        # sudo: a name may be made of what only others may read
+        return record.sudo().display_name
+    return env._("a record that you may not see")
+
+
+def name_in_chatter(record, contact):
+    """Return the record's name for a message that all readers of `contact` read: none
+    where they are more than those of the record.
+    """
+    # sudo: whoever writes the message may not read the contact
+    record = record.sudo()
+    company = record.company_id if "company_id" in record._fields else None
+    if company and company != contact.sudo().company_id:
+        return record.env._("of another company")
+    return f"“{record.display_name}”"

@@ -1,0 +1,25 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class MarketingContact(models.Model):
+    """The form of a contact, and whether its cards are in sync."""
+
+    _name = "marketing.contact"
+    _inherit = ["marketing.contact", "marketing.form.mixin"]
+
+    drifted = fields.Boolean(
+        string="Out of Sync", compute="_compute_drifted", search="_search_drifted"
+    )
+
+    @api.depends("relation_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_drifted(self):
+        for contact in self:
+            contact.drifted = "drifted" in contact.relation_ids.mapped("state")
+
+    def _search_drifted(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        drifted = Domain("relation_ids", "any", [("state", "=", "drifted")])
+        return drifted if True in value else ~drifted

@@ -1,0 +1,55 @@
+import { Component, useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { useRecordObserver } from "@web/model/relational_model/utils";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+// how long the form rests before it is asked what else its changes will change
+const DELAY = 400;
+
+/** Tells, before saving, what else the form's changes will change. */
+export class MarketingSyncNotice extends Component {
+    static template = "marketing_contact.SyncNotice";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({ text: "" });
+        this.request = 0;
+        this.ask = useDebounced(() => this.load(), DELAY);
+        useRecordObserver((record) => {
+            // read, so that the observer hears of a change of any of them
+            for (const name in record.activeFields) {
+                record.data[name];
+            }
+            if (record.resId && record.data.marketing_linked && record.dirty) {
+                this.ask();
+            } else {
+                this.request++;
+                this.ask.cancel();
+                this.state.text = "";
+            }
+        });
+    }
+
+    async load() {
+        const { record } = this.props;
+        const request = ++this.request;
+        const changes = await record.model.mutex.exec(() => record._getChanges());
+        const text = await this.orm.silent.call(
+            record.resModel,
+            "get_sync_notice",
+            [[record.resId], changes],
+            { context: record.context }
+        );
+        if (request === this.request) {
+            this.state.text = text || "";
+        }
+    }
+}
+
+registry.category("view_widgets").add("marketing_sync_notice", {
+    component: MarketingSyncNotice,
+    fieldDependencies: [{ name: "marketing_linked", type: "boolean" }],
+});
