@@ -1,6 +1,7 @@
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
+from odoo.tools import mute_logger
 
 from .crowd import Crowd
 
@@ -37,3 +38,25 @@ class TestConcurrency(BaseCase):
 
     def test_deleted_card_while_its_contact_is_saved(self):
         self._check(self.crowd.delete_a_card_in_use, 30)
+
+    def test_a_notice_holds_up_nobody(self):
+        """What is locked on its way is free again while its transaction goes on."""
+        (_model, contact_id), *cards = self.crowd.make_group()
+        with self.crowd.environment() as env:
+            contact = env["marketing.contact"].browse(contact_id)
+            self.assertTrue(contact.get_sync_notice({"phone": "1"}))
+            with self.crowd.environment() as other:
+                other.cr.execute("SET LOCAL lock_timeout TO '500ms'")
+                for model, id_ in [("marketing.contact", contact_id), *cards]:
+                    other[model].browse(id_).phone = "2"
+                    other.flush_all()
+
+    def test_a_notice_waits_for_nobody(self):
+        (_model, contact_id), (_partner, customer_id), *_cards = self.crowd.make_group()
+        with self.crowd.environment() as other:
+            other["res.partner"].browse(customer_id).phone = "2"
+            other.flush_all()
+            with self.crowd.environment() as env, mute_logger("odoo.sql_db"):
+                contact = env["marketing.contact"].browse(contact_id)
+                self.assertFalse(contact.get_sync_notice({"phone": "1"}))
+                self.assertFalse(contact.phone)

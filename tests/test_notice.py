@@ -78,16 +78,6 @@ class TestNotice(MarketingContactCommon):
         notice = contact.get_sync_notice({"email": "x@y.example"})
         self.assertIn("user account", notice)
 
-    def test_nobody_waits(self):
-        """What a notice locks on its way is free again, and it waits for nobody."""
-        self.contact.get_sync_notice({"phone": "1"})
-        with self.env.cr.savepoint():
-            self.env.cr.execute("SET LOCAL lock_timeout TO '100ms'")
-            self.env.cr.execute("SHOW lock_timeout")
-            self.assertEqual(self.env.cr.fetchone(), ("100ms",))
-        self.env.cr.execute("SHOW lock_timeout")
-        self.assertEqual(self.env.cr.fetchone(), ("0",))
-
     def test_a_field_added_by_hand_can_be_deleted(self):
         """Odoo deletes no field that others were set up to depend on."""
         self.addCleanup(self.registry.reset_changes)

@@ -7,6 +7,7 @@ import psycopg2.errors
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.marketing_contact.models.sync import engine
 from odoo.addons.marketing_contact.models.sync.kinds import LinkOptions
 
 from .common_documents import MarketingDocumentsCommon
@@ -299,10 +300,9 @@ class TestOutsideRights(MarketingDocumentsCommon):
 
     def test_who_may_not_write_locks_nothing(self):
         contact = self._linked("Acme")[0]
-        engine = type(self.Contact)
         self.env.flush_all()
         with (
-            patch.object(engine, "_marketing_propagate", side_effect=AssertionError),
+            patch.object(engine, "propagate", side_effect=AssertionError),
             self.assertRaises(AccessError),
         ):
             before = self.env.cr.sql_log_count

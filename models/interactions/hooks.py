@@ -71,24 +71,37 @@ MAKERS = {
 }
 
 
-def apply(registry, wanted):
-    """Put our methods on top of the classes of the models that are to have them, and
-    take them off the others.
+def add(registry, wanted):
+    """Put our methods on top of the classes of the models that are to have them.
 
     :param dict wanted: ``{model name: names of methods}``
     :return: whether anything changed
     """
-    changed = False
     if "base.automation" in registry:
         wanted = {**wanted, "base.automation": {"_unregister_hook"}}
-    for model_name, model_class in registry.items():
-        names = wanted.get(model_name, ())
-        for name in MAKERS:
-            if name in names:
-                changed |= _patch(model_class, name)
-            elif name in vars(model_class):
-                changed |= _unpatch(model_class, name)
-    return changed
+    added = [
+        _patch(registry[model_name], name)
+        for model_name, names in wanted.items()
+        for name in names
+    ]
+    return any(added)
+
+
+def get_unwanted(registry, wanted):
+    """Return the pairs of class and name of our methods that nobody needs any more."""
+    return [
+        (model_class, name)
+        for model_name, model_class in registry.items()
+        for name in (*CONFIRM, *CREATE)
+        if name not in wanted.get(model_name, ())
+        and getattr(vars(model_class).get(name), "marketing_contact", False)
+    ]
+
+
+def remove(registry, wanted):
+    """Take our methods off the classes of the models that no longer need them."""
+    for model_class, name in dict.fromkeys(get_unwanted(registry, wanted)):
+        _unpatch(model_class, name)
 
 
 def _patch(model_class, name):
@@ -112,10 +125,7 @@ def _unpatch(model_class, name):
     does nothing but call on.
     """
     method = vars(model_class)[name]
-    if not getattr(method, "marketing_contact", False):
-        return False
     delattr(model_class, name)
     if getattr(model_class, name) is not method.origin:
         # what was put on the class itself before us
         setattr(model_class, name, method.origin)
-    return True

@@ -294,14 +294,30 @@ class MarketingInteractionRule(models.Model):
 
     def _register_hook(self):
         super()._register_hook()
-        hooks.apply(self.env.registry, self._get_patches())
+        hooks.add(self.env.registry, self._get_patches())
 
     @api.model
     def _patch_models(self):
-        """Let the models with a rule, and only those, be heard of, in all workers."""
+        """Let the models with a rule, and only those, be heard of, in all workers.
+
+        What no rule needs any more goes once that is certain: a transaction that is
+        rolled back leaves the rule where it was.
+        """
         registry = self.env.registry
-        if registry.ready and hooks.apply(registry, self._get_patches()):
+        if not registry.ready:
+            return
+        wanted = self._get_patches()
+        if hooks.add(registry, wanted):
             registry.registry_invalidated = True
+        if hooks.get_unwanted(registry, wanted):
+            registry.registry_invalidated = True
+            self.env.cr.postcommit.add(lambda: self._remove_patches(registry))
+
+    @api.model
+    def _remove_patches(self, registry):
+        with registry.cursor() as cr:
+            rules = self.with_env(self.env(cr=cr, su=True))
+            hooks.remove(registry, rules._get_patches())
 
     @api.model
     def _get_patches(self):

@@ -44,6 +44,7 @@ def find_links(records):
     """
     if not records._marketing_link_column:
         raise NotImplementedError(f"{records._name} has no _marketing_link_column")
+    records.browse().check_access("write")
     # sudo: who may write on a record may not read all of it
     linked = records.sudo().filtered("marketing_linked")
     if not linked:
