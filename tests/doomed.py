@@ -18,7 +18,8 @@ def kill_at(registry, deed, model, method, call=1):
     did there is written, and not committed. Returns when its session has ended, too.
 
     :param function deed: what to do with an environment of the superuser
-    :param str model: the model whose method is watched
+    :param model: the name of the model whose method is watched, or the module or class
+        whose function is
     :param str method: its name
     :param int call: which call of it is the last one
     """
@@ -50,21 +51,24 @@ def _be_doomed(registry, deed, place, writer):
     sql_db._Pool = sql_db._Pool_readonly = None
     registry._db = sql_db.db_connect(registry.db_name)
     calls = 0
-    original = getattr(registry[model], method)
+    owner = registry[model] if isinstance(model, str) else model
+    original = getattr(owner, method)
 
-    def watched(records, *args, **kwargs):
+    def watched(first, *args, **kwargs):
         nonlocal calls
-        result = original(records, *args, **kwargs)
+        result = original(first, *args, **kwargs)
         calls += 1
         if calls == last_call:
-            records.env.flush_all()
-            backend = records.env.cr.connection.get_backend_pid()
+            given = (getattr(first, "env", first), *args)
+            env = next(arg for arg in given if isinstance(arg, api.Environment))
+            env.flush_all()
+            backend = env.cr.connection.get_backend_pid()
             os.write(writer, str(backend).encode())
             time.sleep(PATIENCE)
         return result
 
     try:
-        with patch.object(registry[model], method, watched), registry.cursor() as cr:
+        with patch.object(owner, method, watched), registry.cursor() as cr:
             deed(api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True}))
         os.write(writer, b"it came to its end")
     except BaseException as error:

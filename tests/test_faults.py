@@ -8,6 +8,7 @@ from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
 from ..models.runs import marketing_generate_run
+from ..models.sync import engine, journal
 from ..models.trust import marketing_contact_relation as drift
 from .crowd import Crowd
 from .doomed import kill_at
@@ -156,8 +157,8 @@ class TestFaults(BaseCase):
 
         for model, method in (
             ("res.partner", "write"),  # the customer has it, the bank has not
-            ("marketing.sync.mixin", "_marketing_apply"),  # all have it, no journal
-            ("marketing.sync.mixin", "_marketing_write_journal"),  # not committed
+            (engine, "apply_writes"),  # all have it, no journal
+            (journal.Journal, "save"),  # not committed
         ):
             kill_at(self.registry, save, model, method)
             with self.crowd.environment() as env:

@@ -4,6 +4,7 @@ import os
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ..models.trust import preview
 from .common import MarketingContactCommon
 from .world import STEPS, World
 
@@ -106,8 +107,8 @@ class TestProperty(World, MarketingContactCommon):
         self._spread(record, changed, before, links)
         self.assertEqual(after, before)
         changes = (self.env["marketing.sync.batch"].search([]) - batches).change_ids
-        readable = editor._marketing_get_readable(
-            {(e["model"], e["id"]) for e in foreseen}
+        readable = preview.get_readable(
+            editor.env, {(e["model"], e["id"]) for e in foreseen}
         )
         self.assertEqual(
             {

@@ -185,9 +185,11 @@ class Odoo:
             self.server.rename(partial, name)
         return name
 
-    def copy(self, target):
-        """Make a fresh database with its files as a copy of the template."""
-        source = self.template()
+    def copy(self, target, source=None):
+        """Make a fresh database with its files as a copy of another, by default of the
+        template.
+        """
+        source = source or self.template()
         self.discard(target)
         if _filestore(source).exists():
             # Odoo never writes into a file of its store: hard links will do.

@@ -10,6 +10,8 @@ from .databases import log_findings
 # What was released, and the commit that it was. The next release is added here.
 RELEASES = {
     "19.0.1.0.0": "a2cbbb3e8e884e488b4430216a6a46a946e386d0",
+    # not released: what was in use when the models moved into rooms
+    "19.0.1.2.0": "14ffeb385af69607564a9c51b7039cfb861cf536",
 }
 DATABASE = f"{MODULE}_lifecycle"
 SCRIPTS = CHECKOUT / "tools" / "tests" / "lifecycle"

@@ -115,7 +115,8 @@ def find_tests(odoo, tags):
     return selected
 
 
-def _run(odoo, database, tests, what):
+def run(odoo, database, tests, what):
+    """Run tests by pytest in a database. Return the results, as :func:`read_report`."""
     report = WORK / f"odoo-suites-{what}.xml"
     log = LOGS / f"odoo-suites-{what}.log"
     remove(report)
@@ -144,14 +145,14 @@ def test(odoo, tags):
     say(f"Odoo's own tests: {len(tests)} files or classes, with the module …")
     database = f"{TEST_DATABASE}_odoo"
     bring_up_to_date(odoo, database, fresh=True)
-    ours = _run(odoo, database, tests, "with")
+    ours = run(odoo, database, tests, "with")
     suspects = [name for name, reason in ours.items() if reason]
     plain = {}
     if suspects:
         say(f"{len(suspects)} did not pass; the same without the module …")
         odoo.copy(database)
         remove(WORK / f"{database}.stamp")
-        plain = _run(odoo, database, tests, "without")
+        plain = run(odoo, database, tests, "without")
     passed, failed = compare(ours, plain)
     for name, (kind, message) in failed.items():
         print(f"Fails with the module only: {name}: {kind}: {message[:300]}")

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from . import lifecycle, suites, texts
+from . import kinds, lifecycle, suites, texts
 from .common import (
     ADDONS,
     CHECKOUT,
@@ -56,10 +56,13 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
         dirty = _show_log(log_findings(log), "Installing the module")
         passed, failed = _pytest(odoo, expression, rest)
         if not (expression or rest):
-            more_passed, more_failed = lifecycle.test(odoo)
+            for more in (kinds, lifecycle):
+                more_passed, more_failed = more.test(odoo)
+                passed += more_passed
+                failed += more_failed
             complete = texts.is_complete(odoo)
-            passed += more_passed + complete
-            failed += more_failed + (not complete)
+            passed += complete
+            failed += not complete
         if odoo_suites:
             more_passed, more_failed = suites.test(odoo, odoo_suites)
             passed += more_passed

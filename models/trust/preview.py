@@ -46,7 +46,7 @@ def try_out(records, deed):
         for key, entry in journal.get_changes().items()
         if key[0] not in own_keys
     }
-    readable = _get_readable(env, {target for target, _field in changes})
+    readable = get_readable(env, {target for target, _field in changes})
     hidden = env._("a record that you may not see")
     effects = [
         {
@@ -98,7 +98,7 @@ def _note_roles(env, journal):
             journal.roles[model_name, record.id] = record._marketing_role()
 
 
-def _get_readable(env, keys):
+def get_readable(env, keys):
     """Return those of the record keys whose records the user may read."""
     ids = {}
     for model_name, id_ in keys:

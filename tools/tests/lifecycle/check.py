@@ -96,6 +96,9 @@ assert (
     .check_differences()
     .filtered(lambda d: d.relation_id.partner_id in partners)
 )
+gone = env["ir.model"].search([("model", "=like", "marketing.%")])
+gone = gone.filtered(lambda model: model.model not in env)
+assert not gone, gone.mapped("model")
 for action in env["ir.actions.act_window"].search(
     [("res_model", "=like", "marketing.%")]
 ):
