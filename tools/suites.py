@@ -59,7 +59,8 @@ def read_report(report):
     """Return ``{test: None, or why it did not pass}`` of a JUnit report."""
     results = {}
     for case in ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname')}.{case.get('name')}".partition("addons.")[2]
+        name = f"{case.get('classname')}.{case.get('name')}"
+        name = name.partition("addons.")[2] or name
         reason = None
         for kind in ("failure", "error", "skipped"):
             found = case.find(kind)
@@ -115,7 +116,7 @@ def find_tests(odoo, tags):
     return selected
 
 
-def run(odoo, database, tests, what):
+def run(odoo, database, tests, what, root=None):
     """Run tests by pytest in a database. Return the results, as :func:`read_report`."""
     report = WORK / f"odoo-suites-{what}.xml"
     log = LOGS / f"odoo-suites-{what}.log"
@@ -123,7 +124,7 @@ def run(odoo, database, tests, what):
     remove(log)
     command = [
         *(PYTHON, "-m", "pytest", *tests, "-c", CHECKOUT / "pyproject.toml"),
-        *("--rootdir", odoo.source, "--confcutdir", odoo.source),
+        *("--rootdir", root or odoo.source, "--confcutdir", root or odoo.source),
         *("-o", f"cache_dir={WORK / 'pytest_cache'}", "-q", "--tb=short"),
         *("--odoo-config", odoo.env["ODOO_RC"], "--odoo-database", database),
         *("--odoo-log-level", "warn", "--odoo-extra", f"logfile={log}"),

@@ -114,9 +114,12 @@ class MarketingCardMixin(models.AbstractModel):
         :param dict values: what the caller gave
         :param template: a `marketing.card.template` or none
         """
+        company = contact.company_id
+        if not company and self._fields["company_id"].required:
+            company = self.env.company
         vals = {
             "name": contact.name,
-            "company_id": contact.company_id.id,
+            "company_id": company.id,
             **contact._prepare_card_values(kind),
         }
         if rank_field := self._marketing_get_kind(kind).rank_field:

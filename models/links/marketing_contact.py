@@ -2,12 +2,22 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from ..contact.input import check_one, check_values, without_defaults
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
 from ..trust.preview import preview
+
+_lt = LazyTranslate(__name__)
+
+# What a contact can be besides one kind of card.
+SUMMARIES = {
+    "none": _lt("None"),
+    "multiple": _lt("Multiple"),
+    "other": _lt("Other"),
+}
 
 
 class MarketingContact(models.Model):
@@ -57,12 +67,8 @@ class MarketingContact(models.Model):
     @api.model
     def _get_summary_selection(self):
         kinds = self.env["marketing.contact.relation"]._get_kind_selection()
-        return [
-            ("none", self.env._("None")),
-            *kinds,
-            ("multiple", self.env._("Multiple")),
-            ("other", self.env._("Other")),
-        ]
+        names = {key: self.env._(name) for key, name in SUMMARIES.items()}
+        return [("none", names.pop("none")), *kinds, *names.items()]
 
     def _get_effective_relations(self):
         """Return the contact's relations, with those of a person's company."""

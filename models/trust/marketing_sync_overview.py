@@ -4,9 +4,19 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
+from odoo.tools.translate import LazyTranslate
 
 GRAPH_DAYS = 14
 GRAPH_FIELDS = 5
+
+_lt = LazyTranslate(__name__)
+
+# The tiles besides those of the kinds.
+OWN_TILES = {
+    "contact": _lt("Contacts"),
+    "difference": _lt("Differences"),
+    "journal": _lt("Journal"),
+}
 
 
 class MarketingSyncOverview(models.Model):
@@ -38,12 +48,9 @@ class MarketingSyncOverview(models.Model):
     @api.model
     def _get_tiles(self):
         """Return the tiles: one for each kind between those of the module itself."""
-        return [
-            ("contact", self.env._("Contacts")),
-            *self._get_kind_tiles(),
-            ("difference", self.env._("Differences")),
-            ("journal", self.env._("Journal")),
-        ]
+        names = {key: self.env._(name) for key, name in OWN_TILES.items()}
+        first = ("contact", names.pop("contact"))
+        return [first, *self._get_kind_tiles(), *names.items()]
 
     @api.model
     def _get_kind_tiles(self):

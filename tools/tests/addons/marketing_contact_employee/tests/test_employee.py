@@ -1,3 +1,5 @@
+from psycopg2.errors import CheckViolation
+
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
@@ -92,7 +94,7 @@ class TestEmployee(TransactionCase):
                     "partner_id": self.customer.id,
                 }
             )
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
             with self.env.cr.savepoint():
                 self.env.cr.execute(
                     "UPDATE marketing_contact_relation SET kind = 'customer' "
