@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..contact.input import without_defaults
+from ..sync.derived import get_derived_values
 from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import open_journal
 from ..sync.values import PICTURES, get_values, is_empty, to_write
@@ -313,6 +314,13 @@ class MarketingCardMixin(models.AbstractModel):
             line.contact_field: get_values(records, line.card_field) for line in lines
         }
         pictures = {name for name in values if Contact._fields[name].type in PICTURES}
+        # the contacts need not compute what the cards have computed of the same values
+        shared = {
+            line.contact_field
+            for line in lines
+            if line.card_field == line.contact_field
+        }
+        values |= get_derived_values(records, shared, Contact)
         vals_list = []
         for record in records:
             vals = record._marketing_prepare_contact() | {"marketing_linked": True}

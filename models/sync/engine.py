@@ -10,6 +10,7 @@ from collections import defaultdict
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .derived import take_over
 from .kinds import CONTACT_MODEL, Link, PlannedWrite, RecordKey
 from .rights import elevated
 from .session import get_session, open_journal
@@ -46,11 +47,12 @@ def find_links(records):
         raise NotImplementedError(f"{records._name} has no _marketing_link_column")
     records.browse().check_access("write")
     # sudo: who may write on a record may not read all of it
-    linked = records.sudo().filtered("marketing_linked")
-    if not linked:
+    linked = get_values(records.sudo(), "marketing_linked")
+    ids = [id_ for id_, is_linked in linked.items() if is_linked]
+    if not ids:
         return []
     records.check_access("write")
-    return get_links(linked)
+    return get_links(records.browse(ids))
 
 
 def get_links(records):
@@ -380,6 +382,7 @@ def apply_writes(env, planned, sources, records=None):
         for model_name, model_batches in batches.items():
             for batch, ids in model_batches.items():
                 _write_batch(records[model_name].browse(ids), dict(batch))
+    take_over(env, planned)
     others = _note_outcome(env, planned, records, names)
     for key, record in get_records(env, side_changes).items():
         for field in side_changes[key]:

@@ -361,6 +361,19 @@ class MarketingSyncBatch(models.Model):
     # RETENTION
     # ------------------------------------------------------------
 
+    def unlink(self):
+        self._delete_changes(SQL("batch_id IN %s", tuple(self.ids) or (0,)))
+        return super().unlink()
+
+    @api.model
+    def _delete_changes(self, condition):
+        """Delete changes: no key of the database does it along with their batches."""
+        self.env["marketing.sync.change"].flush_model()
+        self.env.cr.execute(
+            SQL("DELETE FROM marketing_sync_change WHERE %s", condition)
+        )
+        self.env["marketing.sync.change"].invalidate_model()
+
     @api.autovacuum
     def _gc_journal(self):
         """Delete what is older than the setup of its company says.
@@ -386,6 +399,9 @@ class MarketingSyncBatch(models.Model):
                     VACUUM_BATCHES,
                 )
             )
+            if rows:
+                ids = tuple(row[0] for row in rows)
+                self._delete_changes(SQL("batch_id IN %s", ids))
             done += len(rows)
             remaining += len(rows) == VACUUM_BATCHES
         self.invalidate_model()

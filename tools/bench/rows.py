@@ -41,8 +41,11 @@ def insert(env, model, count, expressions, text="Seed", **vals):
     return env.cr.fetchone()
 
 
-def make(env, model, prefix, count, **vals):
-    """Return records that are named by a prefix and a number."""
+def make(env, model, prefix, count, details=False, **vals):
+    """Return records that are named by a prefix and a number.
+
+    :param bool details: with address, phone, e-mail, website and numbers as well
+    """
     name = f"{env.cr.mogrify('%s', [prefix]).decode()} || i"
     expressions = {
         text: name
@@ -51,6 +54,12 @@ def make(env, model, prefix, count, **vals):
     }
     if model == "marketing.contact":
         expressions["number"] = "NULL"
+    if details:
+        # not the tax ID: with another country's Odoo asks for its rules at each write
+        numbers = {"company_registry": "'C' || lpad(i::text, 9, '0')"}
+        for column, expression in {**DETAILS, **numbers}.items():
+            if column in env[model]._fields and column != "vat":
+                expressions.setdefault(column, expression)
     low, high = insert(env, model, count, expressions, prefix, **vals)
     return env[model].browse(range(low, high + 1))
 
@@ -111,6 +120,7 @@ def insert_links(env, contact_ids, partner_ids, kinds=("customer",)):
                 *contact_ids,
             )
         )
+    mark_linked(env)
 
 
 def analyze(env):
@@ -122,16 +132,36 @@ def analyze(env):
         env.cr.execute(f"ANALYZE {table}")
 
 
-def make_partners(env, prefix, count):
-    return make(env, "res.partner", prefix, count, is_company=True)
+def make_partners(env, prefix, count, **vals):
+    vals.setdefault("is_company", True)
+    return make(env, "res.partner", prefix, count, details=True, **vals)
 
 
 def make_contacts(env, prefix, count):
-    return make(env, "marketing.contact", prefix, count, is_company=True)
+    return make(env, "marketing.contact", prefix, count, details=True, is_company=True)
 
 
 def make_banks(env, prefix, count):
-    return make(env, "res.bank", prefix, count)
+    return make(env, "res.bank", prefix, count, details=True)
+
+
+def mark_linked(env):
+    """Say on the sides of links made by SQL that they are linked, as linking does."""
+    for model, column in (
+        ("marketing.contact", "contact_id"),
+        ("res.partner", "partner_id"),
+        ("res.bank", "bank_id"),
+    ):
+        env.cr.execute(
+            SQL(
+                """UPDATE %s SET marketing_linked = TRUE WHERE id IN (
+                    SELECT %s FROM marketing_contact_relation WHERE kind IS NOT NULL)
+                """,
+                SQL.identifier(env[model]._table),
+                SQL.identifier(column),
+            )
+        )
+    env.invalidate_all()
 
 
 def link(env, contacts, customers, vendors, banks):
@@ -175,6 +205,7 @@ def link(env, contacts, customers, vendors, banks):
                 list(bank_ids),
             )
         )
+    mark_linked(env)
 
 
 def make_people(env, companies, count):
