@@ -7,7 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..contact.input import without_defaults
-from ..sync.derived import get_derived_values
+from ..sync.derived import get_derived_values, skip_computing
 from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import open_journal
 from ..sync.values import PICTURES, get_values, is_empty, to_write
@@ -199,6 +199,7 @@ class MarketingCardMixin(models.AbstractModel):
             record = card._marketing_get_shared_record()
             if record not in contacts:
                 missing.setdefault(record, card)
+        vals_list = self._marketing_prepare_contacts(kind, missing)
         created = (
             without_defaults(Contact)
             .with_context(
@@ -207,9 +208,10 @@ class MarketingCardMixin(models.AbstractModel):
                 mail_notrack=True,
                 no_vat_validation=True,  # older than the check, or let in by an import
             )
-            .create(self._marketing_prepare_contacts(kind, missing))
+            .create(vals_list)
         )
         created._skip_image_sizes()
+        skip_computing(created, vals_list)
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_shared_record()] for card in self}
         column = self._marketing_get_kind(kind).card_column

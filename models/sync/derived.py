@@ -102,3 +102,19 @@ def get_derived_values(records, names, model):
         for derived in DERIVED.values()
         if names.issuperset(derived.inputs) and are_alike(records, model, derived)
     }
+
+
+def skip_computing(records, vals_list):
+    """Keep the derived values that records were made with.
+
+    :param list vals_list: the values of each record, in their order
+    """
+    for derived in DERIVED.values():
+        known = [
+            record.id
+            for record, vals in zip(records, vals_list, strict=True)
+            if derived.field in vals
+        ]
+        if known:
+            field = records._fields[derived.field]
+            records.env.remove_to_compute(field, records.browse(known))
