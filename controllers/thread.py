@@ -2,7 +2,7 @@ from odoo.addons.mail.controllers.thread import ThreadController as MailThreadCo
 
 
 class ThreadController(MailThreadController):
-    """What is written to a contact in the chatter goes to its address (DESIGN §8)."""
+    """What is written to a contact in the chatter goes to its address."""
 
     def _prepare_message_data(self, post_data, *, thread, **kwargs):
         data = super()._prepare_message_data(post_data, thread=thread, **kwargs)

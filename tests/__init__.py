@@ -18,6 +18,7 @@ from . import test_guard_ways
 from . import test_import
 from . import test_import_template
 from . import test_indexes
+from . import test_internals
 from . import test_interactions
 from . import test_interactions_blanket
 from . import test_interactions_email

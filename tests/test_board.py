@@ -8,7 +8,7 @@ from .common import MarketingContactCommon
 
 
 class TestBoard(MarketingContactCommon):
-    """The board of differences, and repairing from it with a preview (DESIGN §7)."""
+    """The board of differences, and repairing from it with a preview."""
 
     @classmethod
     def setUpClass(cls):

@@ -4,7 +4,7 @@ from .common import MarketingContactCommon
 
 
 class TestCreateCard(MarketingContactCommon):
-    """Create as customer, vendor, bank account (DESIGN §4, 2)."""
+    """Create as customer, vendor, bank account."""
 
     def _template(self, **vals):
         return self.env["marketing.card.template"].create({"name": "Template", **vals})

@@ -2,7 +2,7 @@ from .common import MarketingContactCommon
 
 
 class TestDeletion(MarketingContactCommon):
-    """Deleting one side never deletes the other (DESIGN §6)."""
+    """Deleting one side never deletes the other."""
 
     def test_unlinked_contact(self):
         """BC-181"""
@@ -104,7 +104,7 @@ class TestDeletion(MarketingContactCommon):
 
 
 class TestMerge(MarketingContactCommon):
-    """Odoo's merge of partners, and our links (DESIGN §6)."""
+    """Odoo's merge of partners, and our links."""
 
     def _merge(self, target, *sources):
         partners = target.union(*sources)

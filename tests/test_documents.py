@@ -5,7 +5,7 @@ from .common_documents import MarketingDocumentsCommon
 
 @tagged("post_install", "-at_install")
 class TestDocuments(MarketingDocumentsCommon):
-    """Quotations and orders from the contact (DESIGN §8)."""
+    """Quotations and orders from the contact."""
 
     def _open(self, action, user=None):
         """Return the new order that the client would show for the action."""

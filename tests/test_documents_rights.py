@@ -7,7 +7,7 @@ from .common_documents import MarketingDocumentsCommon
 
 @tagged("post_install", "-at_install")
 class TestDocumentsRights(MarketingDocumentsCommon):
-    """Counts of orders and who sees them (DESIGN §8)."""
+    """Counts of orders and who sees them."""
 
     def test_counts_open_the_same(self):
         self._sale_orders(2)

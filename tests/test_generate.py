@@ -7,7 +7,7 @@ from .common import MarketingContactCommon
 
 
 class TestGenerate(MarketingContactCommon):
-    """Create contacts from customers, vendors and bank accounts (DESIGN §4, 3)."""
+    """Create contacts from customers, vendors and bank accounts."""
 
     def test_from_customers_in_their_order(self):
         """BC-114, BC-127: contacts with the customers' values, linked."""
@@ -270,7 +270,7 @@ class TestAutoCreate(MarketingContactCommon):
 @tagged("post_install", "-at_install")
 class TestFirstInvoice(AccountTestInvoicingCommon):
     def test_first_invoice_makes_a_customer_and_its_contact(self):
-        """A partner becomes a customer by its first invoice (DESIGN §4)."""
+        """A partner becomes a customer by its first invoice."""
         partner = self.env["res.partner"].create({"name": "Buyer", "is_company": True})
         # sudo: the accountant has no right on contacts, and needs none
         relations = self.env["marketing.contact.relation"].sudo()

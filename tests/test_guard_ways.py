@@ -7,7 +7,7 @@ from .common import MarketingContactCommon
 
 
 class TestGuardWays(MarketingContactCommon):
-    """No way leads from a contact to the login of a user account (DESIGN §9).
+    """No way leads from a contact to the login of a user account.
 
     Each way is gone twice: with the guard, when nothing gets through, and without it,
     when it does – which shows that it is the guard that holds it back.

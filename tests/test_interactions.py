@@ -15,7 +15,7 @@ RECORDER = (
 
 @tagged("post_install", "-at_install")
 class TestInteractions(MarketingDocumentsCommon):
-    """Interactions by hand, the rules, rights and trust (DESIGN §8)."""
+    """Interactions by hand, the rules, rights and trust."""
 
     # ------------------------------------------------------------
     # BY HAND

@@ -7,7 +7,7 @@ from .common_documents import MarketingDocumentsCommon
 
 @tagged("post_install", "-at_install")
 class TestInteractionsEmail(MarketingDocumentsCommon):
-    """Mails that went out to the contact are interactions (DESIGN §8)."""
+    """Mails that went out to the contact are interactions."""
 
     @classmethod
     def setUpClass(cls):

@@ -9,7 +9,7 @@ from .common_documents import MarketingDocumentsCommon
 
 @tagged("post_install", "-at_install")
 class TestInteractionEvents(MarketingDocumentsCommon):
-    """Documents that are created, confirmed and printed (DESIGN §8)."""
+    """Documents that are created, confirmed and printed."""
 
     # ------------------------------------------------------------
     # CREATE AND CONFIRM

@@ -4,7 +4,7 @@ from .common import MarketingContactCommon
 
 
 class TestLineage(MarketingContactCommon):
-    """The origin of values, as the forms show it beside them on demand (DESIGN §7)."""
+    """The origin of values, as the forms show it beside them on demand."""
 
     @classmethod
     def setUpClass(cls):

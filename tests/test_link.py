@@ -7,7 +7,7 @@ from .common import MarketingContactCommon
 
 
 class TestLink(MarketingContactCommon):
-    """Link with existing, and the rules of the relations (DESIGN §3, §4)."""
+    """Link with existing, and the rules of the relations."""
 
     # ------------------------------------------------------------
     # MASTER AND KEEP

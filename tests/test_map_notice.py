@@ -8,7 +8,7 @@ from .test_trust import PICTURE
 
 
 class TestMapNotice(MarketingContactCommon):
-    """What a change of the map comes to, shown before it is saved (DESIGN §7)."""
+    """What a change of the map comes to, shown before it is saved."""
 
     @classmethod
     def setUpClass(cls):

@@ -62,7 +62,7 @@ MATRIX = {
 
 
 class TestMatrix(MarketingContactCommon):
-    """Who may do what, on records of the own company and of another (DESIGN §9)."""
+    """Who may do what, on records of the own company and of another."""
 
     @classmethod
     def setUpClass(cls):

@@ -2,7 +2,7 @@ from .common import MarketingContactCommon
 
 
 class TestNotice(MarketingContactCommon):
-    """The notice at the edit, before saving (DESIGN §7); the browser's part is in the
+    """The notice at the edit, before saving; the browser's part is in the
     tours.
     """
 
@@ -34,7 +34,7 @@ class TestNotice(MarketingContactCommon):
             self.assertFalse(record.get_sync_notice({"phone": "1"}))
 
     def test_no_field_of_a_form_asks_for_it(self):
-        """Nobody's form calls the server for our sake (DESIGN §5.9)."""
+        """Nobody's form calls the server for our sake."""
         for record in (self.customer, self.contact, self.bank):
             view = record.get_view(view_type="form")
             names = [name for name in record._fields if name.startswith("marketing")]

@@ -7,7 +7,7 @@ from .common import MarketingContactCommon
 
 
 class TestRights(MarketingContactCommon):
-    """Who may do what, and what the engine does for whom (DESIGN §9)."""
+    """Who may do what, and what the engine does for whom."""
 
     def test_edit_of_a_contact_needs_no_right_on_cards(self):
         contact, customer, vendor, bank = self._linked()
@@ -181,7 +181,7 @@ class TestRights(MarketingContactCommon):
 
 
 class TestUserGuard(MarketingContactCommon):
-    """The partner of a user account is guarded (DESIGN §9)."""
+    """The partner of a user account is guarded."""
 
     def _link_user(self, login, groups):
         user = new_test_user(

@@ -8,7 +8,7 @@ from .common import MarketingContactCommon
 
 
 class TestSync(MarketingContactCommon):
-    """What the sync guarantees (DESIGN §5)."""
+    """What the sync guarantees."""
 
     @classmethod
     def setUpClass(cls):

@@ -3,7 +3,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 @tagged("post_install", "-at_install")
 class TestMarketingContactTrustTours(HttpCase):
-    """Seeing, undoing and repairing in the browser (DESIGN §7)."""
+    """Seeing, undoing and repairing in the browser."""
 
     @classmethod
     def setUpClass(cls):

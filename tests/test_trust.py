@@ -11,7 +11,7 @@ PICTURE = (
 
 
 class TestTrust(MarketingContactCommon):
-    """What the sync did, would do, and should have done (DESIGN §7)."""
+    """What the sync did, would do, and should have done."""
 
     @classmethod
     def setUpClass(cls):

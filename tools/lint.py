@@ -1,11 +1,9 @@
-"""The linters, and checks of text and XML files that they leave out."""
+"""The linters: the one list of rules, for `dev.py lint` and for pre-commit."""
 
 import os
-import re
 import shutil
 import subprocess
 import time
-from xml.etree import ElementTree
 
 from .common import CHECKOUT, MODULE, WORK, Failure, remove, say
 
@@ -29,9 +27,19 @@ TEXT_SUFFIXES = {
     ".yaml",
     ".yml",
 }
-XML_HEADER = re.compile(r'<\?xml version="1\.0" encoding="utf-8" ?\?>\n')
 # Markdown ends a line with two blanks to break it; translations hold any text.
-KEEP_TRAILING_BLANKS = {".md", ".po", ".pot"}
+KEEP_TRAILING_BLANKS = (".md", ".po", ".pot")
+# The checks of text files, of the package pre-commit-hooks: name, arguments, suffixes
+# to look at (all) and to leave out.
+TEXT_CHECKS = (
+    ("end-of-file-fixer", (), (), ()),
+    ("trailing-whitespace-fixer", (), (), KEEP_TRAILING_BLANKS),
+    ("mixed-line-ending", ("--fix=lf",), (), ()),
+    ("check-merge-conflict", ("--assume-in-merge",), (), ()),
+    ("check-case-conflict", (), (), ()),
+    ("check-xml", (), (".xml", ".svg"), ()),
+    ("debug-statement-hook", (), (".py",), ()),
+)
 
 
 def source_files():
@@ -53,58 +61,25 @@ def source_files():
     return sorted({path for path in found if path.is_file()})
 
 
-def text_findings(name, text):
-    """Return what is wrong with a text file's form, a line per finding."""
-    suffix = name[name.rindex(".") :] if "." in name else ""
-    findings = []
-    if text and not text.endswith("\n"):
-        findings.append(f"{name}: no line end at the end of the file")
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.endswith("\r"):
-            findings.append(f"{name}:{number}: line ends with CR LF")
-        elif line != line.rstrip() and suffix not in KEEP_TRAILING_BLANKS:
-            findings.append(f"{name}:{number}: blanks at the end of the line")
-        if line.startswith(("<<<<<<< ", ">>>>>>> ")):
-            findings.append(f"{name}:{number}: mark of an unfinished merge")
-        if "\t" in line and suffix in (".xml", ".py", ".js", ".scss"):
-            findings.append(f"{name}:{number}: tabulator")
-    if suffix == ".xml":
-        findings += _xml_findings(name, text)
-    return findings
+def text_commands(bin_folder):
+    """Return the names and command lines of the checks of text files.
 
-
-def _xml_findings(name, text):
-    findings = []
-    if not XML_HEADER.match(text):
-        findings.append(f'{name}:1: no <?xml version="1.0" encoding="utf-8" ?>')
-    try:
-        ElementTree.fromstring(text.encode())
-    except ElementTree.ParseError as error:
-        return [*findings, f"{name}: {error}"]
-    inside = False
-    for number, line in enumerate(text.split("\n"), 1):
-        body = line.lstrip(" ")
-        # Only lines that open with a tag: texts and comments may be laid out freely.
-        if body.startswith("<") and not inside and (len(line) - len(body)) % 4:
-            findings.append(f"{name}:{number}: indented by other than four blanks")
-        if "<!--" in line:
-            inside = True
-        if "-->" in line:
-            inside = False
-    return findings
-
-
-def _texts():
-    findings = []
-    for path in source_files():
-        if path.suffix not in TEXT_SUFFIXES or path.name.startswith("LICENSE"):
-            continue
-        name = path.relative_to(CHECKOUT).as_posix()
-        try:
-            findings += text_findings(name, path.read_bytes().decode())
-        except UnicodeDecodeError:
-            findings.append(f"{name}: not UTF-8")
-    return findings
+    What they can mend they mend, and say so.
+    """
+    files = [
+        path.relative_to(CHECKOUT).as_posix()
+        for path in source_files()
+        if path.suffix in TEXT_SUFFIXES and not path.name.startswith("LICENSE")
+    ]
+    commands = {}
+    for name, arguments, wanted, unwanted in TEXT_CHECKS:
+        chosen = [
+            file
+            for file in files
+            if not file.endswith(unwanted) and (not wanted or file.endswith(wanted))
+        ]
+        commands[name] = [bin_folder / name, *arguments, *chosen]
+    return commands
 
 
 def exported():
@@ -127,14 +102,16 @@ def commands(python):
     bin_folder = python.parent
     module = exported()
     return {
+        **text_commands(bin_folder),
         "ruff check": [bin_folder / "ruff", "check", "."],
         "ruff format": [bin_folder / "ruff", "format", "--check", "."],
         "pylint-odoo": [
             bin_folder / "pylint",
             "--rcfile",
             CHECKOUT / ".pylintrc",
-            "--jobs",
-            "2",
+            *("--jobs", "2"),
+            # a model that lives in several rooms is extended in each of them
+            "--disable=consider-merging-classes-inherited",
             module,
         ],
         "oca-checks-odoo-module": [
@@ -151,7 +128,8 @@ def commands(python):
             python,
             *("-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"),
             # The root above is an add-on that pytest would import.
-            *("-c", os.devnull, "--confcutdir", "tools/tests", "tools/tests"),
+            *("-c", os.devnull, "--confcutdir", "tools/tests"),
+            "tools/tests/test_tools.py",
         ],
     }
 
@@ -160,11 +138,7 @@ def check(python, env):
     """Run every linter, show what they find, fail when one found something."""
     # Without Odoo on the path: the linters judge our code by itself.
     env = {name: value for name, value in env.items() if name != "PYTHONPATH"}
-    findings = _texts()
     failed = []
-    if findings:
-        print("\n".join(findings))
-        failed.append("text files")
     for name, command in commands(python).items():
         start = time.monotonic()
         done = subprocess.run(

@@ -46,7 +46,6 @@ class MarketingContactLink(models.TransientModel):
     has_own_field = fields.Boolean(compute="_compute_card_model")
     # of the kinds that add-ons bring, which have no field here
     card_id = fields.Many2oneReference(
-        string="Card",
         model_field="card_model",
         compute="_compute_targets",
         store=True,

@@ -1,3 +1,6 @@
+from odoo.tools import SQL
+
+
 def migrate(cr, _version):
     """Say on the sides of links that they are linked, which saves look at since."""
     for table, column in (
@@ -6,10 +9,14 @@ def migrate(cr, _version):
         ("res_bank", "bank_id"),
     ):
         cr.execute(
-            f"""
-            UPDATE {table} SET marketing_linked = TRUE
-             WHERE marketing_linked IS NOT TRUE
-               AND id IN (SELECT {column} FROM marketing_contact_relation
-                           WHERE kind IS NOT NULL)
-            """  # noqa: S608
+            SQL(
+                """
+                UPDATE %s SET marketing_linked = TRUE
+                 WHERE marketing_linked IS NOT TRUE
+                   AND id IN (SELECT %s FROM marketing_contact_relation
+                               WHERE kind IS NOT NULL)
+                """,
+                SQL.identifier(table),
+                SQL.identifier(column),
+            )
         )

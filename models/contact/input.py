@@ -8,7 +8,7 @@ def without_defaults(records):
     """Return the records without the defaults of the screen that one comes from.
 
     The web client sends an action's `default_*` keys along with everything that is
-    started there; what is made of another model gets our values only (DESIGN §4).
+    started there; what is made of another model gets our values only.
     """
     if any(key.startswith("default_") for key in records.env.context):
         context = clean_context(records.env.context)

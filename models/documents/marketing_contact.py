@@ -6,7 +6,7 @@ from .marketing_contact_relation import DOCUMENT_MODELS
 
 
 class MarketingContact(models.Model):
-    """Quotations and orders of a contact (DESIGN §8)."""
+    """Quotations and orders of a contact."""
 
     _inherit = "marketing.contact"
 

@@ -5,7 +5,7 @@ TIMELINE_LENGTH = 80
 
 
 class MarketingContact(models.Model):
-    """What happened between us and a contact (DESIGN §8)."""
+    """What happened between us and a contact."""
 
     _inherit = "marketing.contact"
 

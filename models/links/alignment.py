@@ -1,4 +1,4 @@
-"""Bringing a contact and a card into line when they are tied together (DESIGN §4)."""
+"""Bringing a contact and a card into line when they are tied together."""
 
 from contextlib import contextmanager
 
@@ -174,8 +174,8 @@ def _align_once(relations, master, keep):
 
 @contextmanager
 def following(relations, company_id):
-    """Let contacts follow cards that a write, inside, moves to another company
-    (DESIGN §5.1): finance is not stopped by what only marketing knows.
+    """Let contacts follow cards that a write, inside, moves to another company:
+    finance is not stopped by what only marketing knows.
 
     The contact goes along, or becomes a shared one where it has cards elsewhere. Where
     it has such a card there already, it keeps that one, and the moved card's link goes.

@@ -362,7 +362,7 @@ class MarketingCardMixin(models.AbstractModel):
                 cards._marketing_create_contacts_harmlessly(kind)
 
     def _marketing_create_contacts_harmlessly(self, kind):
-        """Create the contacts; what goes wrong stops nobody's invoice (DESIGN §5.9).
+        """Create the contacts; what goes wrong stops nobody's invoice.
 
         It is logged, and an administrator of marketing is asked to look at the cards.
         """

@@ -385,7 +385,7 @@ class MarketingContactRelation(models.Model):
         """Create relations and bring contacts and cards into line.
 
         :return: the relations
-        :raise ValidationError: if a rule of the links (DESIGN §3) is broken
+        :raise ValidationError: if a rule of the links is broken
         """
         options = self._get_options()
         if not self.env.su:
@@ -611,7 +611,7 @@ class MarketingContactRelation(models.Model):
                     new.write({kind.rank_field: 1})
 
     # ------------------------------------------------------------
-    # RULES that are more than a constraint of the database can say (DESIGN §3)
+    # RULES that are more than a constraint of the database can say
     # ------------------------------------------------------------
 
     @api.constrains("kind", "business_relation_id")

@@ -86,7 +86,7 @@ class ResPartnerBank(models.Model):
 
     @api.model
     def _marketing_follow_bank(self, relation):
-        """Let the contact follow an account that got another bank (DESIGN §5.8).
+        """Let the contact follow an account that got another bank.
 
         The contact takes over what the new bank has, and gives it what it lacks:
         nothing is emptied that nobody emptied. Where the new bank has a contact, or the

@@ -1,4 +1,4 @@
-"""The rules of links that a constraint of the database can't say (DESIGN §3), in words
+"""The rules of links that a constraint of the database can't say, in words
 that name the records. What is called `relations` are those of
 `marketing.contact.relation`, whose rights count.
 """

@@ -73,18 +73,23 @@ def take_over(env, planned):
         )
         own = [get_values(targets, field) for field in derived.inputs]
         theirs = [get_values(sources, field) for field in derived.inputs]
-        known = get_values(sources, derived.field)
-        by_value = {}
-        for id_, source_id in sources_by_target.items():
+        alike = {
+            id_: source_id
+            for id_, source_id in sources_by_target.items()
             if all(
                 mine[id_] == other[source_id]
                 for mine, other in zip(own, theirs, strict=True)
-            ):
-                by_value.setdefault(known[source_id], []).append(id_)
+            )
+        }
         field = targets._fields[derived.field]
+        # before the sources are asked: Odoo computes what is pending all at once
+        env.remove_to_compute(field, targets.browse(alike))
+        known = get_values(sources, derived.field)
+        by_value = {}
+        for id_, source_id in alike.items():
+            by_value.setdefault(known[source_id], []).append(id_)
         for value, ids in by_value.items():
             records = targets.browse(ids)
-            env.remove_to_compute(field, records)
             with env.protecting([field], records):
                 records[derived.field] = value
 

@@ -1,4 +1,4 @@
-"""The engine: who hears of a change, what they get, and writing it (DESIGN §5).
+"""The engine: who hears of a change, what they get, and writing it.
 
 One pass: :func:`plan` decides what changes make of the others, :func:`hold_back` leaves
 out what is guarded, :func:`apply_writes` writes one batch for each model and notes it
@@ -192,7 +192,7 @@ def propagate(env, links, changes):
         names the record and the fields
     """
     records = get_recordsets(env, get_sides(links))
-    # what reaches another record is in the journal, whoever called (DESIGN §5.7)
+    # what reaches another record is in the journal, whoever called
     with open_journal(env, "save"):
         for _round in range(MAX_ROUNDS):
             planned = hold_back(env, plan(env, links, changes, records))
@@ -466,7 +466,7 @@ def _get_refusal(records, error, vals):
 
 
 # ------------------------------------------------------------
-# THE GUARD: what must not be written, and how the editor hears of it (DESIGN §9)
+# THE GUARD: what must not be written, and how the editor hears of it
 # ------------------------------------------------------------
 
 

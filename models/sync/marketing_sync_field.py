@@ -21,7 +21,7 @@ SHAREABLE_TYPES = {
     "text",
 }
 
-# What no field map may reach, whoever writes it (DESIGN §9): identities, ownership,
+# What no field map may reach, whoever writes it: identities, ownership,
 # accounting and what gives access. Fields reserved to groups are refused as well.
 FORBIDDEN_FIELDS = {
     "marketing.contact": {

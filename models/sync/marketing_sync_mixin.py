@@ -10,7 +10,7 @@ class MarketingSyncMixin(models.AbstractModel):
     """The hook of the engine: a model whose records share values with others.
 
     A `write` is compared before and after; what changed among the shared fields goes to
-    the contact and to its other cards, in one pass and one transaction (DESIGN §5).
+    the contact and to its other cards, in one pass and one transaction.
     While the engine writes, a write on one of its records starts no pass of its own, a
     write on any other record does. So what Odoo itself writes on (child addresses,
     normalised numbers) is heard of as well.
@@ -67,8 +67,9 @@ class MarketingSyncMixin(models.AbstractModel):
         return self._marketing_write_linked(vals, watched, links)
 
     def _marketing_write_plain(self, vals):
-        """Write as if there were no sync."""
-        return super().write(vals)
+        """Write as if there were no sync: what lies below :meth:`write`."""
+        below = super()
+        return below.write(vals)
 
     def _marketing_write_linked(self, vals, watched, links):
         """Write, and bring what changed to the others.
@@ -144,7 +145,7 @@ class MarketingSyncMixin(models.AbstractModel):
 
     def _marketing_get_unfit(self, values):
         """Return ``{id: names}`` of values that the records' own rules don't allow and
-        that must not stop whoever saves another side (DESIGN §5.1).
+        that must not stop whoever saves another side.
 
         :param dict values: ``{id: {field: value}}``, as the engine plans them
         """

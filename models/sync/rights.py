@@ -7,7 +7,7 @@ def elevated(records):
     """Return the records as the engine reads and writes them: with all rights, and
     pictures whole.
 
-    The one place that raises rights to write what is shared (DESIGN §9): what is
+    The one place that raises rights to write what is shared: what is
     written there are the shared fields of linked records and nothing else.
     """
     # sudo: the editor may lack the right on other sides, or on fields of this one

@@ -21,7 +21,7 @@ LISTED_ALREADY = SQL(
 
 
 class MarketingContactRelation(models.Model):
-    """Finding where contacts and cards have come apart (DESIGN §7), set-wise in SQL."""
+    """Finding where contacts and cards have come apart, set-wise in SQL."""
 
     _inherit = "marketing.contact.relation"
 

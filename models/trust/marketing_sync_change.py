@@ -207,7 +207,7 @@ class MarketingSyncChange(models.Model):
 
     @api.model
     def _check_links_of(self, keys):
-        """Make the state of every link of the keys right (DESIGN §7)."""
+        """Make the state of every link of the keys right."""
         if relations := self._get_links_of(keys):
             relations.check_differences()
 

@@ -1,4 +1,4 @@
-"""Showing beforehand what a save, link or undo would write elsewhere (DESIGN §7)."""
+"""Showing beforehand what a save, link or undo would write elsewhere."""
 
 from contextlib import contextmanager
 

@@ -1,6 +1,6 @@
 """Orders with the module and without it, and opening the list of contacts.
 
-DESIGN §8: creating and confirming sales orders against the same in a database without
+Creating and confirming sales orders against the same in a database without
 the module, with no rule and with one; the contact list against Odoo's partner list.
 """
 

@@ -1,4 +1,4 @@
-"""A save that reaches three cards, against the same work by other means (DESIGN §10).
+"""A save that reaches three cards, against the same work by other means.
 
 (a) plain Odoo: the same four records, each written by itself; (b) Odoo's own sync from
 companies to people; (c) OCA's mass_mailing_partner, in a database of its own; (d) one

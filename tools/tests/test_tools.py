@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import dev  # noqa: E402
-from tools import common, lint, postgres, suites, testing  # noqa: E402
+from tools import common, postgres, suites, testing  # noqa: E402
 
 
 def test_socket_folder_is_short_enough():
@@ -97,24 +97,6 @@ def test_counts_of_a_report(tmp_path):
         "</testsuite></testsuites>"
     )
     assert testing.counts(report) == (1, 2, ["a.e: why"])
-
-
-def test_text_findings():
-    header = '<?xml version="1.0" encoding="utf-8" ?>\n'
-    good = f"{header}<odoo>\n    <data />\n</odoo>\n"
-    assert not lint.text_findings("a.xml", good)
-    assert not lint.text_findings("a.md", "two blanks  \nbreak\n")
-    for name, text in (
-        ("a.py", "x = 1 \n"),
-        ("a.py", "x = 1"),
-        ("a.py", "\tx = 1\n"),
-        ("a.md", "line\r\n"),
-        ("a.xml", "<odoo />\n"),
-        ("a.xml", f"{header}<odoo>\n"),
-        ("a.xml", f"{header}<odoo>\n  <data />\n</odoo>\n"),
-        ("a.md", "<<<<<<< mine\n"),
-    ):
-        assert len(lint.text_findings(name, text)) == 1, (name, text)
 
 
 def test_odoo_suites_count_what_the_module_breaks(tmp_path):
