@@ -63,35 +63,40 @@ def take_over(env, planned):
         if write.field in DERIVED and write.source != write.target:
             key = (write.field, write.target[0], write.source[0])
             pairs.setdefault(key, {})[write.target[1]] = write.source[1]
-    for (name, model_name, source_name), sources_by_target in pairs.items():
+    alike = []
+    for (name, model_name, source_name), source_ids in pairs.items():
         derived = DERIVED[name]
-        if not are_alike(env[model_name], env[source_name], derived):
-            continue
-        targets = elevated(env[model_name].browse(sources_by_target))
-        sources = elevated(
-            env[source_name].browse(dict.fromkeys(sources_by_target.values()))
-        )
-        own = [get_values(targets, field) for field in derived.inputs]
-        theirs = [get_values(sources, field) for field in derived.inputs]
-        alike = {
-            id_: source_id
-            for id_, source_id in sources_by_target.items()
-            if all(
-                mine[id_] == other[source_id]
-                for mine, other in zip(own, theirs, strict=True)
-            )
-        }
-        field = targets._fields[derived.field]
-        # before the sources are asked: Odoo computes what is pending all at once
-        env.remove_to_compute(field, targets.browse(alike))
-        known = get_values(sources, derived.field)
+        if are_alike(env[model_name], env[source_name], derived):
+            targets = elevated(env[model_name].browse(source_ids))
+            sources = elevated(env[source_name].browse(set(source_ids.values())))
+            same = _get_same(targets, sources, source_ids, derived)
+            alike.append((derived.field, targets.browse(same), sources, same))
+    for field_name, targets, _sources, _same in alike:
+        # before any source is asked: Odoo computes all that is pending of a model
+        env.remove_to_compute(targets._fields[field_name], targets)
+    for field_name, targets, sources, same in alike:
+        known = get_values(sources, field_name)
         by_value = {}
-        for id_, source_id in alike.items():
+        for id_, source_id in same.items():
             by_value.setdefault(known[source_id], []).append(id_)
         for value, ids in by_value.items():
             records = targets.browse(ids)
-            with env.protecting([field], records):
-                records[derived.field] = value
+            with env.protecting([targets._fields[field_name]], records):
+                records[field_name] = value
+
+
+def _get_same(targets, sources, source_ids, derived):
+    """Return ``{target id: source id}`` of those whose inputs are the same."""
+    own = [get_values(targets, field) for field in derived.inputs]
+    theirs = [get_values(sources, field) for field in derived.inputs]
+    return {
+        id_: source_id
+        for id_, source_id in source_ids.items()
+        if all(
+            mine[id_] == other[source_id]
+            for mine, other in zip(own, theirs, strict=True)
+        )
+    }
 
 
 def get_derived_values(records, names, model):
