@@ -7,7 +7,7 @@ class MarketingContactCreateCard(models.TransientModel):
     """Create as customer, vendor or bank account, one or several contacts at a time."""
 
     _name = "marketing.contact.create.card"
-    _inherit = ["marketing.preview.mixin"]
+    _inherit = ["marketing.kind.mixin", "marketing.preview.mixin"]
     _description = "Create Cards from Contacts"
 
     contact_ids = fields.Many2many(
@@ -54,10 +54,6 @@ class MarketingContactCreateCard(models.TransientModel):
     preview = fields.Html(
         string="What Will Be Created", compute="_compute_preview", sanitize=False
     )
-
-    @api.model
-    def _get_kind_selection(self):
-        return self.env["marketing.contact.relation"]._get_kind_selection()
 
     @api.model
     def _default_contact_ids(self):

@@ -11,6 +11,7 @@ class MarketingContactGenerate(models.TransientModel):
     """Create contacts from customers, vendors or bank accounts."""
 
     _name = "marketing.contact.generate"
+    _inherit = ["marketing.kind.mixin"]
     _description = "Create Contacts from Cards"
 
     kind = fields.Selection(
@@ -52,10 +53,6 @@ class MarketingContactGenerate(models.TransientModel):
         active = self.env.context.get("active_model")
         Card = self.env[active if active in models else models[0]]
         return Card._marketing_get_list_kind()
-
-    @api.model
-    def _get_kind_selection(self):
-        return self.env["marketing.contact.relation"]._get_kind_selection()
 
     @api.depends("kind")
     def _compute_card_model(self):

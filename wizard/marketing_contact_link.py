@@ -12,7 +12,7 @@ class MarketingContactLink(models.TransientModel):
     """Link with Existing: choose the card, then what to keep field by field."""
 
     _name = "marketing.contact.link"
-    _inherit = ["marketing.preview.mixin"]
+    _inherit = ["marketing.kind.mixin", "marketing.preview.mixin"]
     _description = "Link Contact with Existing"
 
     contact_id = fields.Many2one(
@@ -90,10 +90,6 @@ class MarketingContactLink(models.TransientModel):
         if self.env.context.get("active_model") == "marketing.contact":
             return self.env.context.get("active_id")
         return False
-
-    @api.model
-    def _get_kind_selection(self):
-        return self.env["marketing.contact.relation"]._get_kind_selection()
 
     def _get_kind(self):
         """Return the chosen kind, None for none."""

@@ -71,7 +71,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
     def _get_matches(self, rules, records):
         """Return the list of rules, records and contacts that go together."""
         # sudo: the document's partner may be one that the user may not see
-        records = self._clean(records)
+        records = self._with_sudo(records)
         contacts = self._get_contacts(records)
         matches = []
         for rule in rules:
@@ -127,7 +127,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
         return record._mail_get_partners()[record.id]
 
     @api.model
-    def _clean(self, records):
+    def _with_sudo(self, records):
         """Return the records with all rights and without defaults in the context."""
         context = {
             key: value
@@ -140,7 +140,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
     def _prepare_interaction(self, rule, record, contact):
         """Return the values of the interaction that a rule asks for."""
         # sudo: whoever prints a document may have no right on templates
-        template = self._clean(self.env["marketing.interaction.template"]).browse(
+        template = self._with_sudo(self.env["marketing.interaction.template"]).browse(
             rule.template_id
         )
         company = "company_id" in record._fields and record["company_id"]
@@ -170,7 +170,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
     def _write_interactions(self, vals_list):
         if vals_list:
             # sudo: it is recorded whether or not the user has rights on contacts
-            self._clean(self.env["marketing.interaction"]).create(vals_list)
+            self._with_sudo(self.env["marketing.interaction"]).create(vals_list)
 
     # ------------------------------------------------------------
     # CONFIRM
@@ -267,7 +267,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
         for item in items:
             if item["message_id"] not in messages._ids:
                 item["message_id"] = False
-        known = self._clean(self.env["marketing.interaction"]).search_fetch(
+        known = self._with_sudo(self.env["marketing.interaction"]).search_fetch(
             [("mail_message_id", "in", messages.ids)],
             ["mail_message_id", "res_model", "res_id"],
         )
@@ -312,7 +312,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
 
         :param dict contacts: ``{document id: contact}``
         """
-        Contact = self._clean(self.env["marketing.contact"])
+        Contact = self._with_sudo(self.env["marketing.contact"])
         hosts = {
             res_id: contact._get_linking_contact()
             for res_id, contact in contacts.items()

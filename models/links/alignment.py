@@ -6,7 +6,7 @@ from ..sync import engine
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
 from ..sync.values import get_value, is_empty
-from .rules import are_companies_compatible
+from .checks import are_companies_compatible
 
 
 class Pair:

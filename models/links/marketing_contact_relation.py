@@ -9,7 +9,7 @@ from ..sync.engine import get_target_models
 from ..sync.kinds import CONTACT_MODEL, Kind, LinkOptions
 from ..sync.rights import shown_name
 from ..sync.session import get_session, open_journal
-from . import rules
+from . import checks
 from .alignment import align
 
 _lt = LazyTranslate(__name__)
@@ -93,7 +93,7 @@ class MarketingContactRelation(models.Model):
     """
 
     _name = "marketing.contact.relation"
-    _inherit = ["marketing.hidden.mixin"]
+    _inherit = ["marketing.hidden.mixin", "marketing.kind.mixin"]
     _description = "Contact Relation"
     _order = "contact_id, kind, id"
     _rec_name = "card_name"
@@ -307,7 +307,7 @@ class MarketingContactRelation(models.Model):
         return dict(self._get_kind_selection()).get(kind or self.kind)
 
     @api.model
-    def _browse_card(self, vals):
+    def _get_card_of(self, vals):
         """Return the card that `vals` point at."""
         kind = self._get_kinds().get(vals.get("kind"))
         if not kind:
@@ -398,10 +398,10 @@ class MarketingContactRelation(models.Model):
         codes = {}
         vals_list = [self._prepare_link(vals, codes) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
-        rules.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
-        rules.check_cards(self, linking)
+        checks.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
+        checks.check_cards(self, linking)
         self._mark_linked(linking, with_contacts=not options.new_contacts)
-        rules.check_free(self, linking)
+        checks.check_free(self, linking)
         # no default of the screen that one comes from, and no option for others
         context = clean_context(self.env.context)
         context.pop("marketing_contact_link_options", None)
@@ -451,7 +451,7 @@ class MarketingContactRelation(models.Model):
         contact._check_kind(vals["kind"])
         kind = self._get_kinds()[vals["kind"]]
         # sudo: the rights on the card are checked where all are there
-        card = self._browse_card(vals).sudo()
+        card = self._get_card_of(vals).sudo()
         vals = {
             **vals,
             "bank_id": False,
@@ -521,7 +521,7 @@ class MarketingContactRelation(models.Model):
             contact = self.env[CONTACT_MODEL].browse(vals["contact_id"])
             contact.check_access("write")
         links = [{**link._get_link_values(), **vals} for link in self]
-        rules.check_cards(self, [link for link in links if link["kind"]])
+        checks.check_cards(self, [link for link in links if link["kind"]])
 
     # ------------------------------------------------------------
     # WHAT LINKS KEEP ON THEIR SIDES
@@ -553,7 +553,7 @@ class MarketingContactRelation(models.Model):
             sides[CONTACT_MODEL] = ()
         for vals in vals_list:
             # sudo: whoever links may not read what the card shares
-            record = self._browse_card(vals).sudo()._marketing_get_shared_record()
+            record = self._get_card_of(vals).sudo()._marketing_get_shared_record()
             sides.setdefault(record._name, set()).update(record.ids)
         for model_name in get_target_models(self.env):
             self._update_linked(model_name, sides.get(model_name, ()), SQL("TRUE"))
@@ -638,7 +638,7 @@ class MarketingContactRelation(models.Model):
     @api.constrains(lambda self: ("contact_id", "kind", *self._get_card_columns()))
     def _check_one_contact(self):
         """A card, and what it shares, has one contact; a contact has one bank."""
-        rules.check_one_contact(self)
+        checks.check_one_contact(self)
 
     @api.constrains("contact_id", "company_id")
     def _check_companies(self):
@@ -646,7 +646,7 @@ class MarketingContactRelation(models.Model):
         for relation in self:
             contact_company = relation.contact_id.company_id
             card_company = relation.company_id
-            if not rules.are_companies_compatible(contact_company, card_company):
+            if not checks.are_companies_compatible(contact_company, card_company):
                 raise ValidationError(
                     self.env._(
                         "The contact “%(contact)s” belongs to %(contact_company)s, "

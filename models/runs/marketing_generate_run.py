@@ -33,6 +33,7 @@ class MarketingGenerateRun(models.Model):
     """
 
     _name = "marketing.generate.run"
+    _inherit = ["marketing.kind.mixin"]
     _description = "Creation of Contacts in the Background"
     _order = "id desc"
 
@@ -101,10 +102,6 @@ class MarketingGenerateRun(models.Model):
     progress = fields.Float(string="Progress (%)", compute="_compute_progress")
     error = fields.Text(string="What Went Wrong", readonly=True)
     end_date = fields.Datetime(string="Ended", readonly=True)
-
-    @api.model
-    def _get_kind_selection(self):
-        return self.env["marketing.contact.relation"]._get_kind_selection()
 
     @api.depends("kind")
     def _compute_display_name(self):

@@ -103,7 +103,7 @@ class MarketingSyncField(models.Model):
     """
 
     _name = "marketing.sync.field"
-    _inherit = ["marketing.cached.mixin"]
+    _inherit = ["marketing.cached.mixin", "marketing.kind.mixin"]
     _description = "Shared Field"
     _order = "kind, sequence, id"
     _rec_name = "contact_field"
@@ -181,10 +181,6 @@ class MarketingSyncField(models.Model):
         "UNIQUE(kind, card_field)",
         "A field of the card is shared at most once for each kind of card.",
     )
-
-    @api.model
-    def _get_kind_selection(self):
-        return self.env["marketing.contact.relation"]._get_kind_selection()
 
     def _get_shared_model(self):
         """Return the model of what the line's kind shares, empty."""

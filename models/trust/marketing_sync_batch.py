@@ -186,7 +186,7 @@ class MarketingSyncBatch(models.Model):
         for move in self.moved_links or ():
             for vals in (move["old"], move["new"]):
                 keys.add(RecordKey(CONTACT_MODEL, vals["contact_id"]))
-                card = Relation._browse_card(vals).exists()
+                card = Relation._get_card_of(vals).exists()
                 record = card._marketing_get_shared_record()
                 keys.add(RecordKey(record._name, record.id))
         return keys
@@ -265,7 +265,7 @@ class MarketingSyncBatch(models.Model):
         """:raise UserError: unless contacts and cards of links are still there"""
         ids = {CONTACT_MODEL: set()}
         for vals in vals_list:
-            card = self.env["marketing.contact.relation"]._browse_card(vals)
+            card = self.env["marketing.contact.relation"]._get_card_of(vals)
             ids[CONTACT_MODEL].add(vals["contact_id"])
             ids.setdefault(card._name, set()).add(card.id)
         if any(

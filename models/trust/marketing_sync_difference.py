@@ -14,7 +14,7 @@ class MarketingSyncDifference(models.Model):
     """
 
     _name = "marketing.sync.difference"
-    _inherit = ["marketing.hidden.mixin"]
+    _inherit = ["marketing.hidden.mixin", "marketing.kind.mixin"]
     _description = "Difference between Contact and Card"
     _order = "relation_id, contact_field"
     _log_access = False

@@ -113,7 +113,7 @@ def check_free(relations, vals_list):
     seen = set()
     for vals in vals_list:
         kind = kinds[vals["kind"]]
-        card = relations._browse_card(vals)
+        card = relations._get_card_of(vals)
         place = (vals["contact_id"], kind.name, card.sudo().company_id.id)
         keys = {(kind.name, card.id)} | ({place} if kind.single else set())
         if seen & keys:

@@ -1,0 +1,35 @@
+from lxml import etree
+
+from odoo import api, models
+
+
+class MarketingKindMixin(models.AbstractModel):
+    """A model with the field `kind`: its choices and filters are those of the registry.
+
+    In a search view, a separator named `kinds` stands for a filter of each kind.
+    """
+
+    _name = "marketing.kind.mixin"
+    _description = "Record of a Kind"
+
+    @api.model
+    def _get_kind_selection(self):
+        """Return the kinds as choices, labels in the user's language."""
+        return self.env["marketing.contact.relation"]._get_kind_selection()
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        place = arch.find(".//separator[@name='kinds']")
+        if place is not None:
+            relations = self.env["marketing.contact.relation"]
+            for name, label in relations._get_kind_selection(plural=True):
+                place.addprevious(
+                    etree.Element(
+                        "filter",
+                        name=f"{name}s",
+                        string=label,
+                        domain=f"[('kind', '=', '{name}')]",
+                    )
+                )
+        return arch, view
