@@ -1,6 +1,6 @@
 {
     "name": "Marketing Contacts",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Marketing",
     "summary": "Contacts of marketing, kept in step with customers, vendors and banks",
     "author": "Marketing Contacts contributors",
@@ -52,7 +52,8 @@
         "views/marketing_interaction_rule_views.xml",
         "views/sale_order_views.xml",
         "views/purchase_order_views.xml",
-        "views/marketing_generate_run_views.xml",
+        "views/marketing_run_views.xml",
+        "views/marketing_exception_views.xml",
         "views/marketing_contact_menus.xml",
         "views/marketing_interaction_menus.xml",
     ],

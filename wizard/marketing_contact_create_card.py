@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.runs import workers
 from ..models.sync.values import get_text
 
 
@@ -146,9 +147,30 @@ class MarketingContactCreateCard(models.TransientModel):
         return cards.union(*(card_by_contact[contact] for contact in contacts))
 
     def action_create(self):
-        """Create the cards and open them: posting details are filled in there."""
+        """Create the cards and open them: posting details are filled in there.
+
+        Very many are created in the background; their run opens.
+        """
         self.ensure_one()
+        if len(self.contact_ids) >= workers.BACKGROUND_FROM:
+            return self._create_in_background()
         cards = self._create_cards()
         return cards._get_records_action(
             name=dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         )
+
+    def _create_in_background(self):
+        """Start the run, and open it."""
+        others = self._get_other_partners() if self.second_role == "same" else {}
+        for contact, partner in others.items():
+            contact.link_card(self.kind, partner.id)
+        contacts = self.contact_ids._origin._get_linking_contact()
+        run = self.env["marketing.run"]._start(
+            "create",
+            {
+                "kind": self.kind,
+                "template_id": self.template_id.id,
+                "contact_ids": list(dict.fromkeys(contacts.ids)),
+            },
+        )
+        return run._get_records_action()

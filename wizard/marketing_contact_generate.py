@@ -1,10 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.runs.marketing_generate_run import BATCH_SIZE
-
-# From how many on the contacts are created in the background: what takes longer than
-# a few seconds must neither stop the user nor run into the server's time limit.
-BACKGROUND_FROM = 5000
+from ..models.runs import workers
 
 
 class MarketingContactGenerate(models.TransientModel):
@@ -72,20 +68,23 @@ class MarketingContactGenerate(models.TransientModel):
             wizard.domain = repr(domain)
 
     def _get_card_model(self):
-        return self.env["marketing.generate.run"]._get_card_model(self.kind)._name
+        return self._get_worker().get_model()._name
+
+    def _get_worker(self):
+        params = {"kind": self.kind, "domain": self.domain}
+        return workers.GenerateWorker(self.env, params)
 
     @api.depends("kind", "domain")
     def _compute_counts(self):
-        Run = self.env["marketing.generate.run"]
         for wizard in self:
-            count, count_new = Run._count_cards(wizard.kind, wizard.domain)
+            count, count_new = wizard._get_worker().count()
             wizard.count_new = count_new
             wizard.count_skipped = count - count_new
 
     @api.depends("count_new")
     def _compute_in_background(self):
         for wizard in self:
-            wizard.in_background = wizard.count_new >= BACKGROUND_FROM
+            wizard.in_background = wizard.count_new >= workers.BACKGROUND_FROM
 
     def action_generate(self):
         """Create the contacts and open them.
@@ -96,17 +95,15 @@ class MarketingContactGenerate(models.TransientModel):
             code of the kind
         """
         self.ensure_one()
-        Run = self.env["marketing.generate.run"]
+        worker = self._get_worker()
         if self.in_background:
-            run = Run._start(self.kind, self.domain)
+            worker.check_setup()
+            run = self.env["marketing.run"]._start("generate", worker.params)
             return run._get_records_action(name=self.env._("Create Contacts"))
-        Card = Run._get_card_model(self.kind)
-        cards = Card.search(
-            Run._read_filter(self.domain) & Card._marketing_new_cards_domain(self.kind)
-        )
+        cards = worker.get_model().search(worker.get_domain())
         contacts = self.env["marketing.contact"]
-        for start in range(0, len(cards), BATCH_SIZE):
-            batch = cards[start : start + BATCH_SIZE]
+        for start in range(0, len(cards), workers.BATCH_SIZE):
+            batch = cards[start : start + workers.BATCH_SIZE]
             contacts |= batch._marketing_create_contacts(self.kind)
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "marketing_contact.marketing_contact_action"

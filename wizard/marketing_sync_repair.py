@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.runs import workers
+
 # How many differences the preview tries out: some seconds' worth, and more than
 # anybody reads.
 PREVIEWED_DIFFERENCES = 200
@@ -76,8 +78,22 @@ class MarketingSyncRepair(models.TransientModel):
         return left.filtered(lambda difference: difference._get_keys()[0] in keys)
 
     def action_repair(self):
-        """Repair the differences, and say which of them are left."""
+        """Repair the differences, and say which of them are left.
+
+        Very many are repaired in the background; their run opens.
+        """
         self.ensure_one()
+        if self.difference_count >= workers.BACKGROUND_FROM:
+            differences = self.difference_ids._origin.exists()
+            run = self.env["marketing.run"]._start(
+                "repair",
+                {
+                    "winner": self.winner,
+                    "relation_ids": differences.relation_id.ids,
+                    "fields": sorted(set(differences.mapped("contact_field"))),
+                },
+            )
+            return run._get_records_action()
         count = self.difference_count
         left = self._repair()
         if left:

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.runs import workers
+
 
 class MarketingSyncUndo(models.TransientModel):
     """Undo, with a preview first."""
@@ -45,6 +47,17 @@ class MarketingSyncUndo(models.TransientModel):
         return left, problems
 
     def action_undo(self):
-        """Undo and say what was left alone."""
+        """Undo and say what was left alone.
+
+        What is very much is undone in the background; its run opens.
+        """
         self.ensure_one()
+        batches = self.batch_ids._origin
+        count = sum(batches.mapped("change_count"))
+        if not self.change_ids and count >= workers.BACKGROUND_FROM:
+            run = self.env["marketing.run"]._start(
+                "undo",
+                {"batch_ids": batches.ids, "delete_created": self.delete_created},
+            )
+            return run._get_records_action()
         return self.env["marketing.sync.batch"]._get_undo_action(*self._undo())

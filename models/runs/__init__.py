@@ -1,1 +1,3 @@
-from . import marketing_generate_run
+from . import marketing_run
+from . import marketing_run_part
+from . import marketing_exception

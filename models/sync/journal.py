@@ -39,8 +39,9 @@ class Journal:
     :ivar batch: the entry, made before the end where links are to point at it
     """
 
-    def __init__(self, origin, dry=False):
+    def __init__(self, origin, dry=False, run_id=None):
         self.origin = origin
+        self.run_id = run_id
         self.dry = dry
         self.entries = {}
         self.relations = []
@@ -172,13 +173,14 @@ class Journal:
                 SQL(
                     """
                     INSERT INTO marketing_sync_batch
-                        (origin, user_id, company_id, date,
+                        (origin, run_id, user_id, company_id, date,
                          create_uid, create_date, write_uid, write_date)
-                    VALUES (%(origin)s, %(user)s, %(company)s, %(now)s,
+                    VALUES (%(origin)s, %(run)s, %(user)s, %(company)s, %(now)s,
                             %(user)s, %(now)s, %(user)s, %(now)s)
                     RETURNING id
                     """,
                     origin=self.origin,
+                    run=self.run_id,
                     user=env.uid,
                     company=env.company.id,
                     now=env.cr.now(),

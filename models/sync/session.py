@@ -16,12 +16,14 @@ class Session:
     :ivar journal: the open :class:`Journal`, if there is one
     :ivar being_written: ``{record key: the fields that the engine writes there}``
     :ivar side_changes: ``{record key: other fields that changed with them}``
+    :ivar run_id: the bulk work that writes, if one does
     """
 
     def __init__(self):
         self.journal = None
         self.being_written = {}
         self.side_changes = {}
+        self.run_id = None
 
     @contextmanager
     def writing(self, planned, sources):
@@ -79,7 +81,7 @@ def open_journal(env, origin, own=False):
     if outer is not None and (outer.dry or not own):
         yield outer
         return
-    journal = session.journal = Journal(origin)
+    journal = session.journal = Journal(origin, run_id=session.run_id)
     try:
         yield journal
         journal.save(env)

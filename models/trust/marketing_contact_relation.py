@@ -8,7 +8,6 @@ from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
 CHECK_STEP = 250000
 # the name of the check among the locks that are no rows
 CHECK_LOCK = "marketing.contact.relation.check_differences"
-CHECK_PARAMETER = "marketing_contact.check_after"
 
 # A check that ended while this one waited may have listed the same: then PostgreSQL
 # asks for another try, as Odoo gives it, where a broken constraint would be final.
@@ -316,18 +315,9 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _cron_check_differences(self):
-        """Check all links, step by step; an interrupted check goes on where it was."""
-        parameter = self.env["ir.config_parameter"].sudo()
-        after = int(parameter.get_param(CHECK_PARAMETER) or 0)
-        steps = list(self._get_check_steps(after))
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(steps))
-        self.env.flush_all()
-        for low, high in steps:
-            self._check_differences_of(
-                SQL("relation.id > %s AND relation.id <= %s", low, high)
-            )
-            parameter.set_param(CHECK_PARAMETER, str(high))
-            if not cron._commit_progress(1):
-                return
-        parameter.set_param(CHECK_PARAMETER, "0")
+        """Check all links, batch by batch; an interrupted check goes on."""
+        runs = self.env["marketing.run"]
+        run = runs.search(
+            [("origin", "=", "check"), ("state", "in", ("waiting", "running"))], limit=1
+        )
+        (run or runs._start("check", {}).sudo())._work()

@@ -36,6 +36,12 @@ class MarketingSyncBatch(models.Model):
         default=lambda self: self.env.uid,
     )
     company_id = fields.Many2one(comodel_name="res.company", ondelete="set null")
+    run_id = fields.Many2one(
+        comodel_name="marketing.run",
+        string="Bulk Work",
+        ondelete="set null",
+        index="btree_not_null",
+    )
     date = fields.Datetime(
         required=True, default=lambda self: self.env.cr.now(), index=True
     )

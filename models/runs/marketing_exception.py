@@ -1,0 +1,205 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+# what a message names: without it, the same reason is the same text for all
+NAMED = re.compile("“[^”]*”")
+MAX_CODE = 200
+
+
+class MarketingException(models.Model):
+    """What a run left out: one line for each record and reason.
+
+    Without values of the record; it goes with it.
+    """
+
+    _name = "marketing.exception"
+    _description = "Left Out"
+    _order = "code, id"
+    _rec_name = "message"
+
+    run_id = fields.Many2one(
+        comodel_name="marketing.run", required=True, ondelete="cascade", index=True
+    )
+    user_id = fields.Many2one(related="run_id.user_id", store=True, index=True)
+    company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
+    origin = fields.Selection(related="run_id.origin")
+    res_model = fields.Char(string="Kind of Record", required=True)
+    res_id = fields.Many2oneReference(
+        string="Number of the Record", model_field="res_model", required=True
+    )
+    record_name = fields.Char(string="Record", compute="_compute_record_name")
+    code = fields.Char(
+        string="Reason",
+        required=True,
+        index=True,
+        help="The same for all that were left out for the same reason.",
+    )
+    message = fields.Text(required=True)
+    state = fields.Selection(
+        selection=[("open", "Open"), ("done", "Done"), ("ignored", "Ignored")],
+        string="Status",
+        required=True,
+        default="open",
+        index=True,
+    )
+    tries = fields.Integer(default=1)
+
+    _unique_reason = models.UniqueIndex(
+        "(run_id, res_model, res_id, md5(code))", "A reason is listed once."
+    )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_record_name(self):
+        records = self._get_records()
+        readable = {
+            (model._name, record.id): record.display_name
+            for model in records.values()
+            for record in model.sudo(False)._filtered_access("read")
+        }
+        for line in self:
+            line.record_name = readable.get((line.res_model, line.res_id))
+
+    def _get_records(self):
+        """Return ``{model name: records}`` of the lines, those that are still there."""
+        ids = {}
+        for line in self:
+            if line.res_model in self.env:
+                ids.setdefault(line.res_model, set()).add(line.res_id)
+        return {
+            model_name: self.env[model_name].browse(model_ids).exists()
+            for model_name, model_ids in ids.items()
+        }
+
+    # ------------------------------------------------------------
+    # NOTE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _note(self, run, refused):
+        """Note what a run left out; another try of the same is counted.
+
+        :param refused: pairs of a record and the error
+        """
+        for record, error in refused:
+            message = " ".join(str(error.args[0] if error.args else error).split())
+            message = message or repr(error)
+            code = NAMED.sub("“…”", message)[:MAX_CODE]
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO marketing_exception
+                        (run_id, user_id, company_id, res_model, res_id, code, message,
+                         state, tries, create_uid, create_date, write_uid, write_date)
+                    VALUES (%(run)s, %(user)s, %(company)s, %(model)s, %(id)s,
+                            %(code)s, %(message)s, 'open', 1,
+                            %(uid)s, %(now)s, %(uid)s, %(now)s)
+                    ON CONFLICT (run_id, res_model, res_id, md5(code)) DO UPDATE
+                       SET tries = marketing_exception.tries + 1,
+                           message = EXCLUDED.message, state = 'open',
+                           write_date = EXCLUDED.write_date
+                    """,
+                    run=run.id,
+                    user=run.user_id.id or None,
+                    company=run.company_id.id or None,
+                    model=record._name,
+                    id=record.id,
+                    code=code,
+                    message=message,
+                    uid=self.env.uid,
+                    now=self.env.cr.now(),
+                )
+            )
+        if refused:
+            self.invalidate_model()
+            run.invalidate_recordset(["exception_ids"])
+
+    # ------------------------------------------------------------
+    # BUTTONS
+    # ------------------------------------------------------------
+
+    def action_retry(self):
+        """Try again, all of a run at once, one by one where that fails.
+
+        With the rights of who presses the button.
+
+        :return: a notification that says how many are done
+        :raise AccessError: for lines that the user may not see
+        """
+        self.check_access("read")
+        lines = self.filtered(lambda line: line.state != "done")
+        done = lines.browse()
+        for run, of_run in lines.grouped("run_id").items():
+            done |= of_run._retry(run)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if done == lines else "warning",
+                "message": self.env._(
+                    "%(done)s of %(total)s done.", done=len(done), total=len(lines)
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _retry(self, run):
+        """Try the lines of one run again. Return those that are done."""
+        # sudo: the run says what to do, the user's rights say what may be done
+        worker = run.sudo()._get_worker(self.env)
+        worker.check()
+        # what is there no longer, or done by other ways, is none of the inbox's
+        records = worker.get_open(self.mapped("res_id"))
+        done = self.filtered(lambda line: line.res_id not in records._ids)
+        refused = []
+        left = self - done
+        batches = [records] if len(records) > 1 else []
+        for batch in [*batches, *records]:
+            try:
+                with self.env.cr.savepoint():
+                    worker.work(batch)
+                    self.env.flush_all()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except UserError as error:
+                if len(batch) == 1:
+                    refused.append((batch, error))
+                continue
+            done |= left.filtered(lambda line, ids=batch._ids: line.res_id in ids)
+            if batch is records and len(records) > 1:
+                break
+        # sudo: nobody writes lines by hand
+        done.sudo().state = "done"
+        self.sudo()._note(run.sudo(), refused)
+        return done
+
+    def action_ignore(self):
+        """Leave them out for good."""
+        self.check_access("read")
+        # sudo: nobody writes lines by hand
+        self.sudo().filtered(lambda line: line.state == "open").state = "ignored"
+
+    def action_open_record(self):
+        """Open the record, to mend what is wrong with it."""
+        self.ensure_one()
+        records = self._get_records().get(self.res_model)
+        if not records:
+            raise UserError(self.env._("This record was deleted."))
+        return records._get_records_action()
+
+    @api.autovacuum
+    def _gc_gone(self):
+        """Delete the lines of records that are gone."""
+        for (model_name,) in self._read_group([], ["res_model"]):
+            lines = self.search([("res_model", "=", model_name)])
+            if model_name not in self.env:
+                lines.unlink()
+                continue
+            there = set(
+                self.env[model_name].browse(lines.mapped("res_id")).exists()._ids
+            )
+            lines.filtered(lambda line, there=there: line.res_id not in there).unlink()

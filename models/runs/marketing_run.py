@@ -1,0 +1,414 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import (
+    MAX_TRIES_ON_CONCURRENCY_FAILURE,
+    PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+)
+from odoo.tools import SQL
+
+from .workers import WORKERS
+
+_logger = logging.getLogger(__name__)
+
+OPEN_STATES = ("waiting", "running")
+# where the workers of queue_job find it, where that is installed
+CHANNEL = "root.marketing_contact"
+
+
+class MarketingRun(models.Model):
+    """Bulk work: cut into batches, each a transaction of its own.
+
+    What a kind of run does is a :class:`Worker`. It works with the rights of who asked
+    for it; whatever interrupts the server, *Go On* finishes. A scheduled action works
+    the batches off one by one, or the workers of OCA's `queue_job` do, as many at once
+    as there are, where that add-on is installed.
+    """
+
+    _name = "marketing.run"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Bulk Work"
+    _order = "id desc"
+
+    origin = fields.Selection(
+        selection=lambda self: self._get_origins(),
+        string="What",
+        required=True,
+        readonly=True,
+    )
+    params = fields.Json(string="Started With", readonly=True)
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Asked for By",
+        readonly=True,
+        # a run outlives who asked for it, and then ends
+        ondelete="set null",
+        index=True,
+        default=lambda self: self.env.uid,
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        readonly=True,
+        ondelete="set null",
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    company_ids = fields.Many2many(
+        comodel_name="res.company",
+        string="Companies",
+        readonly=True,
+        default=lambda self: self.env.companies,
+        help="The companies that were chosen when the run was asked for.",
+    )
+    state = fields.Selection(
+        selection=[
+            ("waiting", "Waiting"),
+            ("running", "Running"),
+            ("stopped", "Stopped"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+        ],
+        string="Status",
+        required=True,
+        readonly=True,
+        default="waiting",
+        index=True,
+    )
+    part_ids = fields.One2many(
+        comodel_name="marketing.run.part", inverse_name="run_id", string="Batches"
+    )
+    total = fields.Integer(string="To Do", compute="_compute_counts")
+    done = fields.Integer(compute="_compute_counts")
+    skipped = fields.Integer(
+        string="Left Out",
+        compute="_compute_counts",
+        help="Were done already, or gone, when it was their turn.",
+    )
+    failed = fields.Integer(
+        string="Refused", compute="_compute_counts", help="See the inbox for why."
+    )
+    progress = fields.Float(string="Progress (%)", compute="_compute_counts")
+    error = fields.Text(string="What Went Wrong", readonly=True)
+    end_date = fields.Datetime(string="Ended", readonly=True)
+    exception_ids = fields.One2many(
+        comodel_name="marketing.exception", inverse_name="run_id", string="Inbox"
+    )
+    batch_ids = fields.One2many(
+        comodel_name="marketing.sync.batch",
+        inverse_name="run_id",
+        string="Journal Entries",
+        help="What the run wrote; undoing them undoes it.",
+    )
+
+    @api.model
+    def _get_workers(self):
+        """Return ``{origin: Worker}``, extended by `super()`."""
+        return dict(WORKERS)
+
+    @api.model
+    def _get_origins(self):
+        workers = self._get_workers().items()
+        return [(origin, self.env._(worker.label)) for origin, worker in workers]
+
+    def _get_worker(self, env=None):
+        """Return the worker of the run.
+
+        :param env: the environment to work in, by default the run's own
+        :raise UserError: if what it is to do went with its module
+        """
+        self.ensure_one()
+        worker = self._get_workers().get(self.origin)
+        if not worker:
+            raise UserError(
+                self.env._("The add-on that does “%s” is gone.", self.origin)
+            )
+        return worker(env or self.env, self.params)
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("origin", "params")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for run in self:
+            known = run.origin in self._get_workers()
+            run.display_name = run._get_worker().get_title() if known else run.origin
+
+    @api.depends("part_ids.done", "part_ids.state", "exception_ids.state", "state")
+    def _compute_counts(self):
+        # sudo: who sees the run sees how far it is
+        parts = self.env["marketing.run.part"].sudo()
+        sums = {
+            run.id: values
+            for run, *values in parts._read_group(
+                [("run_id", "in", self.ids)],
+                ["run_id"],
+                ["total:sum", "done:sum", "skipped:sum"],
+            )
+        }
+        refused = {}
+        for run, state, count in (
+            self.env["marketing.exception"]
+            .sudo()
+            ._read_group(
+                [("run_id", "in", self.ids)],
+                ["run_id", "state"],
+                ["res_id:count_distinct"],
+            )
+        ):
+            refused.setdefault(run.id, {})[state] = count
+        for run in self:
+            total, done, skipped = sums.get(run.id, (0, 0, 0))
+            states = refused.get(run.id, {})
+            run.total = total
+            run.done = done + states.get("done", 0)
+            run.skipped = skipped
+            run.failed = states.get("open", 0) + states.get("ignored", 0)
+            handled = run.done + skipped + run.failed
+            run.progress = 100 * min(handled / total, 1) if total else 0
+            if run.state == "done":
+                run.progress = 100
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_open(self):
+        if any(run.state in OPEN_STATES for run in self):
+            raise UserError(
+                self.env._("A run that is at work can't be deleted: stop it first.")
+            )
+
+    # ------------------------------------------------------------
+    # START, STOP, GO ON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _start(self, origin, params):
+        """Return a new run for the user, which begins at once.
+
+        :param str origin: one of :meth:`_get_workers`
+        :param dict params: what its worker takes
+        :raise UserError: if there is something in the way of all of it
+        """
+        worker = self._get_workers()[origin](self.env, params)
+        worker.check()
+        # sudo: nobody may make runs by hand, they work with the rights of `user_id`
+        run = self.sudo().create({"origin": origin, "params": params})
+        self.env["marketing.run.part"].sudo().create(worker.cut(run.id))
+        run._dispatch()
+        return run.sudo(False)
+
+    def _dispatch(self):
+        """Hand the batches that are open to whoever works them off."""
+        self.env.ref("marketing_contact.ir_cron_runs")._trigger()
+        if "queue.job" not in self.env:
+            return
+        for run in self.filtered(lambda run: run._get_worker().parallel):
+            # said here: workers that begin at once would wait for each other
+            run.state = "running"
+            for part in run.part_ids.filtered(lambda part: part.state == "open"):
+                part.with_delay(
+                    channel=CHANNEL,
+                    identity_key=f"marketing.run.part-{part.id}",
+                    description=run.display_name,
+                )._work_as_job()
+
+    def action_stop(self):
+        """Stop after the batches at hand; what is done stays."""
+        self.check_access("read")
+        # sudo: the user may not write runs, only stop those that they may see
+        runs = self.sudo().filtered(lambda run: run.state in OPEN_STATES)
+        runs.write({"state": "stopped", "end_date": fields.Datetime.now()})
+
+    def action_resume(self):
+        """Go on where the run ended; one that is done takes the refused ones again."""
+        self.check_access("read")
+        # sudo: as above; with the rights of the one who asked for it, as before
+        for run in self.sudo():
+            if run.state in OPEN_STATES:
+                continue
+            if run.state == "done":
+                run.exception_ids.filtered(lambda e: e.state == "open").sudo(
+                    False
+                ).action_retry()
+                continue
+            run.write({"state": "waiting", "end_date": False, "error": False})
+            run._dispatch()
+
+    def action_refresh(self):
+        """Show how far the run is now."""
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_view_exceptions(self):
+        """Open what the run left out."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.marketing_exception_action"
+        )
+        return {**action, "domain": [("run_id", "in", self.ids)], "context": {}}
+
+    def action_undo(self):
+        """Open the preview of undoing all that the run wrote."""
+        return self.batch_ids.action_preview_undo()
+
+    # ------------------------------------------------------------
+    # WORK
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_work(self):
+        """Work off the runs, the oldest first, as long as there is time."""
+        runs = self.search([("state", "in", OPEN_STATES)], order="id")
+        self._commit(0)
+        for run in runs:
+            if not run._work():
+                return
+
+    def _work(self):
+        """Work off the run's batches until it ends or the time is up.
+
+        :return: whether there is time left for the next run
+        """
+        self.ensure_one()
+        conflicts = 0
+        by_jobs = "queue.job" in self.env and self._get_worker().parallel
+        while True:
+            try:
+                part = self._get_next_part()
+                if part and by_jobs:
+                    # lost, or from before queue_job came: those that are there stay one
+                    self._dispatch()
+                    return bool(self._commit(0))
+                if not part:
+                    self._end_if_done()
+                    return bool(self._commit(0))
+                if not part._work():
+                    self.env.cr.rollback()
+                    return True
+                conflicts = 0
+                if not self._commit(part.total):
+                    return False
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts == MAX_TRIES_ON_CONCURRENCY_FAILURE:
+                    raise
+            except (psycopg2.InterfaceError, psycopg2.OperationalError):
+                raise  # the database is gone: the next start goes on from here
+
+    def _get_next_part(self):
+        """Return the next open batch, none if the run is not to be worked on."""
+        self.invalidate_recordset(["state"])
+        parts = self.env["marketing.run.part"]
+        if not self.exists() or self.state not in OPEN_STATES:
+            return parts
+        return parts.search([("run_id", "=", self.id), ("state", "=", "open")], limit=1)
+
+    def _as_asker(self):
+        """Return the environment of who asked for the run.
+
+        :raise AccessError: if they may not work there any more
+        """
+        user = self.user_id
+        companies = (self.company_id | self.company_ids) & user.company_ids
+        # the superuser is never active
+        gone = not user or not user.active and user.id != api.SUPERUSER_ID
+        if gone or not self.company_id or self.company_id not in companies:
+            raise AccessError(
+                self.env._(
+                    "%(user)s may not work in %(company)s any more.",
+                    user=user.name or self.env._("A deleted user"),
+                    company=self.company_id.name or self.env._("a deleted company"),
+                )
+            )
+        # the company that was current comes first
+        companies = self.company_id | companies
+        run = self.with_user(user).with_context(
+            allowed_company_ids=companies.ids, lang=user.lang, tz=user.tz
+        )
+        return run.env
+
+    def _begin(self):
+        """Say that the run is at work, once: by SQL, so that nobody waits."""
+        if self.state == "waiting":
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE marketing_run SET state = 'running' WHERE id IN (
+                        SELECT id FROM marketing_run
+                         WHERE id = %s AND state = 'waiting'
+                           FOR NO KEY UPDATE SKIP LOCKED)
+                    """,
+                    self.id,
+                )
+            )
+            self.invalidate_recordset(["state"])
+
+    def _end_if_done(self):
+        """Close the run if no batch is open."""
+        if self.exists() and self.state in OPEN_STATES:
+            self._end("done")
+
+    def _end(self, state, error=None):
+        """Close the run and tell who asked for it."""
+        vals = {"state": state, "end_date": fields.Datetime.now()}
+        if error:
+            vals["error"] = error
+        self.write(vals)
+        if not self.user_id.active:
+            # nobody asked for it, such as for the daily check
+            return
+        run = self.with_context(lang=self.user_id.lang)
+        message = run.env._(
+            "%(done)s of %(total)s done, %(failed)s refused.",
+            done=self.done,
+            total=self.total,
+            failed=self.failed,
+        )
+        self.user_id._bus_send(
+            "simple_notification",
+            {
+                "type": "success" if state == "done" else "danger",
+                "title": run.display_name,
+                "message": message,
+            },
+        )
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=f"{run.display_name}: {message}",
+            note=error or False,
+            user_id=self.user_id.id,
+        )
+
+    @api.model
+    def _commit(self, processed):
+        """Commit a batch, which also empties the memory.
+
+        :return: the seconds that are left
+        """
+        remaining = self.env["marketing.run.part"].search_count(
+            [("state", "=", "open"), ("run_id.state", "in", OPEN_STATES)]
+        )
+        open_runs = self.search_count([("state", "in", OPEN_STATES)], limit=1)
+        return self.env["ir.cron"]._commit_progress(
+            processed, remaining=max(remaining, open_runs)
+        )
+
+    @api.autovacuum
+    def _gc_runs(self):
+        """Delete what nobody looks at any more: checks after a week, others after a
+        quarter, unless their inbox is open.
+        """
+        for origins, days in ((["check"], 7), (list(self._get_workers()), 90)):
+            self.search(
+                [
+                    ("origin", "in", origins),
+                    ("state", "in", ("done", "stopped", "failed")),
+                    ("end_date", "<", fields.Datetime.now() - timedelta(days=days)),
+                    "!",
+                    ("exception_ids", "any", [("state", "=", "open")]),
+                ],
+                limit=1000,
+            ).unlink()

@@ -1,0 +1,272 @@
+"""What a kind of run does: what it works on, and one batch of it.
+
+A worker is made for a run with the rights, language and companies of who asked for it.
+"""
+
+from ast import literal_eval
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, split_every
+from odoo.tools.translate import LazyTranslate
+
+from ..sync.kinds import CONTACT_MODEL
+
+_lt = LazyTranslate(__name__)
+
+# From how many records on the wizards leave the work to a run: what takes longer than a
+# few seconds must neither stop the user nor run into the server's time limit.
+BACKGROUND_FROM = 5000
+# How many links one statement of the check looks at: bounded memory.
+CHECK_STEP = 50000
+# How many records one transaction takes: some tenths of a second, so that nobody waits
+# long for a row, and enough for the sync to work set-wise.
+BATCH_SIZE = 1000
+
+
+class Worker:
+    """What a run does.
+
+    :cvar label: what people call it
+    :cvar parallel: whether batches may be worked on at once
+    :ivar env: the environment of who asked
+    :ivar params: what the run was started with
+    """
+
+    label = ""
+    parallel = True
+
+    def __init__(self, env, params):
+        self.env = env
+        self.params = params or {}
+
+    def get_title(self):
+        """Return what the run does, for its list."""
+        return self.env._(self.label)
+
+    def get_model(self):
+        """Return the model of the records that are worked on, empty."""
+        raise NotImplementedError
+
+    def get_domain(self):
+        """Return the domain of the records that are to be worked on."""
+        raise NotImplementedError
+
+    def get_batch_size(self):
+        """Return how many records a batch has at most."""
+        return BATCH_SIZE
+
+    def get_ids(self):
+        """Return the ids of all that there is to do, in their order."""
+        return self.get_model().search(self.get_domain(), order="id").ids
+
+    def cut(self, run_id):
+        """Return the values of the batches of a run, disjoint and in order."""
+        return [
+            {"run_id": run_id, "res_ids": ids, "total": len(ids)}
+            for ids in split_every(self.get_batch_size(), self.get_ids(), list)
+        ]
+
+    def get_open(self, ids):
+        """Return those of the records that are still to be worked on."""
+        domain = self.get_domain() & Domain("id", "in", ids)
+        return self.get_model().search(domain, order="id")
+
+    def check(self):
+        """:raise UserError: unless the user may do it, as far as that can be told"""
+
+    def work(self, records):
+        """Do it, for all of the records or none."""
+        raise NotImplementedError
+
+
+def read_filter(env, text):
+    """Return the domain that a user wrote.
+
+    :raise UserError: if it can't be read
+    """
+    try:
+        return Domain(literal_eval(text or "[]"))
+    except (SyntaxError, TypeError, ValueError) as error:
+        raise UserError(env._("The filter can't be read: %s", text)) from error
+
+
+class GenerateWorker(Worker):
+    """Create contacts from cards. Params: `kind`, `domain` (text)."""
+
+    label = _lt("Create Contacts")
+
+    def get_title(self):
+        relations = self.env["marketing.contact.relation"]
+        return self.env._(
+            "Contacts from: %(kind)s",
+            kind=relations._get_kind_name(self.params.get("kind")) or "",
+        )
+
+    def get_model(self):
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        return self.env[kinds[self.params["kind"]].card_model]
+
+    def get_domain(self):
+        Card = self.get_model()
+        domain = read_filter(self.env, self.params.get("domain"))
+        return domain & Card._marketing_new_cards_domain(self.params["kind"])
+
+    def cut(self, run_id):
+        """Cards that share a record, as accounts do their bank, go into one batch: two
+        workers must not make the same contact.
+        """
+        kind = self.env["marketing.contact.relation"]._get_kinds()[self.params["kind"]]
+        if kind.shared_model == kind.card_model:
+            return super().cut(run_id)
+        cards = self.get_model().browse(self.get_ids())
+        batches = [[]]
+        for group in cards.grouped(
+            lambda card: card._marketing_get_shared_record()
+        ).values():
+            if batches[-1] and len(batches[-1]) + len(group) > self.get_batch_size():
+                batches.append([])
+            batches[-1] += group.ids
+        return [
+            {"run_id": run_id, "res_ids": ids, "total": len(ids)}
+            for ids in batches
+            if ids
+        ]
+
+    def count(self):
+        """Return how many cards the filter has, and how many will get a contact.
+
+        :raise UserError: if the filter can't be read
+        """
+        Card, text = self.get_model(), self.params.get("domain")
+        try:
+            return (
+                Card.search_count(read_filter(self.env, text)),
+                Card.search_count(self.get_domain()),
+            )
+        except (TypeError, ValueError) as error:
+            raise UserError(self.env._("The filter can't be read: %s", text)) from error
+
+    def check(self):
+        self.env[CONTACT_MODEL].check_access("create")
+
+    def check_setup(self):
+        """:raise UserError: if Marketing Setup of a company lacks the kind's code"""
+        for (company,) in self.get_model()._read_group(
+            self.get_domain(), ["company_id"]
+        ):
+            company = company or self.env.company
+            company._marketing_require_relation(self.params["kind"])
+
+    def work(self, records):
+        records._marketing_create_contacts(self.params["kind"])
+
+
+class CreateWorker(Worker):
+    """Create cards from contacts. Params: `kind`, `template_id`, `contact_ids`."""
+
+    label = _lt("Create as")
+
+    def get_title(self):
+        relations = self.env["marketing.contact.relation"]
+        return self.env._(
+            "Create as: %(kind)s",
+            kind=relations._get_kind_name(self.params.get("kind")) or "",
+        )
+
+    def get_model(self):
+        return self.env[CONTACT_MODEL]
+
+    def get_domain(self):
+        return Domain("id", "in", self.params["contact_ids"])
+
+    def get_open(self, ids):
+        contacts = super().get_open(ids)
+        kind = self.params["kind"]
+        return contacts.filtered(lambda c: not c._get_current_cards()[kind])
+
+    def check(self):
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        self.env[kinds[self.params["kind"]].card_model].check_access("create")
+
+    def work(self, records):
+        records.create_card(
+            self.params["kind"], template_id=self.params.get("template_id")
+        )
+
+
+class RepairWorker(Worker):
+    """Repair differences, link by link. Params: `winner`, `relation_ids`, `fields`."""
+
+    label = _lt("Repair")
+
+    def get_model(self):
+        return self.env["marketing.contact.relation"]
+
+    def get_domain(self):
+        return Domain("id", "in", self.params["relation_ids"]) & Domain(
+            "difference_ids", "!=", False
+        )
+
+    def work(self, records):
+        fields = self.params.get("fields")
+        differences = records.difference_ids.filtered(
+            lambda d: not fields or d.contact_field in fields
+        )
+        differences._repair(self.params["winner"])
+
+
+class UndoWorker(Worker):
+    """Undo entries of the journal, the newest first. Params: `batch_ids`."""
+
+    label = _lt("Undo")
+    parallel = False
+
+    def get_model(self):
+        return self.env["marketing.sync.batch"]
+
+    def get_domain(self):
+        return Domain("id", "in", self.params["batch_ids"])
+
+    def get_ids(self):
+        return self.get_model().search(self.get_domain(), order="id desc").ids
+
+    def get_batch_size(self):
+        # each of them may have written thousands of records
+        return min(BATCH_SIZE, 20)
+
+    def check(self):
+        self.get_model()._check_undo_access()
+
+    def work(self, records):
+        records.undo(delete_created=bool(self.params.get("delete_created")))
+
+
+class CheckWorker(Worker):
+    """Compare links with their cards."""
+
+    label = _lt("Check for Differences")
+    # two checks at once wait for each other
+    parallel = False
+
+    def get_model(self):
+        return self.env["marketing.contact.relation"]
+
+    def get_domain(self):
+        return Domain("kind", "!=", False)
+
+    def get_batch_size(self):
+        # looked at by SQL alone, no row is locked
+        return CHECK_STEP
+
+    def work(self, records):
+        records._check_differences_of(SQL("relation.id IN %s", records._ids))
+
+
+WORKERS = {
+    "generate": GenerateWorker,
+    "create": CreateWorker,
+    "repair": RepairWorker,
+    "undo": UndoWorker,
+    "check": CheckWorker,
+}
