@@ -169,6 +169,8 @@ def cmd_bench(options):
             with common.locked(common.WORK / ".setup.lock", "preparing a database"):
                 preparing.bring_up_to_date(odoo, database, fresh=True)
                 env["BENCH_TEMPLATE"] = odoo.template()
+                if "BENCH_JOBS" in script.read_text():
+                    odoo.batch("Installing queue_job", database, "-i", "queue_job")
                 if "BENCH_MAILING" in script.read_text():
                     env["BENCH_MAILING"] = preparing.with_addon(
                         odoo, "mass_mailing_partner"

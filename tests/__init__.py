@@ -13,7 +13,6 @@ from . import test_documents
 from . import test_documents_rights
 from . import test_faults
 from . import test_generate
-from . import test_generate_run
 from . import test_guard_ways
 from . import test_import
 from . import test_import_template
@@ -39,6 +38,7 @@ from . import test_overview
 from . import test_preview_texts
 from . import test_rights
 from . import test_scenarios
+from . import test_run
 from . import test_setup_form
 from . import test_sync
 from . import test_tours

@@ -7,9 +7,8 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from ..models.runs import marketing_generate_run
+from ..models.runs import workers
 from ..models.sync import engine, journal
-from ..models.trust import marketing_contact_relation as drift
 from .crowd import Crowd
 from .doomed import kill_at
 
@@ -34,8 +33,8 @@ class TestFaults(BaseCase):
 
     def _remove_runs(self):
         with self.crowd.environment() as env:
-            runs = env["marketing.generate.run"].browse(self.runs)
-            runs.action_cancel()
+            runs = env["marketing.run"].browse(self.runs)
+            runs.action_stop()
             runs.unlink()
 
     # ------------------------------------------------------------
@@ -44,7 +43,7 @@ class TestFaults(BaseCase):
 
     def _start_run(self):
         """Return the ids of a run in the background and of its partners."""
-        self.startPatcher(patch.object(marketing_generate_run, "BATCH_SIZE", STEP))
+        self.startPatcher(patch.object(workers, "BATCH_SIZE", STEP))
         with self.crowd.environment() as env:
             partners = env["res.partner"].with_context(marketing_contact_no_create=True)
             partners = partners.create(
@@ -52,14 +51,16 @@ class TestFaults(BaseCase):
             )
             self.crowd.keep(partners)
             domain = repr([("id", "in", partners.ids)])
-            run = env["marketing.generate.run"]._start("customer", domain)
+            run = env["marketing.run"]._start(
+                "generate", {"kind": "customer", "domain": domain}
+            )
             self.runs = run.ids
             return run.id, partners.ids
 
     def _look(self, run_id, partner_ids):
         """Return how far the run says it is, and how far it is."""
         with self.crowd.environment() as env:
-            run = env["marketing.generate.run"].browse(run_id)
+            run = env["marketing.run"].browse(run_id)
             relations = env["marketing.contact.relation"].search(
                 [("partner_id", "in", partner_ids)]
             )
@@ -77,7 +78,7 @@ class TestFaults(BaseCase):
 
     def _go_on(self):
         with self.crowd.environment() as env:
-            env["marketing.generate.run"]._cron_generate()
+            env["marketing.run"]._cron_work()
 
     def _check_half_done(self, run_id, partner_ids):
         """Two batches are there whole, of the third one nothing; the rest follows."""
@@ -95,7 +96,7 @@ class TestFaults(BaseCase):
         run_id, partner_ids = self._start_run()
         kill_at(
             self.registry,
-            lambda env: env["marketing.generate.run"]._cron_generate(),
+            lambda env: env["marketing.run"]._cron_work(),
             "res.partner",
             "_marketing_create_contacts",
             call=3,
@@ -129,11 +130,11 @@ class TestFaults(BaseCase):
         self._check_half_done(run_id, partner_ids)
 
     def test_two_workers(self):
-        """Only one works on a run; the other leaves it alone."""
+        """Only one works on a batch; the other leaves it alone."""
         run_id, partner_ids = self._start_run()
         with self.registry.cursor() as cr:
             cr.execute(
-                "SELECT 1 FROM marketing_generate_run WHERE id = %s FOR UPDATE",
+                "SELECT 1 FROM marketing_run_part WHERE run_id = %s FOR UPDATE",
                 [run_id],
             )
             self._go_on()
@@ -187,18 +188,16 @@ class TestFaults(BaseCase):
             relations = env["marketing.contact.relation"].search(
                 [("partner_id", "in", customers)], order="id"
             )
-            start = relations[0].id - 1
-            step = relations[1].id - relations[0].id
-            parameter = env["ir.config_parameter"]
-            name = drift.CHECK_PARAMETER
-            parameter.set_param(name, str(start))
+            before = env["marketing.contact.relation"].search_count(
+                [("kind", "!=", False), ("id", "<", relations[0].id)]
+            )
             env.cr.execute(
                 "UPDATE res_partner SET phone = 'apart' WHERE id IN %s",
                 [tuple(customers)],
             )
             env.invalidate_all()
             relation_ids = relations.ids
-        self.addCleanup(self._reset_check)
+        self.addCleanup(self._remove_checks)
 
         def found(env):
             differences = env["marketing.sync.difference"].search(
@@ -206,18 +205,18 @@ class TestFaults(BaseCase):
             )
             return differences.relation_id.sorted("id").ids
 
-        self.startPatcher(patch.object(drift, "CHECK_STEP", step))
+        # all that were there before are a batch, then one of ours after the other
+        self.startPatcher(patch.object(workers, "CHECK_STEP", 1))
+        calls = before + 2
         kill_at(
             self.registry,
             lambda env: env["marketing.contact.relation"]._cron_check_differences(),
             "marketing.contact.relation",
             "_check_differences_of",
-            call=2,
+            call=calls,
         )
         with self.crowd.environment() as env:
             self.assertEqual(found(env), relation_ids[:1])
-            parameter = env["ir.config_parameter"]
-            self.assertEqual(parameter.get_param(name), str(start + step))
         Relation = self.registry["marketing.contact.relation"]
         check, steps = Relation._check_differences_of, []
 
@@ -230,13 +229,20 @@ class TestFaults(BaseCase):
                 env["marketing.contact.relation"]._cron_check_differences()
         with self.crowd.environment() as env:
             self.assertEqual(found(env), relation_ids)
-            self.assertEqual(env["ir.config_parameter"].get_param(name), "0")
-        self.assertEqual(len(steps), 2)
+            run = env["marketing.run"].search([("origin", "=", "check")], limit=1)
+            self.assertEqual(run.state, "done")
+            total = env["marketing.contact.relation"].search_count(
+                [("kind", "!=", False)]
+            )
+        self.assertEqual(
+            len(steps), total - before - 1, "what was looked at is not looked at again"
+        )
 
-    def _reset_check(self):
+    def _remove_checks(self):
         with self.crowd.environment() as env:
-            name = drift.CHECK_PARAMETER
-            env["ir.config_parameter"].set_param(name, "0")
+            runs = env["marketing.run"].search([("origin", "=", "check")])
+            runs.action_stop()
+            runs.unlink()
 
     # ------------------------------------------------------------
     # UNDO

@@ -96,7 +96,7 @@ def interrupt(odoo):
     if not odoo.server.own:
         say("Restart of PostgreSQL: not tested, the server is not ours.")
         return ""
-    done = "SELECT COALESCE(max(done), 0) FROM marketing_generate_run"
+    done = "SELECT COALESCE(sum(done), 0) FROM marketing_run_part WHERE total = 50"
     with started(odoo, "generate.py") as process:
         end = time.monotonic() + PATIENCE
         while process.poll() is None:

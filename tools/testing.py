@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from . import kinds, lifecycle, suites, texts
+from . import addons, lifecycle, suites, texts
 from .common import (
     ADDONS,
     CHECKOUT,
@@ -56,7 +56,7 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
         dirty = _show_log(log_findings(log), "Installing the module")
         passed, failed = _pytest(odoo, expression, rest)
         if not (expression or rest):
-            for more in (kinds, lifecycle):
+            for more in (addons, lifecycle):
                 more_passed, more_failed = more.test(odoo)
                 passed += more_passed
                 failed += more_failed

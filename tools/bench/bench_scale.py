@@ -127,7 +127,12 @@ def bench_screens(report, env):
 
 def bench_counts(report, env):
     """What the wizard counts before anything is written."""
-    count = env["marketing.generate.run"]._count_cards
+    run = env["marketing.run"].new({"origin": "generate"})
+
+    def count(kind, domain):
+        run.params = {"kind": kind, "domain": domain}
+        return run._get_worker().count()
+
     results = take_turns(
         {
             "all linked": (env, lambda: count("customer", "[]")),
@@ -203,20 +208,22 @@ def bench_generate(report, env):
     env.cr.commit()
     analyze(env)
     env.cr.commit()
-    Run = env["marketing.generate.run"]
-    run = Run._start("customer", repr([("id", ">=", low), ("id", "<=", high)]))
+    Run = env["marketing.run"]
+    domain = repr([("id", ">=", low), ("id", "<=", high)])
+    run = Run._start("generate", {"kind": "customer", "domain": domain})
     env.cr.commit()
     marks, commit = {}, type(Run)._commit
 
     def note(records, processed):
-        done = records.done
+        run.invalidate_recordset()
+        done = run.done
         left = commit(records, processed)
         marks[done] = memory()
         return left
 
     type(Run)._commit = note
     queries, start = env.cr.sql_log_count, time.perf_counter()
-    Run._cron_generate()
+    Run._cron_work()
     seconds = time.perf_counter() - start
     run.invalidate_recordset()
     if (run.state, run.done) != ("done", CUSTOMERS):

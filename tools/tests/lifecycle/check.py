@@ -58,6 +58,14 @@ def checksums(columns):
 
 # --- everything is there, and works
 
+waiting = env["res.partner"].search([("name", "like", "Waiting ")])
+if waiting:
+    run = env["marketing.run"].search([])
+    run = run.filtered(lambda run: str(waiting.ids) in str(run.params))
+    run._cron_work()
+    assert (run.state, run.total, run.done) == ("done", 3, 3), run.read()
+    assert len(waiting.marketing_contact_id) == 3
+
 partners = env["res.partner"].search([("name", "like", "Life Cycle")], order="id")
 contacts = partners.marketing_contact_id
 assert len(partners) == len(contacts) == 20, (partners, contacts)

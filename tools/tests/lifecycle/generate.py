@@ -3,12 +3,12 @@
 Run again after an interruption, it looks at what is there and goes on.
 """
 
-from odoo.addons.marketing_contact.models.runs import marketing_generate_run
+from odoo.addons.marketing_contact.models.runs import workers
 
 CUSTOMERS = 2000
 BATCH = 50
 
-marketing_generate_run.BATCH_SIZE = BATCH
+workers.BATCH_SIZE = BATCH
 
 
 def count():
@@ -32,12 +32,16 @@ def count():
     return env.cr.fetchone()
 
 
-run = env["marketing.generate.run"].search([])
+run = env["marketing.run"].search([])
+run = run.filtered(lambda run: "Interrupted" in str(run.params))
 if not run:
     env["res.partner"].with_context(marketing_contact_no_create=True).create(
         [{"name": f"Interrupted {i}", "customer_rank": 1} for i in range(CUSTOMERS)]
     )
-    run = run._start("customer", repr([("name", "like", "Interrupted ")]))
+    run = run._start(
+        "generate",
+        {"kind": "customer", "domain": repr([("name", "like", "Interrupted ")])},
+    )
     env.cr.commit()
 else:
     customers, *made = count()
@@ -46,6 +50,6 @@ else:
     assert 0 < run.done < CUSTOMERS, run.done
     assert not run.done % BATCH, run.done
     assert made == [run.done] * 3, (run.done, made)
-run._cron_generate()
+run._cron_work()
 assert (run.state, run.done, run.failed) == ("done", CUSTOMERS, 0), run.read()
 assert count() == (CUSTOMERS,) * 4, count()

@@ -6,12 +6,11 @@ from odoo.fields import Domain
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from ..models.runs import marketing_generate_run
-from ..wizard import marketing_contact_generate
+from ..models.runs import marketing_run_part, workers
 from .common import MarketingContactCommon
 
 
-class TestGenerateRun(MarketingContactCommon):
+class TestRun(MarketingContactCommon):
     """Very many contacts are created in the background, batch by batch."""
 
     @classmethod
@@ -23,12 +22,10 @@ class TestGenerateRun(MarketingContactCommon):
         cls.second = cls.env["res.company"].create({"name": "Second Company"})
         cls.second.marketing_customer_relation_id = False
         cls.marketer.company_ids += cls.second
-        cls.cron = cls.env.ref("marketing_contact.ir_cron_generate")
-        cls.Run = cls.env["marketing.generate.run"]
-        cls.startClassPatcher(patch.object(marketing_generate_run, "BATCH_SIZE", 2))
-        cls.startClassPatcher(
-            patch.object(marketing_contact_generate, "BACKGROUND_FROM", 3)
-        )
+        cls.cron = cls.env.ref("marketing_contact.ir_cron_runs")
+        cls.Run = cls.env["marketing.run"]
+        cls.startClassPatcher(patch.object(workers, "BATCH_SIZE", 2))
+        cls.startClassPatcher(patch.object(workers, "BACKGROUND_FROM", 3))
 
     def _start(self, partners=None, user=None, kind="customer"):
         """Return the run that the wizard starts."""
@@ -38,7 +35,7 @@ class TestGenerateRun(MarketingContactCommon):
         wizard = wizard.with_context(allowed_company_ids=companies.ids)
         wizard = wizard.create({"kind": kind, "domain": domain})
         action = wizard.action_generate()
-        self.assertEqual(action["res_model"], "marketing.generate.run")
+        self.assertEqual(action["res_model"], "marketing.run")
         return self.Run.browse(action["res_id"])
 
     def _work(self):
@@ -80,7 +77,9 @@ class TestGenerateRun(MarketingContactCommon):
     def test_again_after_it_is_done(self):
         self._start()
         self._work()
-        again = self.Run.with_user(self.marketer)._start("customer", "[]")
+        again = self.Run.with_user(self.marketer)._start(
+            "generate", {"kind": "customer", "domain": "[]"}
+        )
         total = again.total
         self._work()
         self.assertEqual((again.state, again.done), ("done", total))
@@ -98,9 +97,9 @@ class TestGenerateRun(MarketingContactCommon):
 
     def test_cancel_and_go_on(self):
         run = self._start()
-        run.with_user(self.marketer).action_cancel()
+        run.with_user(self.marketer).action_stop()
         self._work()
-        self.assertEqual((run.state, run.done), ("cancelled", 0))
+        self.assertEqual((run.state, run.done), ("stopped", 0))
         self.assertFalse(self.partners.marketing_contact_id)
         run.with_user(self.marketer).action_resume()
         self._work()
@@ -113,12 +112,12 @@ class TestGenerateRun(MarketingContactCommon):
 
         def cancel_after_first(self, processed):
             commit(self, processed)
-            self.action_cancel()
+            self.action_stop()
             return commit(self, 0)
 
         with patch.object(type(run), "_commit", cancel_after_first):
             self._work()
-        self.assertEqual((run.state, run.done), ("cancelled", 2))
+        self.assertEqual((run.state, run.done), ("stopped", 2))
         first = self.partners.marketing_contact_id
         self.assertEqual(len(first), 2)
         run.action_resume()
@@ -133,29 +132,36 @@ class TestGenerateRun(MarketingContactCommon):
         self._break(self.partners[3])
         self._work()
         self.assertEqual((run.state, run.done, run.failed), ("done", 6, 1))
-        self.assertIn("Run 3", run.error)
-        self.assertIn("Marketing Setup of Second Company", run.error)
+        line = run.exception_ids
+        self.assertEqual(
+            (line.res_id, line.record_name), (self.partners[3].id, "Run 3")
+        )
+        self.assertIn("Marketing Setup of Second Company", line.message)
         self.assertFalse(self.partners[3].marketing_contact_id)
         self.assertEqual(len(self.partners.marketing_contact_id), 6)
         self.partners[3].company_id = False
         run.action_resume()
         self._work()
         self.assertEqual((run.state, run.done, run.failed), ("done", 7, 0))
-        self.assertFalse(run.error)
+        self.assertEqual((line.state, run.progress), ("done", 100))
 
     def test_too_many_refused(self):
         run = self._start()
         for partner in self.partners[:3]:
             self._break(partner)
-        with patch.object(marketing_generate_run, "MAX_FAILED", 2):
+        with patch.object(marketing_run_part, "MAX_FAILED", 2):
             self._work()
             self.assertEqual((run.state, run.failed, run.done), ("failed", 2, 0))
-            self.assertEqual(len(run.error.splitlines()), 2)
+            self.assertEqual(len(run.exception_ids), 2)
             self._work()
             self.assertEqual(run.state, "failed", "nothing before somebody says so")
             run.action_resume()
             self._work()
-            self.assertEqual((run.state, run.failed, run.done), ("done", 3, 4))
+            self.assertEqual(run.state, "failed")
+            self.assertEqual(run.exception_ids.mapped("tries"), [2, 2])
+        run.action_resume()
+        self._work()
+        self.assertEqual((run.state, run.failed, run.done), ("done", 3, 4))
 
     def test_unexpected_error(self):
         """An error in code is logged, noted with its card, and stops no other run."""
@@ -169,14 +175,14 @@ class TestGenerateRun(MarketingContactCommon):
                 raise RuntimeError("stumbled")
             return create(cards, kind, **kwargs)
 
-        logger = "odoo.addons.marketing_contact.models.runs.marketing_generate_run"
+        logger = "odoo.addons.marketing_contact.models.runs.marketing_run_part"
         with (
             patch.object(model, "_marketing_create_contacts", stumble),
             mute_logger(logger),
         ):
             self._work()
         self.assertEqual((broken.state, broken.done, broken.failed), ("done", 2, 1))
-        self.assertIn("stumbled", broken.error)
+        self.assertIn("stumbled", broken.exception_ids.message)
         self.assertEqual((fine.state, fine.done), ("done", 4))
 
     def test_asker_is_gone(self):
@@ -204,7 +210,7 @@ class TestGenerateRun(MarketingContactCommon):
         run = self._start()
         Run = self.Run.with_user(self.manager)
         with self.assertRaises(AccessError):
-            Run.create({"kind": "customer", "domain": "[]", "user_id": 1})
+            Run.create({"origin": "generate", "params": {}, "user_id": 1})
         with self.assertRaises(AccessError):
             run.with_user(self.marketer).write({"user_id": 1})
         other = new_test_user(
@@ -212,14 +218,14 @@ class TestGenerateRun(MarketingContactCommon):
         )
         for user in (other, self.clerk):
             with self.assertRaises(AccessError):
-                run.with_user(user).action_cancel()
+                run.with_user(user).action_stop()
             with self.assertRaises(AccessError):
                 run.with_user(user).action_resume()
         self.assertFalse(self.Run.with_user(other).search([]))
         self.assertEqual(run.with_user(self.manager).state, "waiting")
         with self.assertRaises(UserError):
             run.with_user(self.manager).unlink()
-        run.with_user(self.manager).action_cancel()
+        run.with_user(self.manager).action_stop()
         run.with_user(self.manager).unlink()
 
     def test_company_of_the_asker(self):
@@ -279,7 +285,199 @@ class TestGenerateRun(MarketingContactCommon):
 
     def test_constant_number_of_queries(self):
         """Counting takes two queries, however many cards there are."""
-        Run = self.Run.with_user(self.marketer)
-        Run._count_cards("customer", "[]")
+        env = self.env(user=self.marketer.id)
+        worker = workers.GenerateWorker(env, {"kind": "customer", "domain": "[]"})
+        worker.count()
         with self.assertQueryCount(2):
-            Run._count_cards("customer", "[]")
+            worker.count()
+
+    # ------------------------------------------------------------
+    # WHO AND WHAT IS GONE
+    # ------------------------------------------------------------
+
+    def test_asker_is_deleted(self):
+        other = new_test_user(
+            self.env, "leaving", "marketing_contact.group_marketing_contact_user"
+        )
+        domain = repr([("id", "in", self.partners.ids)])
+        run = self.Run.with_user(other)._start(
+            "generate", {"kind": "customer", "domain": domain}
+        )
+        run = run.sudo()
+        other.unlink()
+        self._work()
+        self.assertEqual((run.state, run.done), ("failed", 0))
+        self.assertIn("deleted user", run.error)
+
+    def test_company_is_gone(self):
+        run = self._start()
+        run.company_id = False
+        self._work()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("deleted company", run.error)
+
+    def test_what_did_it_is_gone(self):
+        run = self._start()
+        with patch.object(type(run), "_get_workers", lambda self: {}):
+            self._work()
+            self.assertEqual(run.state, "failed")
+            self.assertIn("gone", run.error)
+            self.assertEqual(run.display_name, "generate")
+        run.action_resume()
+        self._work()
+        self.assertEqual((run.state, run.done), ("done", 7))
+
+    # ------------------------------------------------------------
+    # THE INBOX
+    # ------------------------------------------------------------
+
+    def _refuse(self, *partners):
+        run = self._start()
+        for partner in partners:
+            self._break(partner)
+        self._work()
+        return run
+
+    def test_inbox_by_reason(self):
+        run = self._refuse(*self.partners[:3])
+        lines = self.env["marketing.exception"].with_user(self.marketer)
+        lines = lines.search([("run_id", "=", run.id)])
+        self.assertEqual(len(lines), 3)
+        ((code, count),) = lines._read_group(
+            [("id", "in", lines.ids)], ["code"], ["__count"]
+        )
+        self.assertEqual(count, 3)
+        self.assertNotIn("Second Company”", code)
+        action = run.action_view_exceptions()
+        self.assertEqual(lines.search(action["domain"]), lines)
+        self.assertEqual(lines[0].action_open_record()["res_id"], lines[0].res_id)
+
+    def test_inbox_retry_with_the_rights_of_who_presses(self):
+        run = self._refuse(self.partners[0], self.partners[1])
+        lines = run.exception_ids
+        self.partners[0].company_id = False
+        action = lines.with_user(self.marketer).action_retry()
+        self.assertIn("1 of 2", action["params"]["message"])
+        states = {line.res_id: line.state for line in lines}
+        self.assertEqual(states[self.partners[0].id], "done")
+        self.assertEqual(states[self.partners[1].id], "open")
+        left = lines.filtered(lambda line: line.state == "open")
+        self.assertEqual(left.tries, 2)
+        self.assertEqual(
+            self.partners[0].marketing_contact_id.create_uid, self.marketer
+        )
+        left.with_user(self.marketer).action_ignore()
+        self.assertEqual(left.state, "ignored")
+        with self.assertRaises(AccessError):
+            left.with_user(self.clerk).action_retry()
+        with self.assertRaises(AccessError):
+            left.with_user(self.marketer).write({"state": "done"})
+
+    def test_inbox_goes_with_its_records(self):
+        run = self._refuse(self.partners[0])
+        self.partners[0].unlink()
+        self.env["marketing.exception"]._gc_gone()
+        self.assertFalse(run.exception_ids.exists())
+
+    # ------------------------------------------------------------
+    # OTHER BULK WORK
+    # ------------------------------------------------------------
+
+    def test_journal_of_a_run_is_undone(self):
+        run = self._start()
+        self._work()
+        self.assertEqual(len(run.batch_ids), 4)
+        run.batch_ids.undo(delete_created=True)
+        self.assertFalse(self.partners.marketing_contact_id)
+
+    def test_the_wizards_leave_large_work_to_a_run(self):
+        contacts = self.Contact.create(
+            [{"name": f"Many {i}", "is_company": True} for i in range(5)]
+        )
+        wizard = self.env["marketing.contact.create.card"].create(
+            {"kind": "customer", "contact_ids": contacts.ids}
+        )
+        action = wizard.action_create()
+        self.assertEqual(action["res_model"], "marketing.run")
+        self.assertFalse(contacts.mapped("customer_id"))
+        self._work()
+        customers = contacts.mapped("customer_id")
+        self.assertEqual(len(customers), 5)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET city = 'Apart' WHERE id IN %s",
+            [tuple(customers.ids)],
+        )
+        self.env.invalidate_all()
+        differences = contacts.relation_ids.check_differences()
+        repair = self.env["marketing.sync.repair"].create(
+            {"difference_ids": differences.ids, "winner": "card"}
+        )
+        action = repair.action_repair()
+        self.assertEqual(action["res_model"], "marketing.run")
+        self._work()
+        run = self.Run.browse(action["res_id"])
+        self.assertEqual((run.state, run.done), ("done", 5))
+        self.assertEqual(set(contacts.mapped("city")), {"Apart"})
+        undo = self.env["marketing.sync.undo"].create({"batch_ids": run.batch_ids.ids})
+        action = undo.action_undo()
+        self.assertEqual(action["res_model"], "marketing.run")
+        self._work()
+        self.assertEqual(set(contacts.mapped("city")), {False})
+
+    def test_who_asked_is_told(self):
+        run = self._start()
+        self._work()
+        self.assertEqual(run.activity_ids.user_id, self.marketer)
+        self.assertIn("7 of 7", run.activity_ids.summary)
+
+    def test_old_runs_go(self):
+        run = self._start()
+        self._work()
+        check = self.Run._start("check", {})
+        self._work()
+        (run | check).end_date = "2020-01-01"
+        more = self.Partner.union(
+            *(self._partner(f"More {i}", customer_rank=1) for i in range(3))
+        )
+        refused = self._start(more)
+        self._break(more[0])
+        self._work()
+        refused.end_date = "2020-01-01"
+        self.Run._gc_runs()
+        self.assertFalse((run | check).exists())
+        self.assertTrue(refused.exists())
+
+    def test_create_as_for_many(self):
+        contacts = self.Contact.create(
+            [{"name": f"Many {i}", "is_company": True} for i in range(5)]
+        )
+        contacts[1].create_card("vendor")
+        params = {"kind": "vendor", "contact_ids": contacts.ids}
+        run = self.Run._start("create", params)
+        self._work()
+        self.assertEqual((run.state, run.done, run.skipped), ("done", 4, 1))
+        self.assertTrue(all(contacts.mapped("vendor_id")))
+
+    def test_repair_and_check(self):
+        contacts = self.partners.create_marketing_contacts("customer")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET city = 'Drifted' WHERE id IN %s",
+            [tuple(self.partners.ids)],
+        )
+        self.env.invalidate_all()
+        check = self.Run._start("check", {})
+        self._work()
+        self.assertEqual(check.state, "done")
+        relations = contacts.relation_ids
+        self.assertEqual(set(relations.mapped("state")), {"drifted"})
+        params = {"winner": "card", "relation_ids": relations.ids}
+        repair = self.Run._start("repair", params)
+        self._work()
+        self.assertEqual((repair.state, repair.done), ("done", 7))
+        self.assertEqual(set(contacts.mapped("city")), {"Drifted"})
+        undo = self.Run._start("undo", {"batch_ids": repair.batch_ids.ids})
+        self._work()
+        self.assertEqual(undo.state, "done")
+        self.assertEqual(set(contacts.mapped("city")), {False})
