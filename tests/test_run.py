@@ -373,6 +373,19 @@ class TestRun(MarketingContactCommon):
         with self.assertRaises(AccessError):
             left.with_user(self.marketer).write({"state": "done"})
 
+    def test_a_way_to_the_setup_is_a_refusal(self):
+        """Managers get a RedirectWarning, which is no UserError for Odoo: it is no
+        error in code either, so nothing is logged.
+        """
+        self.manager.company_ids += self.second
+        run = self._start(user=self.manager)
+        self._break(self.partners[0])
+        self._work()
+        self.assertEqual((run.state, run.done, run.failed), ("done", 6, 1))
+        line = run.exception_ids.with_user(self.manager)
+        line.action_retry()
+        self.assertEqual((line.state, line.tries), ("open", 2))
+
     def test_inbox_goes_with_its_records(self):
         run = self._refuse(self.partners[0])
         self.partners[0].unlink()

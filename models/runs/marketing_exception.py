@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .workers import REFUSALS
+
 # what a message names: without it, the same reason is the same text for all
 NAMED = re.compile("“[^”]*”")
 MAX_CODE = 200
@@ -165,7 +167,7 @@ class MarketingException(models.Model):
                     self.env.flush_all()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
-            except UserError as error:
+            except REFUSALS as error:
                 if len(batch) == 1:
                     refused.append((batch, error))
                 continue

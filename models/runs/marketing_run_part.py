@@ -3,10 +3,10 @@ import logging
 import psycopg2
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..sync.session import get_session
+from .workers import REFUSALS
 
 _logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class MarketingRunPart(models.Model):
             worker = run._get_worker(run._as_asker())
             worker.check()
             records = worker.get_open(part.res_ids)
-        except UserError as error:
+        except REFUSALS as error:
             run._end("failed", error.args[0])
             return True
         session = get_session(self.env)
@@ -119,7 +119,7 @@ class MarketingRunPart(models.Model):
                     raise TooManyRefused(refused) from error
                 second, refused = self._try(worker, records[half:], refused)
                 return first + second, refused
-            if not isinstance(error, UserError):
+            if not isinstance(error, REFUSALS):
                 _logger.exception("%s of %s failed", self.run_id, records)
             refused.append((records, error))
             if len(refused) >= MAX_FAILED and self._are_in_row(refused):

@@ -5,7 +5,7 @@ A worker is made for a run with the rights, language and companies of who asked 
 
 from ast import literal_eval
 
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
@@ -14,6 +14,9 @@ from ..sync.kinds import CONTACT_MODEL
 
 _lt = LazyTranslate(__name__)
 
+# What is a refusal, told to people; all else is an error in code, and logged. The way to
+# the setup, which managers are shown, is no UserError for Odoo.
+REFUSALS = (RedirectWarning, UserError)
 # From how many records on the wizards leave the work to a run: what takes longer than a
 # few seconds must neither stop the user nor run into the server's time limit.
 BACKGROUND_FROM = 5000

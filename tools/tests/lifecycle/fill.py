@@ -53,9 +53,7 @@ if "marketing.generate.run" in env:
     waiting = waiting.create(
         [{"name": f"Waiting {i}", "customer_rank": 1} for i in range(3)]
     )
-    env["marketing.generate.run"]._start(
-        "customer", repr([("id", "in", waiting.ids)])
-    )
+    env["marketing.generate.run"]._start("customer", repr([("id", "in", waiting.ids)]))
 
 # one that came apart behind the sync's back
 env.flush_all()
