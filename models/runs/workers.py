@@ -14,8 +14,8 @@ from ..sync.kinds import CONTACT_MODEL
 
 _lt = LazyTranslate(__name__)
 
-# What is a refusal, told to people; all else is an error in code, and logged. The way to
-# the setup, which managers are shown, is no UserError for Odoo.
+# What is a refusal, told to people; all else is an error in code, and logged. The way
+# to the setup, which managers are shown, is no UserError for Odoo.
 REFUSALS = (RedirectWarning, UserError)
 # From how many records on the wizards leave the work to a run: what takes longer than a
 # few seconds must neither stop the user nor run into the server's time limit.
