@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 from ..sync import engine
-from ..sync.rights import name_in_chatter
+from ..sync.rights import get_records, name_in_chatter
 from ..sync.session import open_journal
 from ..sync.values import get_value, is_empty
 from .checks import are_companies_compatible
@@ -148,7 +148,7 @@ def _align_once(relations, master, keep):
     env = relations.env
     links = engine.get_links(relations.contact_id)
     own_links = [link for link in links if link.relation_id in relations._ids]
-    records = engine.get_records(env, engine.get_sides(own_links))
+    records = get_records(env, engine.get_sides(own_links))
     from_card, from_contact = {}, {}
     for link in own_links:
         contact, card = records[link.contact], records[link.card]

@@ -137,11 +137,7 @@ class MarketingCardMixin(models.AbstractModel):
 
     def _marketing_get_relation_domain(self):
         """Return the domain of the links that go when the cards are deleted."""
-        columns = {
-            kind.card_column
-            for kind in self._marketing_get_kinds()
-            if kind.card_model == self._name
-        }
+        columns = {kind.card_column for kind in self._marketing_get_kinds()}
         return Domain.OR(Domain(column, "in", self.ids) for column in columns)
 
     # ------------------------------------------------------------

@@ -1,15 +1,13 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 from odoo.tools.misc import clean_context
 from odoo.tools.translate import LazyTranslate
 
-from ..sync.engine import get_target_models
 from ..sync.kinds import CONTACT_MODEL, Kind, LinkOptions
 from ..sync.rights import shown_name
 from ..sync.session import get_session, open_journal
-from . import checks
+from . import checks, marks
 from .alignment import align
 
 _lt = LazyTranslate(__name__)
@@ -400,7 +398,7 @@ class MarketingContactRelation(models.Model):
         linking = [vals for vals in vals_list if vals.get("kind")]
         checks.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
         checks.check_cards(self, linking)
-        self._mark_linked(linking, with_contacts=not options.new_contacts)
+        marks.mark_linked(self.env, linking, with_contacts=not options.new_contacts)
         checks.check_free(self, linking)
         # no default of the screen that one comes from, and no option for others
         context = clean_context(self.env.context)
@@ -483,8 +481,8 @@ class MarketingContactRelation(models.Model):
         # no option is for what the write leads to
         links = self.filtered("kind")
         before = {link.id: link._get_link_values() for link in links}
-        left = links._get_sides()
-        self._mark_linked([{**values, **vals} for values in before.values()])
+        left = marks.get_sides(links)
+        marks.mark_linked(self.env, [{**values, **vals} for values in before.values()])
         with open_journal(self.env, "link") as journal:
             result = super().write(vals)
             linked = self.filtered("kind")
@@ -493,13 +491,13 @@ class MarketingContactRelation(models.Model):
             linked._raise_ranks()
             if self._get_options().align:
                 align(linked)
-        self._unmark_linked(left)
+        marks.unmark_linked(self.env, left)
         return result
 
     def unlink(self):
-        left = self.filtered("kind")._get_sides()
+        left = marks.get_sides(self.filtered("kind"))
         result = super().unlink()
-        self._unmark_linked(left)
+        marks.unmark_linked(self.env, left)
         return result
 
     def _get_link_values(self):
@@ -524,77 +522,8 @@ class MarketingContactRelation(models.Model):
         checks.check_cards(self, [link for link in links if link["kind"]])
 
     # ------------------------------------------------------------
-    # WHAT LINKS KEEP ON THEIR SIDES
+    # WHAT FOLLOWS A LINK
     # ------------------------------------------------------------
-
-    def _get_sides(self):
-        """Return ``{model name: ids}`` of the contacts and of what they share with."""
-        # sudo: a side may be one that the user may not see
-        sides = {CONTACT_MODEL: self.sudo().contact_id.ids}
-        for kind in self._get_kinds().values():
-            of_kind = self.sudo().filtered(lambda r, kind=kind: r.kind == kind.name)
-            sides.setdefault(kind.shared_model, []).extend(
-                of_kind[kind.shared_column].ids
-            )
-        return sides
-
-    @api.model
-    def _mark_linked(self, vals_list, with_contacts=True):
-        """Say on both sides that they are linked, which tells saves to look for links.
-
-        It also makes two users who link the same side at once wait, and one of them
-        retry: the rows are updated, so that a transaction that began before can't go on
-        with its old view of them.
-
-        :param list vals_list: the values of links, their kind included
-        """
-        sides = {CONTACT_MODEL: {vals["contact_id"] for vals in vals_list}}
-        if not with_contacts:
-            sides[CONTACT_MODEL] = ()
-        for vals in vals_list:
-            # sudo: whoever links may not read what the card shares
-            record = self._get_card_of(vals).sudo()._marketing_get_shared_record()
-            sides.setdefault(record._name, set()).update(record.ids)
-        for model_name in get_target_models(self.env):
-            self._update_linked(model_name, sides.get(model_name, ()), SQL("TRUE"))
-
-    @api.model
-    def _unmark_linked(self, sides):
-        """Say on records that lost a link whether they have others.
-
-        :param dict sides: ``{model name: ids}``
-        """
-        self.flush_model()
-        for model_name in get_target_models(self.env):
-            column = self.env[model_name]._marketing_link_column
-            still = SQL(
-                """EXISTS (SELECT FROM marketing_contact_relation relation
-                            WHERE relation.%s = side.id AND relation.kind IS NOT NULL)
-                """,
-                SQL.identifier(column),
-            )
-            self._update_linked(model_name, sides.get(model_name, ()), still)
-
-    @api.model
-    def _update_linked(self, model_name, ids, value):
-        """Write whether records are linked, by SQL: nothing else of them changes."""
-        ids = tuple(sorted(set(ids) - {None, False}))
-        if ids:
-            records = self.env[model_name].browse(ids)
-            records.flush_recordset(["marketing_linked"])
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE %(table)s side SET marketing_linked = %(value)s
-                     WHERE id IN (SELECT id FROM %(table)s WHERE id IN %(ids)s
-                                   ORDER BY id FOR NO KEY UPDATE)
-                    """,
-                    table=SQL.identifier(records._table),
-                    value=value,
-                    ids=ids,
-                )
-            )
-            records.invalidate_recordset(["marketing_linked"], flush=False)
 
     def _mark_drifted(self):
         """Say that a shared value differs, which a check may find or not."""

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sync.engine import tell
+from ..sync.guard import tell
 from ..sync.session import open_journal
 from .alignment import following
 

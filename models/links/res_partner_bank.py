@@ -6,6 +6,7 @@ from ..contact.input import without_defaults
 from ..sync.kinds import LinkOptions
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
+from . import marks
 from .alignment import align, following
 
 
@@ -60,9 +61,9 @@ class ResPartnerBank(models.Model):
         if relations := moved.sudo().marketing_relation_ids:
             # by the links, whose bank Odoo has computed anew
             links = [relation._get_link_values() for relation in relations]
-            relations._mark_linked(links, with_contacts=False)
+            marks.mark_linked(self.env, links, with_contacts=False)
             left = {bank.id for bank in old_banks.values()}
-            relations._unmark_linked({"res.bank": left})
+            marks.unmark_linked(self.env, {"res.bank": left})
             with open_journal(self.env, "save"):
                 for relation in relations:
                     self._marketing_follow_bank(relation)

@@ -1,6 +1,6 @@
 """The engine: who hears of a change, what they get, and writing it.
 
-One pass: :func:`plan` decides what changes make of the others, :func:`hold_back` leaves
+One pass: :func:`plan` decides what changes make of the others, `guard.hold_back` leaves
 out what is guarded, :func:`apply_writes` writes one batch for each model and notes it
 in the journal. What a model has to bring is listed in `marketing.sync.mixin`.
 """
@@ -11,8 +11,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .derived import take_over
-from .kinds import CONTACT_MODEL, Link, PlannedWrite, RecordKey
-from .rights import elevated
+from .guard import hold_back, tell_held_back
+from .kinds import CONTACT_MODEL, Link, PlannedWrite, RecordKey, get_target_models
+from .rights import get_records, get_recordsets
 from .session import get_session, open_journal
 from .values import bare, get_label, get_value, get_values, is_empty, to_write
 
@@ -23,17 +24,6 @@ MAX_ROUNDS = 3
 # ------------------------------------------------------------
 # WHO
 # ------------------------------------------------------------
-
-
-def get_target_models(env):
-    """Return the models that the engine writes on, in the order in which it does so,
-    the same for every save: the contacts, then what the kinds share.
-    """
-    kinds = env["marketing.contact.relation"]._get_kinds()
-    return [
-        CONTACT_MODEL,
-        *dict.fromkeys(kind.shared_model for kind in kinds.values()),
-    ]
 
 
 def find_links(records):
@@ -113,26 +103,6 @@ def filter_linked(records, links):
     side = "contact" if records._name == CONTACT_MODEL else "card"
     keys = {getattr(link, side) for link in links}
     return records.browse(id_ for id_ in records._ids if (records._name, id_) in keys)
-
-
-def get_recordsets(env, keys):
-    """Return ``{model name: records}`` of record keys, with the engine's rights."""
-    ids = defaultdict(dict)
-    for model_name, id_ in keys:
-        ids[model_name][id_] = True
-    return {
-        model_name: elevated(env[model_name].browse(model_ids))
-        for model_name, model_ids in ids.items()
-    }
-
-
-def get_records(env, keys):
-    """Return ``{record key: record}``, as :func:`get_recordsets`."""
-    return {
-        RecordKey(model_name, record.id): record
-        for model_name, records in get_recordsets(env, keys).items()
-        for record in records
-    }
 
 
 def get_sides(links):
@@ -463,97 +433,3 @@ def _get_refusal(records, error, vals):
             reason=error.args[0],
         )
     )
-
-
-# ------------------------------------------------------------
-# THE GUARD: what must not be written, and how the editor hears of it
-# ------------------------------------------------------------
-
-
-def hold_back(env, planned):
-    """Return the planned writes without those that are guarded, and tell."""
-    ids = {model_name: {} for model_name in get_target_models(env)}
-    names = defaultdict(set)
-    for (model_name, id_), field, *_rest in planned:
-        ids[model_name][id_] = True
-        names[model_name].add(field)
-    guarded = {
-        (model_name, id_): held
-        for model_name, model_ids in ids.items()
-        if model_ids
-        for id_, held in env[model_name]
-        .browse(model_ids)
-        ._marketing_guarded_fields(names[model_name])
-        .items()
-    }
-    held_back = [w for w in planned if w.field in guarded.get(w.target, ())]
-    if not held_back:
-        return planned
-    tell_held_back(env, held_back)
-    return [w for w in planned if w.field not in guarded.get(w.target, ())]
-
-
-def tell_held_back(env, planned):
-    """Mark the relations of what was held back and say so on the contacts."""
-    # sudo: the editor of a card may lack the right on relations and contacts
-    relations = env["marketing.contact.relation"].sudo()
-    relations = relations.browse({write.relation_id for write in planned}).exists()
-    relations._mark_drifted()
-    records = get_records(env, {write.target for write in planned})
-    names_by_target, relations_by_target = defaultdict(set), defaultdict(set)
-    for write in planned:
-        names_by_target[write.target].add(write.field)
-        relations_by_target[write.target].add(write.relation_id)
-    for target, names in names_by_target.items():
-        contacts = relations.filtered(
-            lambda r, ids=relations_by_target[target]: r.id in ids
-        ).contact_id
-        tell(records[target], names, contacts)
-
-
-def tell(record, field_names, contacts):
-    """Say on the contacts, or in the preview, what `record` did not take."""
-    labels = sorted(get_label(record, name) for name in field_names)
-    text = record._marketing_held_back_text(", ".join(labels))
-    journal = get_session(record.env).journal
-    if journal and journal.dry:
-        journal.held_back.append(text)
-        return
-    for contact in contacts:
-        contact._message_log(body=text)
-
-
-def split_being_written(records, vals):
-    """Return the records that the engine writes on, the others it may write on, and
-    pairs of those that it may not write as a whole, and what is held back there.
-
-    What Odoo writes on from a card, say a company's address to its people, runs with
-    the engine's rights: what is guarded stays guarded there, too.
-    """
-    being_written = get_session(records.env).being_written
-    own = records.browse(
-        id_ for id_ in records._ids if (records._name, id_) in being_written
-    )
-    others = records - own
-    held = []
-    if others and records.env.su:
-        guarded = others._marketing_guarded_fields(vals)
-        held = [
-            (record, guarded[record.id]) for record in others if guarded.get(record.id)
-        ]
-        others = others.filtered(lambda record: not guarded.get(record.id))
-        for record, names in held:
-            if differing := _get_differing(record, names, vals):
-                record._marketing_tell_nested(differing, being_written)
-    return own, others, held
-
-
-def _get_differing(record, names, vals):
-    """Return those of the fields whose values a write would change."""
-    differing = set()
-    for name in names.intersection(vals, record._fields):
-        field = record._fields[name]
-        cached = field.convert_to_cache(vals[name], record)
-        if record[name] != field.convert_to_record(cached, record):
-            differing.add(name)
-    return differing

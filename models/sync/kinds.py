@@ -101,3 +101,14 @@ class LinkOptions(NamedTuple):
     keep: dict | None = None
     align: bool = True
     new_contacts: bool = False
+
+
+def get_target_models(env):
+    """Return the models that the engine writes on, in the order in which it does so,
+    the same for every save: the contacts, then what the kinds share.
+    """
+    kinds = env["marketing.contact.relation"]._get_kinds()
+    return [
+        CONTACT_MODEL,
+        *dict.fromkeys(kind.shared_model for kind in kinds.values()),
+    ]

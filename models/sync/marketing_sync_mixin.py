@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 
-from . import engine, journal
+from . import engine, guard, journal
 from .kinds import CONTACT_MODEL
 from .rights import elevated
 from .session import get_session
@@ -87,7 +87,7 @@ class MarketingSyncMixin(models.AbstractModel):
     def _marketing_write_in_pass(self, vals, watched):
         """Write while the engine does: on its own records, or as Odoo writes on."""
         session = get_session(self.env)
-        own, others, held = engine.split_being_written(self, vals)
+        own, others, held = guard.split_being_written(self, vals)
         for record, names in held:
             rest = {name: vals[name] for name in vals.keys() - names}
             if rest:

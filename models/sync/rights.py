@@ -1,6 +1,9 @@
 """Where the engine's rights come from, and what it shows to whom."""
 
+from collections import defaultdict
+
 from ..contact.input import without_defaults
+from .kinds import RecordKey
 
 
 def elevated(records):
@@ -15,6 +18,44 @@ def elevated(records):
     if records.env.context.get("bin_size"):
         records = records.with_context(bin_size=False)
     return records
+
+
+def get_recordsets(env, keys):
+    """Return ``{model name: records}`` of record keys, with the engine's rights."""
+    ids = defaultdict(dict)
+    for model_name, id_ in keys:
+        ids[model_name][id_] = True
+    return {
+        model_name: elevated(env[model_name].browse(model_ids))
+        for model_name, model_ids in ids.items()
+    }
+
+
+def get_records(env, keys):
+    """Return ``{record key: record}``, as :func:`get_recordsets`."""
+    return {
+        RecordKey(model_name, record.id): record
+        for model_name, records in get_recordsets(env, keys).items()
+        for record in records
+    }
+
+
+def get_readable_names(env, keys):
+    """Return ``{record key: name}`` of the records that are there and that the person
+    at work may read.
+    """
+    ids = defaultdict(set)
+    for model_name, id_ in keys:
+        ids[model_name].add(id_)
+    return {
+        (model_name, record.id): record.display_name
+        for model_name, model_ids in ids.items()
+        if model_name in env
+        for record in env[model_name]
+        .browse(model_ids)
+        .exists()
+        ._filtered_access("read")
+    }
 
 
 def shown_name(record):

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..links.marks import get_sides
 from ..sync import engine
-from ..sync.kinds import PlannedWrite, RecordKey
+from ..sync.guard import hold_back
+from ..sync.kinds import PlannedWrite, RecordKey, get_target_models
+from ..sync.rights import get_readable_names, get_records
 from ..sync.session import open_journal
 from ..sync.values import from_json, get_label, get_value, to_text
 
@@ -91,7 +94,7 @@ class MarketingSyncChange(models.Model):
 
         What is deleted has left no values, so that its entries hide nothing.
         """
-        target_models = engine.get_target_models(self.env)
+        target_models = get_target_models(self.env)
         readable = Domain("target_model", "not in", target_models)
         for model_name in target_models:
             model = self.env[model_name].with_context(active_test=False)
@@ -133,7 +136,17 @@ class MarketingSyncChange(models.Model):
     @api.depends("source_id", "target_id", "field_name", "old_value", "new_value")
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_names(self):
-        names = self._get_record_names()
+        names = get_readable_names(
+            self.env,
+            [
+                key
+                for change in self
+                for key in (
+                    (change.source_model, change.source_id),
+                    (change.target_model, change.target_id),
+                )
+            ],
+        )
         for change in self:
             change.source_name = names.get((change.source_model, change.source_id))
             change.target_name = names.get((change.target_model, change.target_id))
@@ -154,22 +167,6 @@ class MarketingSyncChange(models.Model):
                     change.field_name,
                     from_json(model, change.field_name, change[value]),
                 )
-
-    def _get_record_names(self):
-        """Return ``{record key: name}`` of the records that the user may read."""
-        ids = {}
-        for change in self:
-            ids.setdefault(change.source_model, set()).add(change.source_id)
-            ids.setdefault(change.target_model, set()).add(change.target_id)
-        return {
-            (model_name, record.id): record.display_name
-            for model_name, model_ids in ids.items()
-            if model_name in self.env
-            for record in self.env[model_name]
-            .browse(model_ids)
-            .exists()
-            ._filtered_access("read")
-        }
 
     # ------------------------------------------------------------
     # UNDO
@@ -197,7 +194,7 @@ class MarketingSyncChange(models.Model):
     def _get_links_of(self, keys):
         """Return the links of contacts, partners and banks, whoever may see them."""
         domain = Domain.FALSE
-        for model_name in engine.get_target_models(self.env):
+        for model_name in get_target_models(self.env):
             column = self.env[model_name]._marketing_link_column
             ids = [key[1] for key in keys if key[0] == model_name]
             domain |= Domain(column, "in", ids)
@@ -219,10 +216,10 @@ class MarketingSyncChange(models.Model):
         relations = self._get_links_of(keys)
         linked = {
             RecordKey(model_name, id_)
-            for model_name, ids in relations._get_sides().items()
+            for model_name, ids in get_sides(relations).items()
             for id_ in ids
         }
-        for model_name in engine.get_target_models(self.env):
+        for model_name in get_target_models(self.env):
             unlinked = self.env[model_name].browse(
                 id_ for name, id_ in keys - linked - also if name == model_name
             )
@@ -241,12 +238,12 @@ class MarketingSyncChange(models.Model):
         changes = self.sudo().filtered(lambda c: c.state == "applied").sorted("id")
         # self, not its elevated twin: who asks decides what may be written
         keys = self._get_undoable(changes._get_targets(), set(also))
-        target_models = engine.get_target_models(self.env)
+        target_models = get_target_models(self.env)
         keys = {key for key in keys if key[0] in target_models}
         shared = {name: self.env[name]._marketing_shared_fields() for name, _i in keys}
         records = {
             key: record
-            for key, record in engine.get_records(self.env, keys).items()
+            for key, record in get_records(self.env, keys).items()
             if record.exists()
         }
         now, planned, done = {}, {}, self.sudo().browse()
@@ -267,7 +264,7 @@ class MarketingSyncChange(models.Model):
                 target, change.field_name, now[key], target, change.relation_ref, old
             )
             done |= change
-        allowed = engine.hold_back(self.env, list(planned.values()))
+        allowed = hold_back(self.env, list(planned.values()))
         held_back = planned.keys() - {(e.target, e.field) for e in allowed}
         done = done.filtered(
             lambda c: ((c.target_model, c.target_id), c.field_name) not in held_back

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.fields import NO_ACCESS, Domain
 
 from ..sync import engine
+from ..sync.guard import hold_back
 from ..sync.kinds import PlannedWrite
+from ..sync.rights import get_records
 from ..sync.session import open_journal
 from ..sync.values import get_text, get_value
 
@@ -184,11 +186,11 @@ class MarketingSyncDifference(models.Model):
         links = engine.get_links(relations.contact_id)
         by_relation = {link.relation_id: link for link in links}
         shared = self._filter_shared()
-        records = engine.get_records(self.env, engine.get_sides(links))
+        records = get_records(self.env, engine.get_sides(links))
         with open_journal(self.env, "repair"):
             if winner == "contact":
                 planned = shared._plan_cards(by_relation, records)
-                if allowed := engine.hold_back(self.env, planned):
+                if allowed := hold_back(self.env, planned):
                     engine.apply_writes(self.env, allowed, [])
             else:
                 changes = {}
