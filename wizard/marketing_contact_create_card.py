@@ -91,8 +91,8 @@ class MarketingContactCreateCard(models.TransientModel):
             and other.card_model == kind.card_model
         ]
         others = {}
-        for contact in self.contact_ids._origin._get_linking_contact():
-            cards = contact._get_current_cards()
+        current = self.contact_ids._origin._get_linking_contact()._get_current_cards()
+        for contact, cards in current.items():
             for name in names:
                 if cards[name]:
                     others[contact] = cards[name][:1]
@@ -131,11 +131,7 @@ class MarketingContactCreateCard(models.TransientModel):
 
     def _create_cards(self):
         """Create or link the cards. Return them in the order of the contacts."""
-        contacts = self.contact_ids._origin._get_linking_contact()
-        contacts = contacts.browse(dict.fromkeys(contacts.ids))
-        others = self._get_other_partners() if self.second_role == "same" else {}
-        kind = self.env["marketing.contact.relation"]._get_kinds()[self.kind]
-        values = self.env[kind.card_model]._marketing_get_wizard_values(self)
+        contacts, others, values = self._read_choices()
         new_contacts = contacts.filtered(lambda contact: contact not in others)
         cards = new_contacts.create_card(
             self.kind, template_id=self.template_id.id, values=values
@@ -145,6 +141,19 @@ class MarketingContactCreateCard(models.TransientModel):
             contact.link_card(self.kind, partner.id)
             card_by_contact[contact] = partner
         return cards.union(*(card_by_contact[contact] for contact in contacts))
+
+    def _read_choices(self):
+        """Return the contacts that get a card, ``{contact: card}`` of those that get
+        the second role of one they have, and what the form says of the cards.
+
+        :raise UserError: if a card of the kind can't be made of several contacts
+        """
+        contacts = self.contact_ids._origin._get_linking_contact()
+        contacts = contacts.browse(dict.fromkeys(contacts.ids))
+        others = self._get_other_partners() if self.second_role == "same" else {}
+        kind = self.env["marketing.contact.relation"]._get_kinds()[self.kind]
+        values = self.env[kind.card_model]._marketing_get_wizard_values(self)
+        return contacts, others, values
 
     def action_create(self):
         """Create the cards and open them: posting details are filled in there.
@@ -161,16 +170,15 @@ class MarketingContactCreateCard(models.TransientModel):
 
     def _create_in_background(self):
         """Start the run, and open it."""
-        others = self._get_other_partners() if self.second_role == "same" else {}
+        contacts, others, _values = self._read_choices()
         for contact, partner in others.items():
             contact.link_card(self.kind, partner.id)
-        contacts = self.contact_ids._origin._get_linking_contact()
         run = self.env["marketing.run"]._start(
             "create",
             {
                 "kind": self.kind,
                 "template_id": self.template_id.id,
-                "contact_ids": list(dict.fromkeys(contacts.ids)),
+                "contact_ids": contacts.ids,
             },
         )
         return run._get_records_action()

@@ -126,7 +126,7 @@ class MarketingContact(models.Model):
         if own_company and own_company not in company.parent_ids:
             company = own_company
         contact = self.with_company(company)
-        card = contact._get_current_cards()[kind][:1]
+        card = contact._get_current_cards()[contact][kind][:1]
         if not card:
             return contact._get_create_as_action(kind, document)
         context = {

@@ -74,7 +74,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         if not contact or (known and known._is_or_employs(contact)):
             return None
         contact = contact.with_company(self.company_id or self.env.company)
-        card = contact._get_current_cards()[self._marketing_card_kind][:1]
+        card = contact._get_current_cards()[contact][self._marketing_card_kind][:1]
         if card:
             self.partner_id = card
         elif known:
@@ -101,8 +101,8 @@ class MarketingDocumentMixin(models.AbstractModel):
                 )
                 company = self.env["res.company"].browse(vals.get("company_id"))
                 contact = contact.with_company(company or self.env.company)
-                card = contact._get_current_cards()[self._marketing_card_kind][:1]
-                if card:
+                cards = contact._get_current_cards()[contact]
+                if card := cards[self._marketing_card_kind][:1]:
                     vals["partner_id"] = card.id
         return super().create(vals_list)
 

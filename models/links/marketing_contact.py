@@ -60,6 +60,7 @@ class MarketingContact(models.Model):
     bank_account_count = fields.Integer(
         string="Number of Bank Accounts", compute="_compute_cards"
     )
+
     # ------------------------------------------------------------
     # COMPUTE AND SEARCH
     # ------------------------------------------------------------
@@ -142,42 +143,40 @@ class MarketingContact(models.Model):
     )
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_cards(self):
-        # cards that the user may not read are left out, and lock nothing
-        readable = self._get_effective_relations()._get_readable_cards()
+        cards = self._get_current_cards()
         for contact in self:
-            cards = contact._get_current_cards(readable)
-            contact.customer_id = cards["customer"][:1]
-            contact.vendor_id = cards["vendor"][:1]
-            contact.bank_account_ids = cards["bank_account"]
-            contact.bank_account_count = len(cards["bank_account"])
+            contact.customer_id = cards[contact]["customer"][:1]
+            contact.vendor_id = cards[contact]["vendor"][:1]
+            contact.bank_account_ids = cards[contact]["bank_account"]
+            contact.bank_account_count = len(contact.bank_account_ids)
 
-    def _get_current_cards(self, readable=None):
-        """Return ``{kind: cards}`` of the current company, then those that companies
-        share; a person has those of its company.
+    def _get_current_cards(self):
+        """Return ``{contact: {kind: cards}}`` of the current company, then those that
+        companies share; a person has those of its company.
 
-        :param set readable: the cards that the user may read, if that is known
+        Cards that the user may not read are left out, and lock nothing.
         """
-        self.ensure_one()
-        if readable is None:
-            readable = self._get_effective_relations()._get_readable_cards()
-        relations = self.relation_ids.filtered("kind") or (
-            self.parent_id.relation_ids.filtered("kind")
-        )
+        readable = self._get_effective_relations()._get_readable_cards()
         companies = self.env.company.parent_ids
-        relations = relations.filtered(
-            lambda r: (
-                (not r.company_id or r.company_id in companies)
-                and r._get_card() in readable
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        current = {}
+        for contact in self:
+            relations = contact.relation_ids.filtered("kind") or (
+                contact.parent_id.relation_ids.filtered("kind")
             )
-        ).sorted(lambda r: not r.company_id)
-        return {
-            name: relations.filtered(lambda r, name=name: r.kind == name)[
-                kind.card_column
-            ]
-            for name, kind in self.env["marketing.contact.relation"]
-            ._get_kinds()
-            .items()
-        }
+            relations = relations.filtered(
+                lambda r: (
+                    (not r.company_id or r.company_id in companies)
+                    and r._get_card() in readable
+                )
+            ).sorted(lambda r: not r.company_id)
+            current[contact] = {
+                name: relations.filtered(lambda r, name=name: r.kind == name)[
+                    kind.card_column
+                ]
+                for name, kind in kinds.items()
+            }
+        return current
 
     def _search_customer_id(self, operator, value):
         return self._search_card("customer", operator, value)
