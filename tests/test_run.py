@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from ..models.runs import marketing_run_part, workers
+from ..models.runs import workers
 from .common import MarketingContactCommon
 
 
@@ -149,7 +149,7 @@ class TestRun(MarketingContactCommon):
         run = self._start()
         for partner in self.partners[:3]:
             self._break(partner)
-        with patch.object(marketing_run_part, "MAX_FAILED", 2):
+        with patch.object(workers, "MAX_FAILED", 2):
             self._work()
             self.assertEqual((run.state, run.failed, run.done), ("failed", 2, 0))
             self.assertEqual(len(run.exception_ids), 2)
@@ -175,7 +175,7 @@ class TestRun(MarketingContactCommon):
                 raise RuntimeError("stumbled")
             return create(cards, kind, **kwargs)
 
-        logger = "odoo.addons.marketing_contact.models.runs.marketing_run_part"
+        logger = "odoo.addons.marketing_contact.models.runs.workers"
         with (
             patch.object(model, "_marketing_create_contacts", stumble),
             mute_logger(logger),

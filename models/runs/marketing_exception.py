@@ -2,10 +2,10 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from .workers import REFUSALS
+from ..sync.rights import get_readable_names
+from .workers import Attempt
 
 # what a message names: without it, the same reason is the same text for all
 NAMED = re.compile("“[^”]*”")
@@ -57,25 +57,11 @@ class MarketingException(models.Model):
     @api.depends("res_model", "res_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_record_name(self):
-        records = self._get_records()
-        readable = {
-            (model._name, record.id): record.display_name
-            for model in records.values()
-            for record in model.sudo(False)._filtered_access("read")
-        }
+        names = get_readable_names(
+            self.env, [(line.res_model, line.res_id) for line in self]
+        )
         for line in self:
-            line.record_name = readable.get((line.res_model, line.res_id))
-
-    def _get_records(self):
-        """Return ``{model name: records}`` of the lines, those that are still there."""
-        ids = {}
-        for line in self:
-            if line.res_model in self.env:
-                ids.setdefault(line.res_model, set()).add(line.res_id)
-        return {
-            model_name: self.env[model_name].browse(model_ids).exists()
-            for model_name, model_ids in ids.items()
-        }
+            line.record_name = names.get((line.res_model, line.res_id))
 
     # ------------------------------------------------------------
     # NOTE
@@ -125,7 +111,7 @@ class MarketingException(models.Model):
     # ------------------------------------------------------------
 
     def action_retry(self):
-        """Try again, all of a run at once, one by one where that fails.
+        """Try again, all of a run at once, by halves where that fails.
 
         With the rights of who presses the button.
 
@@ -157,26 +143,12 @@ class MarketingException(models.Model):
         # what is there no longer, or done by other ways, is none of the inbox's
         records = worker.get_open(self.mapped("res_id"))
         done = self.filtered(lambda line: line.res_id not in records._ids)
-        refused = []
-        left = self - done
-        batches = [records] if len(records) > 1 else []
-        for batch in [*batches, *records]:
-            try:
-                with self.env.cr.savepoint():
-                    worker.work(batch)
-                    self.env.flush_all()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except REFUSALS as error:
-                if len(batch) == 1:
-                    refused.append((batch, error))
-                continue
-            done |= left.filtered(lambda line, ids=batch._ids: line.res_id in ids)
-            if batch is records and len(records) > 1:
-                break
+        attempt = Attempt(worker)
+        attempt.work(records)
+        done |= self.filtered(lambda line: line.res_id in attempt.done._ids)
         # sudo: nobody writes lines by hand
         done.sudo().state = "done"
-        self.sudo()._note(run.sudo(), refused)
+        self.sudo()._note(run.sudo(), attempt.refused)
         return done
 
     def action_ignore(self):
@@ -188,10 +160,11 @@ class MarketingException(models.Model):
     def action_open_record(self):
         """Open the record, to mend what is wrong with it."""
         self.ensure_one()
-        records = self._get_records().get(self.res_model)
-        if not records:
+        known = self.res_model in self.env
+        record = known and self.env[self.res_model].browse(self.res_id).exists()
+        if not record:
             raise UserError(self.env._("This record was deleted."))
-        return records._get_records_action()
+        return record._get_records_action()
 
     @api.autovacuum
     def _gc_gone(self):

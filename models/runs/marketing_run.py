@@ -1,4 +1,3 @@
-import logging
 from datetime import timedelta
 
 import psycopg2
@@ -12,8 +11,6 @@ from odoo.service.model import (
 from odoo.tools import SQL
 
 from .workers import WORKERS
-
-_logger = logging.getLogger(__name__)
 
 OPEN_STATES = ("waiting", "running")
 # where the workers of queue_job find it, where that is installed

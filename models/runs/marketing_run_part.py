@@ -1,28 +1,8 @@
-import logging
-
-import psycopg2
-
 from odoo import fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..sync.session import get_session
-from .workers import REFUSALS
-
-_logger = logging.getLogger(__name__)
-
-# Where that many are refused in a row, a person has to look at what is wrong.
-MAX_FAILED = 100
-
-
-class TooManyRefused(Exception):
-    """So many were refused in a row that going on makes no sense.
-
-    :ivar refused: pairs of a record and the error
-    """
-
-    def __init__(self, refused):
-        super().__init__(refused)
-        self.refused = refused
+from . import workers
+from .marketing_run import OPEN_STATES
 
 
 class MarketingRunPart(models.Model):
@@ -62,73 +42,31 @@ class MarketingRunPart(models.Model):
         self.ensure_one()
         part = self.try_lock_for_update()
         run = part.run_id
-        if not part or part.state != "open" or run.state not in ("waiting", "running"):
+        if not part or part.state != "open" or run.state not in OPEN_STATES:
             return False
         run._begin()
         try:
             worker = run._get_worker(run._as_asker())
             worker.check()
             records = worker.get_open(part.res_ids)
-        except REFUSALS as error:
+        except workers.REFUSALS as error:
             run._end("failed", error.args[0])
             return True
         session = get_session(self.env)
         session.run_id = run.id
+        attempt = workers.Attempt(worker, errors=Exception, patience=workers.MAX_FAILED)
         exceptions = self.env["marketing.exception"]
         try:
             with self.env.cr.savepoint():
-                done, refused = part._try(worker, records, [])
-        except TooManyRefused as error:
-            exceptions._note(run, error.refused)
+                attempt.work(records)
+        except workers.TooManyRefused:
+            exceptions._note(run, attempt.refused)
             run._end("failed", self.env._("So many were refused in a row."))
             return True
         finally:
             session.run_id = None
-        exceptions._note(run, refused)
-        part.write(
-            {
-                "state": "done",
-                "done": done,
-                "skipped": part.total - done - len(refused),
-            }
-        )
+        exceptions._note(run, attempt.refused)
+        done = len(attempt.done)
+        skipped = part.total - done - len(attempt.refused)
+        part.write({"state": "done", "done": done, "skipped": skipped})
         return True
-
-    def _try(self, worker, records, refused):
-        """Work on all of the records; where that fails, look for the refused ones.
-
-        :param list refused: pairs of a record and the error, added to in place
-        :return: how many were worked on, and `refused`
-        """
-        if not records:
-            return 0, refused
-        try:
-            with self.env.cr.savepoint():
-                worker.work(records)
-                worker.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except (psycopg2.InterfaceError, psycopg2.OperationalError):
-            raise
-        except Exception as error:
-            if len(records) > 1:
-                # look for the one that is refused, the others are done
-                half = len(records) // 2
-                first, refused = self._try(worker, records[:half], refused)
-                if not first and len(refused) >= MAX_FAILED:
-                    raise TooManyRefused(refused) from error
-                second, refused = self._try(worker, records[half:], refused)
-                return first + second, refused
-            if not isinstance(error, REFUSALS):
-                _logger.exception("%s of %s failed", self.run_id, records)
-            refused.append((records, error))
-            if len(refused) >= MAX_FAILED and self._are_in_row(refused):
-                raise TooManyRefused(refused) from error
-            return 0, refused
-        return len(records), refused
-
-    def _are_in_row(self, refused):
-        """Return whether the last refused records follow each other in the batch."""
-        ids = [record.id for record, _error in refused[-MAX_FAILED:]]
-        start = self.res_ids.index(ids[0])
-        return self.res_ids[start : start + len(ids)] == ids

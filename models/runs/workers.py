@@ -3,24 +3,31 @@
 A worker is made for a run with the rights, language and companies of who asked for it.
 """
 
+import logging
 from ast import literal_eval
+
+import psycopg2
 
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
 
 from ..sync.kinds import CONTACT_MODEL
 
+_logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
 # What is a refusal, told to people; all else is an error in code, and logged. The way
 # to the setup, which managers are shown, is no UserError for Odoo.
 REFUSALS = (RedirectWarning, UserError)
+# Where that many are refused in a row, a person has to look at what is wrong.
+MAX_FAILED = 100
 # From how many records on the wizards leave the work to a run: what takes longer than a
 # few seconds must neither stop the user nor run into the server's time limit.
 BACKGROUND_FROM = 5000
-# How many links one statement of the check looks at: bounded memory.
+# How many links a batch of the check looks at: by SQL, which locks no row.
 CHECK_STEP = 50000
 # How many records one transaction takes: some tenths of a second, so that nobody waits
 # long for a row, and enough for the sync to work set-wise.
@@ -63,11 +70,15 @@ class Worker:
         """Return the ids of all that there is to do, in their order."""
         return self.get_model().search(self.get_domain(), order="id").ids
 
+    def get_batches(self):
+        """Return the ids of each batch, disjoint and in order."""
+        return list(split_every(self.get_batch_size(), self.get_ids(), list))
+
     def cut(self, run_id):
-        """Return the values of the batches of a run, disjoint and in order."""
+        """Return the values of the batches of a run."""
         return [
             {"run_id": run_id, "res_ids": ids, "total": len(ids)}
-            for ids in split_every(self.get_batch_size(), self.get_ids(), list)
+            for ids in self.get_batches()
         ]
 
     def get_open(self, ids):
@@ -83,6 +94,64 @@ class Worker:
         raise NotImplementedError
 
 
+class TooManyRefused(Exception):
+    """So many were refused in a row that going on makes no sense."""
+
+
+class Attempt:
+    """Working on a batch, and finding those of it that are refused: by halves, each
+    whole or not at all.
+
+    :param Worker worker: what to do
+    :param errors: the classes of errors that concern a record, not the whole
+    :param int patience: how many may be refused in a row, None for any number
+    :ivar done: the records that were worked on
+    :ivar refused: pairs of a record and the error
+    """
+
+    def __init__(self, worker, errors=REFUSALS, patience=None):
+        self.worker = worker
+        self.errors = errors
+        self.patience = patience
+        self.done = worker.get_model()
+        self.refused = []
+        self.in_row = 0
+
+    def work(self, records):
+        """Work on the records, those that can be.
+
+        :raise TooManyRefused: if more are refused in a row than patience allows
+        """
+        if not records:
+            return
+        try:
+            with self.worker.env.cr.savepoint():
+                self.worker.work(records)
+                self.worker.env.flush_all()
+        except (
+            *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+            psycopg2.InterfaceError,
+            psycopg2.OperationalError,
+        ):
+            raise  # no matter of the records: the whole is tried again
+        except self.errors as error:
+            if len(records) > 1:
+                # look for the one that is refused, the others are done
+                half = len(records) // 2
+                self.work(records[:half])
+                self.work(records[half:])
+                return
+            if not isinstance(error, REFUSALS):
+                _logger.exception("%s failed", records)
+            self.refused.append((records, error))
+            self.in_row += 1
+            if self.in_row == self.patience:
+                raise TooManyRefused from error
+        else:
+            self.done |= records
+            self.in_row = 0
+
+
 def read_filter(env, text):
     """Return the domain that a user wrote.
 
@@ -94,34 +163,42 @@ def read_filter(env, text):
         raise UserError(env._("The filter can't be read: %s", text)) from error
 
 
-class GenerateWorker(Worker):
+class KindWorker(Worker):
+    """A run on the cards of one kind. Params: `kind`."""
+
+    @property
+    def kind(self):
+        """The kind, from the registry."""
+        return self.env["marketing.contact.relation"]._get_kinds()[self.params["kind"]]
+
+    def get_kind_name(self):
+        """Return the kind's name for people, empty if it is gone."""
+        relations = self.env["marketing.contact.relation"]
+        return relations._get_kind_name(self.params.get("kind")) or ""
+
+
+class GenerateWorker(KindWorker):
     """Create contacts from cards. Params: `kind`, `domain` (text)."""
 
     label = _lt("Create Contacts")
 
     def get_title(self):
-        relations = self.env["marketing.contact.relation"]
-        return self.env._(
-            "Contacts from: %(kind)s",
-            kind=relations._get_kind_name(self.params.get("kind")) or "",
-        )
+        return self.env._("Contacts from: %(kind)s", kind=self.get_kind_name())
 
     def get_model(self):
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
-        return self.env[kinds[self.params["kind"]].card_model]
+        return self.env[self.kind.card_model]
 
     def get_domain(self):
         Card = self.get_model()
         domain = read_filter(self.env, self.params.get("domain"))
-        return domain & Card._marketing_new_cards_domain(self.params["kind"])
+        return domain & Card._marketing_new_cards_domain(self.kind.name)
 
-    def cut(self, run_id):
+    def get_batches(self):
         """Cards that share a record, as accounts do their bank, go into one batch: two
         workers must not make the same contact.
         """
-        kind = self.env["marketing.contact.relation"]._get_kinds()[self.params["kind"]]
-        if kind.shared_model == kind.card_model:
-            return super().cut(run_id)
+        if self.kind.shared_model == self.kind.card_model:
+            return super().get_batches()
         cards = self.get_model().browse(self.get_ids())
         batches = [[]]
         for group in cards.grouped(
@@ -130,11 +207,7 @@ class GenerateWorker(Worker):
             if batches[-1] and len(batches[-1]) + len(group) > self.get_batch_size():
                 batches.append([])
             batches[-1] += group.ids
-        return [
-            {"run_id": run_id, "res_ids": ids, "total": len(ids)}
-            for ids in batches
-            if ids
-        ]
+        return [ids for ids in batches if ids]
 
     def count(self):
         """Return how many cards the filter has, and how many will get a contact.
@@ -159,23 +232,19 @@ class GenerateWorker(Worker):
             self.get_domain(), ["company_id"]
         ):
             company = company or self.env.company
-            company._marketing_require_relation(self.params["kind"])
+            company._marketing_require_relation(self.kind.name)
 
     def work(self, records):
-        records._marketing_create_contacts(self.params["kind"])
+        records._marketing_create_contacts(self.kind.name)
 
 
-class CreateWorker(Worker):
+class CreateWorker(KindWorker):
     """Create cards from contacts. Params: `kind`, `template_id`, `contact_ids`."""
 
     label = _lt("Create as")
 
     def get_title(self):
-        relations = self.env["marketing.contact.relation"]
-        return self.env._(
-            "Create as: %(kind)s",
-            kind=relations._get_kind_name(self.params.get("kind")) or "",
-        )
+        return self.env._("Create as: %(kind)s", kind=self.get_kind_name())
 
     def get_model(self):
         return self.env[CONTACT_MODEL]
@@ -185,17 +254,15 @@ class CreateWorker(Worker):
 
     def get_open(self, ids):
         contacts = super().get_open(ids)
-        kind = self.params["kind"]
-        return contacts.filtered(lambda c: not c._get_current_cards()[kind])
+        cards = contacts._get_current_cards()
+        return contacts.filtered(lambda c: not cards[c][self.kind.name])
 
     def check(self):
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
-        self.env[kinds[self.params["kind"]].card_model].check_access("create")
+        self.env[self.kind.card_model].check_access("create")
 
     def work(self, records):
-        records.create_card(
-            self.params["kind"], template_id=self.params.get("template_id")
-        )
+        template_id = self.params.get("template_id")
+        records.create_card(self.kind.name, template_id=template_id)
 
 
 class RepairWorker(Worker):
@@ -259,7 +326,6 @@ class CheckWorker(Worker):
         return Domain("kind", "!=", False)
 
     def get_batch_size(self):
-        # looked at by SQL alone, no row is locked
         return CHECK_STEP
 
     def work(self, records):

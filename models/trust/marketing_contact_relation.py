@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
 
@@ -318,6 +319,6 @@ class MarketingContactRelation(models.Model):
         """Check all links, batch by batch; an interrupted check goes on."""
         runs = self.env["marketing.run"]
         run = runs.search(
-            [("origin", "=", "check"), ("state", "in", ("waiting", "running"))], limit=1
+            [("origin", "=", "check"), ("state", "in", OPEN_STATES)], limit=1
         )
         (run or runs._start("check", {}).sudo())._work()
