@@ -201,16 +201,37 @@ class MarketingRun(models.Model):
     def _dispatch(self):
         """Hand the batches that are open to whoever works them off."""
         self.env.ref("marketing_contact.ir_cron_runs")._trigger()
-        if "queue.job" not in self.env:
-            return
-        for run in self.filtered(lambda run: run._get_worker().parallel):
-            # said here: workers that begin at once would wait for each other
-            run.state = "running"
-            for part in run.part_ids.filtered(lambda part: part.state == "open"):
+        for run in self:
+            if run._is_for_jobs():
+                run._enqueue()
+
+    def _is_for_jobs(self):
+        """Return whether the workers of queue_job do the batches."""
+        worker = self._get_workers().get(self.origin)
+        return bool(worker) and worker.parallel and "queue.job" in self.env
+
+    def _enqueue(self):
+        """Make a job of each open batch that has none, such as a lost one."""
+        self.ensure_one()
+        # said here: workers that begin at once would wait for each other
+        if self.state == "waiting":
+            self.state = "running"
+        parts = {
+            f"marketing.run.part-{part.id}": part
+            for part in self.part_ids
+            if part.state == "open"
+        }
+        jobs = self.env["queue.job"].search(
+            [
+                ("identity_key", "in", list(parts)),
+                ("state", "not in", ("done", "cancelled", "failed")),
+            ]
+        )
+        known = set(jobs.mapped("identity_key"))
+        for key, part in parts.items():
+            if key not in known:
                 part.with_delay(
-                    channel=CHANNEL,
-                    identity_key=f"marketing.run.part-{part.id}",
-                    description=run.display_name,
+                    channel=CHANNEL, identity_key=key, description=self.display_name
                 )._work_as_job()
 
     def action_stop(self):
@@ -270,13 +291,11 @@ class MarketingRun(models.Model):
         """
         self.ensure_one()
         conflicts = 0
-        by_jobs = "queue.job" in self.env and self._get_worker().parallel
         while True:
             try:
                 part = self._get_next_part()
-                if part and by_jobs:
-                    # lost, or from before queue_job came: those that are there stay one
-                    self._dispatch()
+                if part and self._is_for_jobs():
+                    self._enqueue()
                     return bool(self._commit(0))
                 if not part:
                     self._end_if_done()
@@ -385,12 +404,15 @@ class MarketingRun(models.Model):
 
         :return: the seconds that are left
         """
-        remaining = self.env["marketing.run.part"].search_count(
-            [("state", "=", "open"), ("run_id.state", "in", OPEN_STATES)]
+        runs = self.search([("state", "in", OPEN_STATES)])
+        # what jobs do is none of the scheduled action's, which would turn in circles
+        own = runs.filtered(lambda run: not run._is_for_jobs())
+        parts = self.env["marketing.run.part"]
+        remaining = parts.search_count(
+            [("state", "=", "open"), ("run_id", "in", own.ids)]
         )
-        open_runs = self.search_count([("state", "in", OPEN_STATES)], limit=1)
         return self.env["ir.cron"]._commit_progress(
-            processed, remaining=max(remaining, open_runs)
+            processed, remaining=max(remaining, len(own))
         )
 
     @api.autovacuum

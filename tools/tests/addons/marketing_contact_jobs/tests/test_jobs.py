@@ -69,6 +69,42 @@ class TestJobs(BaseCase):
         work(self.registry)
         self._check_done(run_id, partner_ids)
 
+    def test_the_scheduled_action_is_not_kept_busy(self):
+        """While workers are at it there is nothing to do for it: it neither asks for
+        another turn nor counts what is theirs, and makes no second jobs.
+        """
+        run_id, partner_ids = self._start()
+        with self.cursor() as env:
+            env["ir.cron.trigger"].search([]).unlink()
+            asked = []
+            progress = type(env["ir.cron"])._commit_progress
+
+            def note(cron, processed=0, *, remaining=None, **kwargs):
+                asked.append(remaining)
+                return progress(cron, processed, remaining=remaining, **kwargs)
+
+            with patch.object(type(env["ir.cron"]), "_commit_progress", note):
+                env["marketing.run"].browse(run_id)._cron_work()
+            self.assertEqual(set(asked), {0})
+            self.assertFalse(env["ir.cron.trigger"].search([]))
+        # a job that is lost comes back
+        with self.cursor() as env:
+            env["queue.job"].search([], limit=2).unlink()
+            env["marketing.run"].browse(run_id)._cron_work()
+            self.assertEqual(len(env["queue.job"].search([])), 6)
+        work(self.registry)
+        self._check_done(run_id, partner_ids)
+
+    def test_what_did_it_is_gone(self):
+        """A run of an add-on that is gone ends in words, with jobs as without."""
+        run_id, _partner_ids = self._start()
+        with self.cursor() as env:
+            env["queue.job"].search([]).unlink()
+            run = env["marketing.run"].browse(run_id)
+            with patch.object(type(run), "_get_workers", lambda self: {}):
+                run._cron_work()
+            self.assertEqual(run.state, "failed")
+
     def test_workers_take_their_share(self):
         run_id, partner_ids = self._start(240)
         with self.registry.cursor() as cr:
