@@ -184,3 +184,7 @@ class TestMarketingContactTrustTours(HttpCase):
         self._start("map_notice", action, line)
         self.assertFalse(line.active)
         self.assertEqual(self.contact.city, "Tour City")
+
+    def test_run_progress(self):
+        run = self.env["marketing.run"].with_user(self.user)._start("check", {})
+        self._start("run_progress", "marketing-bulk-work", run)

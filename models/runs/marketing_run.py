@@ -196,6 +196,7 @@ class MarketingRun(models.Model):
         run = self.sudo().create({"origin": origin, "params": params})
         self.env["marketing.run.part"].sudo().create(worker.cut(run.id))
         run._dispatch()
+        run._tell_progress()
         return run.sudo(False)
 
     def _dispatch(self):
@@ -240,6 +241,7 @@ class MarketingRun(models.Model):
         # sudo: the user may not write runs, only stop those that they may see
         runs = self.sudo().filtered(lambda run: run.state in OPEN_STATES)
         runs.write({"state": "stopped", "end_date": fields.Datetime.now()})
+        runs._tell_progress()
 
     def action_resume(self):
         """Go on where the run ended; one that is done takes the refused ones again."""
@@ -255,6 +257,7 @@ class MarketingRun(models.Model):
                 continue
             run.write({"state": "waiting", "end_date": False, "error": False})
             run._dispatch()
+            run._tell_progress()
 
     def action_refresh(self):
         """Show how far the run is now."""
@@ -362,6 +365,20 @@ class MarketingRun(models.Model):
             )
             self.invalidate_recordset(["state"])
 
+    def _tell_progress(self):
+        """Show those who asked for runs how far these are, in the bar at the top."""
+        for run in self.filtered("user_id.active"):
+            run = run.with_context(lang=run.user_id.lang)
+            run.user_id._bus_send(
+                "marketing_run_progress",
+                {
+                    "id": run.id,
+                    "name": run.display_name,
+                    "open": run.state in OPEN_STATES,
+                    "progress": round(run.progress),
+                },
+            )
+
     def _end_if_done(self):
         """Close the run if no batch is open."""
         if self.exists() and self.state in OPEN_STATES:
@@ -376,6 +393,7 @@ class MarketingRun(models.Model):
         if not self.user_id.active:
             # nobody asked for it, such as for the daily check
             return
+        self._tell_progress()
         run = self.with_context(lang=self.user_id.lang)
         message = run.env._(
             "%(done)s of %(total)s done, %(failed)s refused.",

@@ -69,4 +69,5 @@ class MarketingRunPart(models.Model):
         done = len(attempt.done)
         skipped = part.total - done - len(attempt.refused)
         part.write({"state": "done", "done": done, "skipped": skipped})
+        run._tell_progress()
         return True

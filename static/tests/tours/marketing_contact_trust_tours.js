@@ -330,3 +330,35 @@ tours.add("marketing_contact_map_notice", {
         { trigger: "body:not(:has(.alert[name=change_notice]))" },
     ],
 });
+
+// ------------------------------------------------------------
+// BULK WORK
+// ------------------------------------------------------------
+
+const bar = ".o_marketing_run_progress";
+
+function hearOf(run) {
+    return {
+        trigger: ".o_menu_systray",
+        run: () => {
+            // the bus itself tells nothing while a test is not committed
+            odoo.__WOWL_DEBUG__.root.env.services.marketing_run.hear(run);
+        },
+    };
+}
+
+tours.add("marketing_contact_run_progress", {
+    steps: () => {
+        const id = Number(location.pathname.split("/").pop());
+        const run = { id, name: "Tour Run", open: true };
+        return [
+            { trigger: `.o_menu_systray:not(:has(${bar}))` },
+            hearOf({ ...run, progress: 40 }),
+            { trigger: `${bar}:contains('40%')`, run: "click" },
+            { trigger: ".o-dropdown-item:contains('Tour Run')", run: "click" },
+            { trigger: ".o_form_view h1:contains('Check for Differences')" },
+            hearOf({ ...run, open: false, progress: 100 }),
+            { trigger: `.o_menu_systray:not(:has(${bar}))` },
+        ];
+    },
+});
