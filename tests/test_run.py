@@ -444,6 +444,52 @@ class TestRun(MarketingContactCommon):
         self.assertEqual(run.activity_ids.user_id, self.marketer)
         self.assertIn("7 of 7", run.activity_ids.summary)
 
+    def test_progress_is_told(self):
+        """Who asked sees how far it is in the bar at the top, batch by batch."""
+        told = []
+        send = type(self.marketer)._bus_send
+
+        def note(user, kind, message, **kwargs):
+            if kind == "marketing_run_progress":
+                told.append((user, message["open"], message["progress"]))
+            return send(user, kind, message, **kwargs)
+
+        with patch.object(type(self.marketer), "_bus_send", note):
+            self._start()
+            self._work()
+        self.assertEqual({user for user, _open, _progress in told}, {self.marketer})
+        self.assertEqual(
+            [line[1:] for line in told],
+            [(True, 0), (True, 29), (True, 57), (True, 86), (True, 100), (False, 100)],
+        )
+
+    def test_what_an_undo_left_alone_is_in_the_inbox(self):
+        contacts = self.partners.create_marketing_contacts("customer")
+        contacts.write({"city": "Uppsala"})
+        entry = self.env["marketing.sync.batch"].search([], limit=1)
+        self.partners[2].city = "Lund"
+        run = self.Run._start("undo", {"batch_ids": entry.ids})
+        self._work()
+        self.assertEqual((run.state, run.done, run.failed), ("done", 0, 1))
+        line = run.exception_ids
+        self.assertEqual((line.res_model, line.res_id), (entry._name, entry.id))
+        self.assertIn("Run 2", line.message)
+        self.assertNotIn("Lund", line.message)
+        self.assertEqual(self.partners[2].city, "Lund")
+        self.assertFalse(self.partners[1].city)
+        self.partners[2].city = "Uppsala"
+        line.with_user(self.manager).action_retry()
+        self.assertEqual((line.state, self.partners[2].city), ("done", False))
+
+    def test_the_preview_of_very_many_is_short(self):
+        contacts = self.Contact.create([{"name": f"Many {i}"} for i in range(3)])
+        wizard = self.env["marketing.contact.create.card"].new(
+            {"kind": "customer", "contact_ids": contacts.ids}
+        )
+        with patch.object(type(contacts), "create_card") as create:
+            self.assertIn("background", wizard.preview)
+        create.assert_not_called()
+
     def test_old_runs_go(self):
         run = self._start()
         self._work()

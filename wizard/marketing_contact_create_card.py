@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..models.runs import workers
 from ..models.sync.values import get_text
+from ..models.trust import preview
 
 
 class MarketingContactCreateCard(models.TransientModel):
@@ -103,7 +104,17 @@ class MarketingContactCreateCard(models.TransientModel):
     )
     def _compute_preview(self):
         for wizard in self:
-            if wizard.contact_ids and not wizard._lacks_values():
+            if len(wizard.contact_ids) >= workers.BACKGROUND_FROM:
+                wizard.preview = preview.render(
+                    self.env,
+                    [],
+                    self.env._(
+                        "%s contacts: they are created in the background, batch by "
+                        "batch. What can't be created is listed in the inbox.",
+                        len(wizard.contact_ids),
+                    ),
+                )
+            elif wizard.contact_ids and not wizard._lacks_values():
                 wizard.preview = wizard._render_preview(
                     lambda twin: twin._describe(twin._create_cards())
                 )

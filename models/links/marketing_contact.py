@@ -8,7 +8,6 @@ from ..contact.input import check_one, check_values, without_defaults
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
-from ..trust.preview import preview
 
 _lt = LazyTranslate(__name__)
 
@@ -294,17 +293,6 @@ class MarketingContact(models.Model):
         if master == "neither":
             relation.check_differences()
         return relation
-
-    def preview_link(self, kind, card_id, master="contact", keep=None):
-        """Return what :meth:`link_card` would write on contact and cards.
-
-        :return: list of ``{model, id, display_name, field, old, new}``
-        """
-        check_one(self)
-        return preview(
-            self.browse(),
-            lambda env: self.with_env(env).link_card(kind, card_id, master, keep),
-        )
 
     def _get_linking_contact(self):
         """Return the contacts that carry the links: a person's company, if any."""

@@ -15,6 +15,8 @@ from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
 
 from ..sync.kinds import CONTACT_MODEL
+from ..sync.rights import get_readable_names
+from ..sync.session import open_journal
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
@@ -32,6 +34,8 @@ CHECK_STEP = 50000
 # How many records one transaction takes: some tenths of a second, so that nobody waits
 # long for a row, and enough for the sync to work set-wise.
 BATCH_SIZE = 1000
+# How many names a line of the inbox tells.
+SHOWN_NAMES = 5
 
 
 class Worker:
@@ -90,7 +94,11 @@ class Worker:
         """:raise UserError: unless the user may do it, as far as that can be told"""
 
     def work(self, records):
-        """Do it, for all of the records or none."""
+        """Do it, for all of the records or none.
+
+        :return: nothing, or pairs of a record and the error that says what of it was
+            left alone
+        """
         raise NotImplementedError
 
 
@@ -106,7 +114,8 @@ class Attempt:
     :param errors: the classes of errors that concern a record, not the whole
     :param int patience: how many may be refused in a row, None for any number
     :ivar done: the records that were worked on
-    :ivar refused: pairs of a record and the error
+    :ivar refused: pairs of a record and the error; what was left alone of a record
+        that was worked on is among them
     """
 
     def __init__(self, worker, errors=REFUSALS, patience=None):
@@ -126,7 +135,7 @@ class Attempt:
             return
         try:
             with self.worker.env.cr.savepoint():
-                self.worker.work(records)
+                left = self.worker.work(records) or []
                 self.worker.env.flush_all()
         except (
             *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
@@ -148,7 +157,10 @@ class Attempt:
             if self.in_row == self.patience:
                 raise TooManyRefused from error
         else:
-            self.done |= records
+            self.refused += left
+            self.done |= records.browse(
+                set(records.ids).difference(record.id for record, _error in left)
+            )
             self.in_row = 0
 
 
@@ -309,7 +321,27 @@ class UndoWorker(Worker):
         self.get_model()._check_undo_access()
 
     def work(self, records):
-        records.undo(delete_created=bool(self.params.get("delete_created")))
+        delete_created = bool(self.params.get("delete_created"))
+        left = []
+        with open_journal(self.env, "undo"):
+            for entry in records:
+                changes, problems = entry._undo(delete_created=delete_created)
+                left += [(entry, UserError(problem)) for problem in problems]
+                if changes:
+                    left.append((entry, UserError(self._describe_left(changes))))
+        return left
+
+    def _describe_left(self, changes):
+        """Return the sentence about the changes that an entry left alone."""
+        names = get_readable_names(
+            self.env, {(c.target_model, c.target_id) for c in changes}
+        )
+        shown = list(dict.fromkeys(filter(None, names.values())))
+        return self.env._(
+            "Changed since and left alone, %(count)s: “%(names)s”.",
+            count=len(changes),
+            names=", ".join(shown[:SHOWN_NAMES]),
+        )
 
 
 class CheckWorker(Worker):

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..contact.input import check_one
+from .preview import preview
+
 
 class MarketingContact(models.Model):
     """The form of a contact, and whether its cards are in sync."""
@@ -23,3 +26,14 @@ class MarketingContact(models.Model):
             return NotImplemented
         drifted = Domain("relation_ids", "any", [("state", "=", "drifted")])
         return drifted if True in value else ~drifted
+
+    def preview_link(self, kind, card_id, master="contact", keep=None):
+        """Return what :meth:`link_card` would write on contact and cards.
+
+        :return: list of ``{model, id, display_name, field, old, new}``
+        """
+        check_one(self)
+        return preview(
+            self.browse(),
+            lambda env: self.with_env(env).link_card(kind, card_id, master, keep),
+        )

@@ -148,6 +148,42 @@ class TestJobs(BaseCase):
         work(self.registry)
         self._check_done(run_id, partner_ids)
 
+    def test_stopped_during_a_batch(self):
+        """The batch at hand is done whole, and neither waits for the other."""
+        run_id, partner_ids = self._start()
+        with self.registry.cursor() as cr:
+            at_work = api.Environment(cr, SUPERUSER_ID, {})
+            part = at_work["marketing.run"].browse(run_id).part_ids[0]
+            self.assertTrue(part._work())
+            with self.cursor() as env:
+                env.cr.execute("SET LOCAL lock_timeout = '2s'")
+                env["marketing.run"].browse(run_id).action_stop()
+            at_work.flush_all()
+        work(self.registry)
+        with self.cursor() as env:
+            run = env["marketing.run"].browse(run_id)
+            self.assertEqual((run.state, run.done), ("stopped", STEP))
+            run.action_resume()
+        work(self.registry)
+        self._check_done(run_id, partner_ids)
+
+    def test_restored_from_a_backup(self):
+        """A backup made in the middle holds half of the work, jobs that nobody is at,
+        and none that were added since: it is finished all the same.
+        """
+        run_id, partner_ids = self._start()
+        work(self.registry, limit=3)
+        with self.cursor() as env:
+            jobs = env["queue.job"].search([("state", "=", "pending")])
+            jobs[0].state = "started"
+            jobs[1:].unlink()
+            # as the runner does when it starts
+            jobs[0].state = "pending"
+        with self.cursor() as env:
+            env["marketing.run"]._cron_work()
+        work(self.registry)
+        self._check_done(run_id, partner_ids)
+
     def test_accounts_of_a_bank_are_one_batch(self):
         with self.cursor() as env:
             banks = env["res.bank"].create([{"name": f"Job {i}"} for i in range(4)])
