@@ -1,6 +1,6 @@
 {
     "name": "Marketing Contacts",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Marketing",
     "summary": "Contacts of marketing, kept in step with customers, vendors and banks",
     "author": "Marketing Contacts contributors",
@@ -29,6 +29,7 @@
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_create_card_documents_views.xml",
         "wizard/marketing_contact_generate_views.xml",
+        "wizard/marketing_people_link_views.xml",
         "wizard/marketing_setup_views.xml",
         "wizard/marketing_sync_repair_views.xml",
         "wizard/marketing_sync_undo_views.xml",

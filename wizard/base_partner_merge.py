@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..models.contact.input import without_defaults
+from ..models.links import people
 from ..models.links.alignment import align
 from ..models.sync.kinds import LinkOptions
 from ..models.sync.session import open_journal
@@ -32,6 +33,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             result = super()._merge(partner_ids, dst_partner, extra_checks)
             moved = before.exists().filtered(lambda r: r.partner_id != survivors[r.id])
             align(moved, master="card")
+            # children have moved along with their partner, the links before them
+            people.follow_links(
+                moved.filtered("kind"),
+                {"res.partner": (moved | before.exists()).partner_id.ids},
+            )
         return result
 
     @api.model
@@ -60,7 +66,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 relation.unlink()
             else:
                 relation.with_context(
-                    marketing_contact_link_options=LinkOptions(align=False)
+                    marketing_contact_link_options=LinkOptions(
+                        align=False, people="later"
+                    )
                 )[column] = dst_record
                 kept |= relation
 

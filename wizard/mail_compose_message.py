@@ -28,11 +28,15 @@ class MailComposeMessage(models.TransientModel):
         if not self.marketing_to_contact or self.model != "marketing.contact":
             return values_by_id
         contacts = self.env["marketing.contact"].browse(values_by_id)
-        for contact in contacts.filtered("email"):
+        for contact in contacts:
             values = values_by_id[contact.id]
             partners = self.env["res.partner"].browse(values.get("partner_ids"))
-            addresses = contact._marketing_filter_own_addresses(
-                contact._marketing_get_addresses(), partners
+            # a company without an address of its own is reached by its primary contact
+            reached = contact if contact.email else contact.primary_person_id
+            if not reached.email:
+                continue
+            addresses = reached._marketing_filter_own_addresses(
+                reached._marketing_get_addresses(), partners
             )
             if addresses:
                 values["outgoing_email_to"] = ", ".join(addresses)

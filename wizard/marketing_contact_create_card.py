@@ -4,6 +4,9 @@ from ..models.runs import workers
 from ..models.sync.values import get_text
 from ..models.trust import preview
 
+# so many of a company's people are named in the preview
+SHOWN_PEOPLE = 5
+
 
 class MarketingContactCreateCard(models.TransientModel):
     """Create as customer, vendor or bank account, one or several contacts at a time."""
@@ -19,7 +22,7 @@ class MarketingContactCreateCard(models.TransientModel):
         default=lambda self: self._default_contact_ids(),
     )
     kind = fields.Selection(
-        selection=lambda self: self._get_kind_selection(),
+        selection=lambda self: self._get_card_kind_selection(),
         string="Create as",
         required=True,
         default="customer",
@@ -53,6 +56,18 @@ class MarketingContactCreateCard(models.TransientModel):
         string="Existing Records",
         compute="_compute_other_partner_ids",
     )
+    include_people = fields.Boolean(
+        string="Bring People Along",
+        default=lambda self: self.env.company.sudo().marketing_people_to_cards,
+        help="The people of the contacts become contacts of the new customers or "
+        "vendors.",
+    )
+    has_people = fields.Boolean(compute="_compute_has_people")
+    company_names = fields.Char(
+        string="Acts on the Company",
+        compute="_compute_company_names",
+        help="A person's links are those of the company.",
+    )
     preview = fields.Html(
         string="What Will Be Created", compute="_compute_preview", sanitize=False
     )
@@ -62,6 +77,24 @@ class MarketingContactCreateCard(models.TransientModel):
         if self.env.context.get("active_model") == "marketing.contact":
             return self.env.context.get("active_ids")
         return False
+
+    @api.depends("contact_ids")
+    def _compute_company_names(self):
+        for wizard in self:
+            companies = wizard.contact_ids.parent_id._filtered_access("read")
+            wizard.company_names = ", ".join(companies.mapped("name"))
+
+    @api.depends("contact_ids", "kind")
+    def _compute_has_people(self):
+        for wizard in self:
+            contacts = wizard.contact_ids._origin._get_linking_contact()
+            of_partners = wizard._get_kind_model() == "res.partner"
+            wizard.has_people = of_partners and bool(contacts.child_ids)
+
+    def _get_kind_model(self):
+        """Return the name of the model of the kind's cards."""
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        return kinds[self.kind].card_model if self.kind in kinds else None
 
     @api.depends("kind")
     def _compute_template_id(self):
@@ -100,7 +133,13 @@ class MarketingContactCreateCard(models.TransientModel):
         return others
 
     @api.depends(
-        "kind", "contact_ids", "template_id", "acc_number", "holder_id", "second_role"
+        "kind",
+        "contact_ids",
+        "template_id",
+        "acc_number",
+        "holder_id",
+        "second_role",
+        "include_people",
     )
     def _compute_preview(self):
         for wizard in self:
@@ -138,6 +177,15 @@ class MarketingContactCreateCard(models.TransientModel):
                 and line.card_field != "name"
             ]
             lines.append(f"{card.display_name}: {', '.join(values)}")
+            if people := card._marketing_get_partners().child_ids:
+                names = ", ".join(people[:SHOWN_PEOPLE].mapped("name"))
+                lines.append(
+                    self.env._(
+                        "%(count)s people along with it: %(names)s",
+                        count=len(people),
+                        names=names,
+                    )
+                )
         return lines
 
     def _create_cards(self):
@@ -145,7 +193,10 @@ class MarketingContactCreateCard(models.TransientModel):
         contacts, others, values = self._read_choices()
         new_contacts = contacts.filtered(lambda contact: contact not in others)
         cards = new_contacts.create_card(
-            self.kind, template_id=self.template_id.id, values=values
+            self.kind,
+            template_id=self.template_id.id,
+            values=values,
+            include_people=self.include_people,
         )
         card_by_contact = dict(zip(new_contacts, cards, strict=True))
         for contact, partner in others.items():
@@ -190,6 +241,7 @@ class MarketingContactCreateCard(models.TransientModel):
                 "kind": self.kind,
                 "template_id": self.template_id.id,
                 "contact_ids": contacts.ids,
+                "include_people": self.include_people,
             },
         )
         return run._get_records_action()

@@ -11,7 +11,7 @@ class MarketingContactGenerate(models.TransientModel):
     _description = "Create Contacts from Cards"
 
     kind = fields.Selection(
-        selection=lambda self: self._get_kind_selection(),
+        selection=lambda self: self._get_card_kind_selection(),
         string="Create Contacts from",
         required=True,
         default=lambda self: self._default_kind(),
@@ -36,6 +36,12 @@ class MarketingContactGenerate(models.TransientModel):
         "a bank, which get none.",
     )
 
+    include_people = fields.Boolean(
+        string="Bring People Along",
+        default=lambda self: self.env.company.sudo().marketing_people_to_contacts,
+        help="The people of the customers or vendors become contacts as well.",
+    )
+    count_people = fields.Integer(string="People", compute="_compute_count_people")
     in_background = fields.Boolean(compute="_compute_in_background")
 
     @api.model
@@ -71,8 +77,17 @@ class MarketingContactGenerate(models.TransientModel):
         return self._get_worker().get_model()._name
 
     def _get_worker(self):
-        params = {"kind": self.kind, "domain": self.domain}
+        params = {
+            "kind": self.kind,
+            "domain": self.domain,
+            "include_people": self.include_people,
+        }
         return workers.GenerateWorker(self.env, params)
+
+    @api.depends("kind", "domain")
+    def _compute_count_people(self):
+        for wizard in self:
+            wizard.count_people = wizard._get_worker().count_people()
 
     @api.depends("kind", "domain")
     def _compute_counts(self):
@@ -104,7 +119,9 @@ class MarketingContactGenerate(models.TransientModel):
         contacts = self.env["marketing.contact"]
         for start in range(0, len(cards), workers.BATCH_SIZE):
             batch = cards[start : start + workers.BATCH_SIZE]
-            contacts |= batch._marketing_create_contacts(self.kind)
+            contacts |= batch._marketing_create_contacts(
+                self.kind, include_people=self.include_people
+            )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "marketing_contact.marketing_contact_action"
         )

@@ -22,7 +22,7 @@ class MarketingContactLink(models.TransientModel):
         default=lambda self: self._default_contact_id(),
     )
     kind = fields.Selection(
-        selection=lambda self: self._get_kind_selection(),
+        selection=lambda self: self._get_card_kind_selection(),
         string="Link With",
         required=True,
         default="customer",
@@ -81,6 +81,18 @@ class MarketingContactLink(models.TransientModel):
         string="What to Do",
         help="Nothing is moved or merged unless you say so.",
     )
+    include_people = fields.Boolean(
+        string="Bring People Along",
+        default=lambda self: self.env.company.sudo().marketing_people_to_contacts,
+        help="The people of the customer or vendor who are no contacts yet become "
+        "some. Who is on both sides is the same afterwards in any case.",
+    )
+    has_people = fields.Boolean(compute="_compute_has_people")
+    company_names = fields.Char(
+        string="Acts on the Company",
+        compute="_compute_company_names",
+        help="A person's links are those of the company.",
+    )
     preview = fields.Html(
         string="What Will Change", compute="_compute_preview", sanitize=False
     )
@@ -101,6 +113,23 @@ class MarketingContactLink(models.TransientModel):
             kind = wizard._get_kind()
             wizard.card_model = kind and kind.card_model
             wizard.has_own_field = bool(kind) and kind.card_column in self._fields
+
+    @api.depends("contact_id")
+    def _compute_company_names(self):
+        for wizard in self:
+            companies = wizard.contact_id.parent_id._filtered_access("read")
+            wizard.company_names = ", ".join(companies.mapped("name"))
+
+    @api.depends("partner_id", "contact_id")
+    def _compute_has_people(self):
+        for wizard in self:
+            contact = wizard.contact_id._get_linking_contact()
+            partner = wizard.partner_id._origin
+            wizard.has_people = contact.is_company and bool(
+                partner.child_ids._filtered_access("read").filtered(
+                    lambda child: child.type == "contact" and not child.is_company
+                )
+            )
 
     @api.depends("kind")
     def _compute_targets(self):
@@ -212,6 +241,7 @@ class MarketingContactLink(models.TransientModel):
         "master",
         "line_ids.keep",
         "conflict_action",
+        "include_people",
     )
     def _compute_preview(self):
         for wizard in self:
@@ -269,7 +299,11 @@ class MarketingContactLink(models.TransientModel):
                 align(moved, self.master, self._get_keep())
                 return moved
         return contact.link_card(
-            self.kind, card.id, master=self.master, keep=self._get_keep()
+            self.kind,
+            card.id,
+            master=self.master,
+            keep=self._get_keep(),
+            include_people=self.include_people,
         )
 
     def _move_link(self, contact):
@@ -280,7 +314,9 @@ class MarketingContactLink(models.TransientModel):
         """
         relations = self._get_card_relations().filtered("kind")
         relations.with_context(
-            marketing_contact_link_options=LinkOptions(align=False)
+            marketing_contact_link_options=LinkOptions(
+                align=False, people=self.include_people
+            )
         ).contact_id = contact
         card = self._get_card()._origin
         return relations.filtered(

@@ -56,6 +56,54 @@ class MarketingSetup(models.TransientModel):
         readonly=False,
     )
 
+    marketing_people_to_contacts = fields.Boolean(
+        string="Bring People to Contacts",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_people_to_cards = fields.Boolean(
+        string="Bring People to Customers and Vendors",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_inherit_address = fields.Boolean(
+        string="Address",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_inherit_salesperson = fields.Boolean(
+        string="Salesperson",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_inherit_lang = fields.Boolean(
+        string="Language",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_inherit_phone = fields.Boolean(
+        string="Phone",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_inherit_website = fields.Boolean(
+        string="Website",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_inherit_industry = fields.Boolean(
+        string="Industry",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
     marketing_journal_days = fields.Integer(
         string="Keep Journal for (Days)",
         compute="_compute_setup",

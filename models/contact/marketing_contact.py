@@ -276,18 +276,6 @@ class MarketingContact(models.Model):
         if self.is_company:
             self.parent_id = False
 
-    @api.onchange("parent_id")
-    def _onchange_parent_id(self):
-        """Give a person without an address that of the company (BC-010, BC-011)."""
-        if self.parent_id:
-            self.company_id = self.parent_id.company_id
-            names = self.env["res.partner"]._address_fields()
-            names = [name for name in names if name in self._fields]
-            if not any(self[name] for name in names):
-                for name in names:
-                    self[name] = self.parent_id[name]
-            self.user_id = self.user_id or self.parent_id.user_id
-
     @api.onchange("country_id")
     def _onchange_country_id(self):
         if self.country_id and self.country_id != self.state_id.country_id:
@@ -533,6 +521,9 @@ class MarketingContact(models.Model):
         action["context"] = {
             "default_parent_id": self.id,
             "default_company_id": self.company_id.id,
+            "default_is_company": False,
+            # the list need not repeat the company
+            "marketing_people_of": self.id,
         }
         return action
 

@@ -46,6 +46,31 @@ class ResCompany(models.Model):
         "Needs the number series and the business relation.",
     )
 
+    marketing_people_to_contacts = fields.Boolean(
+        string="Bring People to Contacts",
+        default=True,
+        help="The people of a customer or vendor become contacts as well: when it is "
+        "linked, when contacts are created, and when they are new.",
+    )
+    marketing_people_to_cards = fields.Boolean(
+        string="Bring People to Customers and Vendors",
+        help="A new person of a linked contact becomes a contact of its customer and "
+        "vendor.",
+    )
+    marketing_inherit_address = fields.Boolean(
+        string="People Inherit the Address",
+        default=True,
+        help="People whose address is their company's move with it.",
+    )
+    marketing_inherit_salesperson = fields.Boolean(
+        string="People Inherit the Salesperson", default=True
+    )
+    marketing_inherit_lang = fields.Boolean(
+        string="People Inherit the Language", default=True
+    )
+    marketing_inherit_phone = fields.Boolean(string="People Inherit the Phone")
+    marketing_inherit_website = fields.Boolean(string="People Inherit the Website")
+    marketing_inherit_industry = fields.Boolean(string="People Inherit the Industry")
     marketing_journal_days = fields.Integer(
         string="Keep Journal for (Days)",
         default=365,

@@ -22,3 +22,27 @@ class ResConfigSettings(models.TransientModel):
     marketing_auto_create_contact = fields.Boolean(
         related="company_id.marketing_auto_create_contact", readonly=False
     )
+    marketing_people_to_contacts = fields.Boolean(
+        related="company_id.marketing_people_to_contacts", readonly=False
+    )
+    marketing_people_to_cards = fields.Boolean(
+        related="company_id.marketing_people_to_cards", readonly=False
+    )
+    marketing_inherit_address = fields.Boolean(
+        related="company_id.marketing_inherit_address", readonly=False
+    )
+    marketing_inherit_salesperson = fields.Boolean(
+        related="company_id.marketing_inherit_salesperson", readonly=False
+    )
+    marketing_inherit_lang = fields.Boolean(
+        related="company_id.marketing_inherit_lang", readonly=False
+    )
+    marketing_inherit_phone = fields.Boolean(
+        related="company_id.marketing_inherit_phone", readonly=False
+    )
+    marketing_inherit_website = fields.Boolean(
+        related="company_id.marketing_inherit_website", readonly=False
+    )
+    marketing_inherit_industry = fields.Boolean(
+        related="company_id.marketing_inherit_industry", readonly=False
+    )

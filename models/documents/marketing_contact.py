@@ -129,10 +129,14 @@ class MarketingContact(models.Model):
         card = contact._get_current_cards()[contact][kind][:1]
         if not card:
             return contact._get_create_as_action(kind, document)
+        # the primary contact of a company comes first
+        person = self.primary_person_id.filtered("active") or self
+        ties = person.relation_ids.partner_id._filtered_access("read")
+        children = ties.filtered(lambda c: c.active and c.commercial_partner_id == card)
         context = {
             **contact._get_company_context(),
-            "default_partner_id": card.id,
-            "default_marketing_contact_id": self.id,
+            "default_partner_id": (children or card)[:1].id,
+            "default_marketing_contact_id": person.id,
             "default_company_id": company.id,
         }
         salesperson = self.user_id or self.parent_id.user_id

@@ -38,12 +38,15 @@ class MarketingDocumentMixin(models.AbstractModel):
     def _compute_marketing_contact_id(self):
         """Fill in the contact of the partner, unless one who fits stands there."""
         # sudo: as in the loop; read for all at once
-        partners = self.sudo().partner_id.commercial_partner_id
+        partners = self.sudo().partner_id
+        partners |= partners.commercial_partner_id
         partners.marketing_relation_ids.contact_id.mapped("company_id")
         for document in self:
             contact = document._marketing_get_partner_contact()
             current = document.marketing_contact_id
-            if contact and not contact._is_or_employs(current):
+            if person := document._marketing_get_person(contact):
+                document.marketing_contact_id = person
+            elif contact and not contact._is_or_employs(current):
                 document.marketing_contact_id = contact
             elif (
                 not contact
@@ -65,6 +68,15 @@ class MarketingDocumentMixin(models.AbstractModel):
         if contact.company_id and contact.company_id not in company.parent_ids:
             return contact.browse()
         return contact.sudo(self.env.su)
+
+    def _marketing_get_person(self, contact):
+        """Return the person that the partner is, one of the contact's company."""
+        # sudo: as in _marketing_get_partner_contact
+        ties = self.sudo().partner_id.marketing_relation_ids
+        personal = ties._get_personal_kinds()
+        person = ties.filtered(lambda tie: tie.kind in personal).contact_id[:1]
+        known = contact and contact._is_or_employs(person)
+        return person.sudo(self.env.su) if known else person.browse()
 
     @api.onchange("marketing_contact_id")
     def _onchange_marketing_contact_id(self):
@@ -158,6 +170,7 @@ class MarketingDocumentMixin(models.AbstractModel):
                   JOIN marketing_contact contact ON contact.id = relation.contact_id
                   JOIN res_partner partner
                     ON partner.commercial_partner_id = relation.partner_id
+                    OR partner.id = relation.partner_id
                   LEFT JOIN res_company owner ON owner.id = contact.company_id
                  WHERE relation.id IN %(relations)s
                    AND document.partner_id = partner.id

@@ -95,7 +95,9 @@ class MarketingInteractionRecorder(models.AbstractModel):
             if own_field and own_field.store:
                 contacts[record.id] = record["marketing_contact_id"]
             if not contacts[record.id]:
-                partners[record] = self._get_partners(record).commercial_partner_id
+                # a person first, then the company
+                partner = self._get_partners(record)
+                partners[record] = partner | partner.commercial_partner_id
         relations = records.env["marketing.contact.relation"].search(
             [("partner_id", "in", Contact.customer_id.union(*partners.values()).ids)]
         )

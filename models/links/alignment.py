@@ -210,9 +210,10 @@ def _get_moved_contacts(relations, company):
     whose place in the company is taken.
     """
     kinds = relations._get_kinds()
+    personal = set(relations._get_personal_kinds())
     moved = {}
     for contact, moving in relations.grouped("contact_id").items():
-        staying = contact.relation_ids.filtered("kind") - moving
+        staying = contact.relation_ids._filter_cards() - moving
         taken = {r.kind for r in staying if r.company_id == company}
         for relation in moving:
             if not kinds[relation.kind].single:
@@ -230,7 +231,10 @@ def _get_moved_contacts(relations, company):
         target = company if fits else others[:0]
         people = contact.with_context(active_test=False).child_ids
         for record in contact | people.filtered(
-            lambda p, own=own: p.company_id == own and not p.relation_ids
+            lambda p, own=own: (
+                p.company_id == own
+                and personal.issuperset(p.relation_ids.mapped("kind"))
+            )
         ):
             moved[record] = target
     return moved

@@ -190,6 +190,7 @@ def check_cards(relations, vals_list):
     kinds = relations._get_kinds()
     columns = relations._get_card_columns()
     ids = {model_name: [] for model_name in columns.values()}
+    tied = {model_name: set() for model_name in columns.values()}
     for vals in vals_list:
         kind = kinds[vals["kind"]]
         filled = {column for column in columns if vals.get(column)}
@@ -203,6 +204,8 @@ def check_cards(relations, vals_list):
                 )
             )
         ids[kind.card_model].append(vals[kind.card_column])
+        if kind.personal:
+            tied[kind.card_model].add(vals[kind.card_column])
     for model_name, card_ids in ids.items():
         cards = env[model_name].browse(dict.fromkeys(card_ids))
         if len(cards.exists()) < len(cards):
@@ -210,4 +213,6 @@ def check_cards(relations, vals_list):
                 env._("A card to link with does not exist any more. Choose another.")
             )
         cards.check_access("read")
-        cards._marketing_check_cards()
+        cards.filtered(
+            lambda card, tied=tied[model_name]: card.id not in tied
+        )._marketing_check_cards()

@@ -82,6 +82,11 @@ class MarketingCardMixin(models.AbstractModel):
 
         return Domain.custom(to_sql=to_sql)
 
+    @api.model
+    def _marketing_count_people(self, domain):
+        """Return how many people belong to the cards of a domain."""
+        return 0
+
     def _marketing_to_create_contacts(self, kind):
         """Return the records that get a contact of their own accord as `kind`."""
         return self.browse()
@@ -148,7 +153,11 @@ class MarketingCardMixin(models.AbstractModel):
     def _marketing_get_kinds(self):
         """Return the kinds that records of the model can be, the usual one first."""
         kinds = self.env["marketing.contact.relation"]._get_kinds().values()
-        return [kind for kind in kinds if kind.card_model == self._name]
+        return [
+            kind
+            for kind in kinds
+            if kind.card_model == self._name and not kind.personal
+        ]
 
     @api.model
     def _marketing_get_kind(self, name):
@@ -159,13 +168,15 @@ class MarketingCardMixin(models.AbstractModel):
     # CREATE CONTACTS
     # ------------------------------------------------------------
 
-    def _marketing_create_contacts(self, kind, own_journal=False):
+    def _marketing_create_contacts(self, kind, own_journal=False, include_people=None):
         """Create and link the contacts of those cards that have none as `kind`.
 
         Two cards that share their record (two accounts at one bank), or a partner that
         is customer and vendor, get one contact.
 
         :param bool own_journal: keep apart from what goes on around it
+        :param include_people: whether the people of the cards become contacts as well;
+            None as Marketing Setup says
         :return: the contacts of the cards, in their order
         :raise UserError: if Marketing Setup lacks the code of the kind
         """
@@ -181,14 +192,15 @@ class MarketingCardMixin(models.AbstractModel):
         if new_cards:
             self._marketing_check_setup(kind, new_cards)
             with open_journal(self.env, "generate", own=own_journal) as journal:
-                contacts.update(new_cards._marketing_create_missing(kind, journal))
+                contacts.update(
+                    new_cards._marketing_create_missing(kind, journal, include_people)
+                )
         return self.env["marketing.contact"].union(
             *(contacts[card.id].with_env(self.env) for card in cards)
         )
 
-    def _marketing_create_missing(self, kind, journal):
+    def _marketing_create_missing(self, kind, journal, include_people=None):
         """Return ``{card id: contact}`` of new links, contacts made as need be."""
-        Contact = self.env["marketing.contact"]
         contacts = self._marketing_get_known_contacts()
         missing = {}
         for card in self:
@@ -196,18 +208,8 @@ class MarketingCardMixin(models.AbstractModel):
             if record not in contacts:
                 missing.setdefault(record, card)
         vals_list = self._marketing_prepare_contacts(kind, missing)
-        created = (
-            without_defaults(Contact)
-            .with_context(
-                tracking_disable=True,
-                mail_create_nolog=True,
-                mail_notrack=True,
-                no_vat_validation=True,  # older than the check, or let in by an import
-            )
-            .create(vals_list)
-        )
-        created._skip_image_sizes()
-        skip_computing(created, vals_list)
+        created = self._marketing_make_contacts(vals_list)
+        journal.note_made(created)
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_shared_record()] for card in self}
         column = self._marketing_get_kind(kind).card_column
@@ -228,11 +230,26 @@ class MarketingCardMixin(models.AbstractModel):
                 master="card",
                 align=not is_new,
                 new_contacts=is_new,
+                people=include_people,
             )
             if is_new:
                 self._marketing_note_contacts(kind, journal, missing, relations)
-        journal.created = created
         return {card.id: contact for card, contact in by_card.items()}
+
+    @api.model
+    def _marketing_make_contacts(self, vals_list):
+        """Return new contacts with the values of cards, which are the same already."""
+        Contact = without_defaults(self.env["marketing.contact"])
+        created = Contact.with_context(
+            tracking_disable=True,
+            mail_create_nolog=True,
+            mail_notrack=True,
+            marketing_contact_no_create=True,
+            no_vat_validation=True,  # older than the check, or let in by an import
+        ).create(vals_list)
+        created._skip_image_sizes()
+        skip_computing(created, vals_list)
+        return created
 
     @api.model
     def _marketing_note_contacts(self, kind, journal, records, relations):

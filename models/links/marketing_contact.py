@@ -8,6 +8,7 @@ from ..contact.input import check_one, check_values, without_defaults
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
+from . import people
 
 _lt = LazyTranslate(__name__)
 
@@ -71,8 +72,21 @@ class MarketingContact(models.Model):
         return [("none", names.pop("none")), *kinds, *names.items()]
 
     def _get_effective_relations(self):
-        """Return the contact's relations, with those of a person's company."""
-        return self.relation_ids | self.parent_id.relation_ids
+        """Return the contact's relations, with those of a person's company; not what
+        ties the person to its card, which is no business relation.
+        """
+        relations = self.relation_ids | self.parent_id.relation_ids
+        personal = relations._get_personal_kinds()
+        return relations.filtered(lambda relation: relation.kind not in personal)
+
+    def _get_card_relations(self):
+        """Return the links with cards that count for the contact: its own, else those
+        of a person's company.
+        """
+        return (
+            self.relation_ids._filter_cards()
+            or self.parent_id.relation_ids._filter_cards()
+        )
 
     @api.depends(
         "is_company",
@@ -100,9 +114,9 @@ class MarketingContact(models.Model):
             return NotImplemented
         # the relations that the user may see, as the compute reads them
         Relation = self.env["marketing.contact.relation"]
-        visible = Relation._search([]).select(
-            "contact_id", "kind", "business_relation_id"
-        )
+        visible = Relation._search(
+            ["!", ("kind", "in", Relation._get_personal_kinds())]
+        ).select("contact_id", "kind", "business_relation_id")
         query = SQL(
             """
             WITH relation AS (%(visible)s), effective AS (
@@ -160,15 +174,16 @@ class MarketingContact(models.Model):
         kinds = self.env["marketing.contact.relation"]._get_kinds()
         current = {}
         for contact in self:
-            relations = contact.relation_ids.filtered("kind") or (
-                contact.parent_id.relation_ids.filtered("kind")
-            )
-            relations = relations.filtered(
-                lambda r: (
-                    (not r.company_id or r.company_id in companies)
-                    and r._get_card() in readable
+            relations = (
+                contact._get_card_relations()
+                .filtered(
+                    lambda r: (
+                        (not r.company_id or r.company_id in companies)
+                        and r._get_card() in readable
+                    )
                 )
-            ).sorted(lambda r: not r.company_id)
+                .sorted(lambda r: not r.company_id)
+            )
             current[contact] = {
                 name: relations.filtered(lambda r, name=name: r.kind == name)[
                     kind.card_column
@@ -209,7 +224,8 @@ class MarketingContact(models.Model):
             )
         else:
             hit = Domain("relation_ids", "any", shown)
-        linked = Domain("relation_ids", "any", [("kind", "!=", False)])
+        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        linked = Domain("relation_ids", "any", [("kind", "not in", [False, *personal])])
         return domain | hit | (~linked & Domain("parent_id", "any", hit))
 
     @api.constrains("company_id")
@@ -229,9 +245,7 @@ class MarketingContact(models.Model):
     def _get_visible_cards(self, kind):
         """Return the cards of a kind that the user may see, in all chosen companies."""
         self.ensure_one()
-        relations = self.relation_ids.filtered("kind") or (
-            self.parent_id.relation_ids.filtered("kind")
-        )
+        relations = self._get_card_relations()
         column = self._get_kind(kind).card_column
         cards = relations.filtered(lambda relation: relation.kind == kind)[column]
         return cards._filtered_access("read")
@@ -261,10 +275,13 @@ class MarketingContact(models.Model):
     # LINK WITH EXISTING
     # ------------------------------------------------------------
 
-    def link_card(self, kind, card_id, master="contact", keep=None):
+    def link_card(
+        self, kind, card_id, master="contact", keep=None, include_people=None
+    ):
         """Link the contact with an existing card and bring the two into line.
 
         A person who belongs to a company is linked through the company's contact.
+        People who are on both sides are tied as well.
 
         :param str kind: ``customer``, ``vendor`` or ``bank_account``
         :param int card_id: id of the `res.partner` or `res.partner.bank`
@@ -272,6 +289,8 @@ class MarketingContact(models.Model):
             filled in and differ; an empty value never beats a filled one; ``neither``
             fills what is empty and leaves what differs, to be listed as differences
         :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
+        :param include_people: whether the card's people who are no contacts yet become
+            some; None as Marketing Setup says
         :return: the relation
         :raise UserError: for an unknown kind, master or field, a missing card, or if
             Marketing Setup lacks the code of the kind
@@ -280,15 +299,18 @@ class MarketingContact(models.Model):
         check_one(self)
         self._check_kind(kind)
         keep = self._check_keep(kind, master, keep)
-        contact = self._get_linking_contact()
+        personal = self._get_kind(kind).personal
+        contact = self if personal else self._get_linking_contact()
         contact.check_access("write")
         card = self._browse_card(kind, card_id)
-        card._marketing_complete_for_link(contact)
+        if not personal:
+            card._marketing_complete_for_link(contact)
         column = self._get_kind(kind).card_column
         relation = self.env["marketing.contact.relation"]._create_links(
             [{"contact_id": contact.id, "kind": kind, column: card.id}],
             master=master,
             keep=keep,
+            people=include_people,
         )
         if master == "neither":
             relation.check_differences()
@@ -368,7 +390,7 @@ class MarketingContact(models.Model):
     # CREATE AS
     # ------------------------------------------------------------
 
-    def create_card(self, kind, template_id=None, values=None):
+    def create_card(self, kind, template_id=None, values=None, include_people=None):
         """Create customers, vendors or bank accounts from the contacts and link them.
 
         The contact's values win, `values` and then the template fill the gaps.
@@ -378,11 +400,16 @@ class MarketingContact(models.Model):
         :param dict values: more values of the card; for a bank account `acc_number`
             is needed and `partner_id` (or `holder_id`) is the holder, by default our
             own company
+        :param include_people: whether the contacts' people become contacts of the new
+            customers or vendors; None as Marketing Setup says
         :return: the cards, in the order of the contacts (one for people of one company)
         :raise UserError: if Marketing Setup lacks the code of the kind, or a contact
             has such a card already
         """
-        self._check_kind(kind)
+        relations = self.env["marketing.contact.relation"]
+        self._check_kind(
+            kind, [n for n, k in relations._get_kinds().items() if not k.personal]
+        )
         contacts = self._get_linking_contact()
         contacts = contacts.browse(dict.fromkeys(contacts.ids))
         contacts.check_access("write")
@@ -404,7 +431,7 @@ class MarketingContact(models.Model):
             cards = cards.with_context(marketing_contact_no_create=True)
             cards = cards.create(vals_list).with_env(self.env)
             self._write_company_values(cards, by_company)
-            contacts._link_created(kind, cards, journal)
+            contacts._link_created(kind, cards, journal, include_people)
         return cards
 
     @api.model
@@ -474,14 +501,15 @@ class MarketingContact(models.Model):
             )
         return template
 
-    def _link_created(self, kind, cards, journal):
+    def _link_created(self, kind, cards, journal, include_people=None):
         """Link the contacts with the cards that were created from them."""
         column = self._get_kind(kind).card_column
         relations = self.env["marketing.contact.relation"]._create_links(
             [
                 {"contact_id": contact.id, "kind": kind, column: card.id}
                 for contact, card in zip(self, cards, strict=True)
-            ]
+            ],
+            people="later",
         )
         names = [
             line.card_field
@@ -492,7 +520,10 @@ class MarketingContact(models.Model):
             (contact, card._marketing_get_shared_record(), relation, names)
             for contact, card, relation in zip(self, cards, relations, strict=True)
         )
-        journal.created = cards
+        journal.note_made(cards)
+        people.bring_along(
+            relations, "contact", to_contacts=False, to_cards=include_people
+        )
 
     def _check_no_card(self, kind, company_id=None):
         """:raise UserError: naming a contact that has a card of the kind, and it"""

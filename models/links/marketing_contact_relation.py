@@ -7,7 +7,7 @@ from odoo.tools.translate import LazyTranslate
 from ..sync.kinds import CONTACT_MODEL, Kind, LinkOptions
 from ..sync.rights import shown_name
 from ..sync.session import get_session, open_journal
-from . import checks, marks
+from . import checks, marks, people
 from .alignment import align
 
 _lt = LazyTranslate(__name__)
@@ -42,6 +42,15 @@ OUR_KINDS = {
         setup_field="marketing_bank_relation_id",
         single=False,
     ),
+    "person": Kind(
+        name="person",
+        label=_lt("Person"),
+        plural=_lt("People"),
+        card_model="res.partner",
+        card_column="partner_id",
+        single=False,
+        personal=True,
+    ),
 }
 
 # what the system keeps and nobody writes by hand
@@ -71,6 +80,17 @@ class TargetConstraint(models.Constraint):
         return (
             f"CHECK((COALESCE(kind, '') IN ({', '.join(names)})) "
             f"= ({self.column} IS NOT NULL))"
+        )
+
+
+class CodeConstraint(models.Constraint):
+    """Every relation has a code, but those of kinds that come along with another."""
+
+    def get_definition(self, registry):
+        names = [f"'{k.name}'" for k in _read_kinds(registry).values() if k.personal]
+        return (
+            "CHECK(business_relation_id IS NOT NULL "
+            f"OR COALESCE(kind, '') IN ({', '.join(names)}))"
         )
 
 
@@ -104,7 +124,6 @@ class MarketingContactRelation(models.Model):
     )
     business_relation_id = fields.Many2one(
         comodel_name="marketing.business.relation",
-        required=True,
         ondelete="restrict",
         index=True,
         compute="_compute_business_relation_id",
@@ -183,6 +202,9 @@ class MarketingContactRelation(models.Model):
         "bank_account_id",
         "A bank account relation needs a bank account, others have none.",
     )
+    _check_code = CodeConstraint(
+        "", "Choose the business relation: what the contact is to us."
+    )
     _unique_partner = models.Constraint(
         "UNIQUE(partner_id, kind)",
         "This customer or vendor is linked with a contact already.",
@@ -215,6 +237,16 @@ class MarketingContactRelation(models.Model):
         return dict(OUR_KINDS)
 
     @api.model
+    def _get_personal_kinds(self):
+        """Return the names of the kinds that tie people."""
+        return [kind.name for kind in self._get_kinds().values() if kind.personal]
+
+    def _filter_cards(self):
+        """Return the links that people make: with customers, vendors, accounts…"""
+        personal = self._get_personal_kinds()
+        return self.filtered(lambda r: r.kind and r.kind not in personal)
+
+    @api.model
     def _get_kind_selection(self, plural=False):
         """Return the kinds as choices, labels in the user's language."""
         return [
@@ -240,7 +272,8 @@ class MarketingContactRelation(models.Model):
     @api.depends("kind")
     def _compute_business_relation_id(self):
         for relation in self:
-            if relation.kind and not relation.business_relation_id:
+            kind = self._get_kinds().get(relation.kind)
+            if kind and not kind.personal and not relation.business_relation_id:
                 card = relation._get_card()
                 company = card.company_id or self.env.company
                 relation.business_relation_id = company._marketing_get_relation(
@@ -325,6 +358,7 @@ class MarketingContactRelation(models.Model):
         :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
         :param bool align: False if the caller knows that the two are the same
         :param bool new_contacts: True if nobody else can know of the contacts yet
+        :param people: whether people come along, see :class:`LinkOptions`
         :return: the relations
         """
         linking = self.with_context(
@@ -391,13 +425,15 @@ class MarketingContactRelation(models.Model):
             contacts = self.env[CONTACT_MODEL].browse(
                 {vals.get("contact_id") for vals in vals_list} - {None, False}
             )
-            contacts.exists()._get_linking_contact().check_access("write")
+            contacts = contacts.exists()
+            (contacts | contacts._get_linking_contact()).check_access("write")
         self._read_sides(vals_list)
         codes = {}
         vals_list = [self._prepare_link(vals, codes) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
         checks.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
         checks.check_cards(self, linking)
+        people.check_ties(self, linking)
         marks.mark_linked(self.env, linking, with_contacts=not options.new_contacts)
         checks.check_free(self, linking)
         # no default of the screen that one comes from, and no option for others
@@ -418,6 +454,11 @@ class MarketingContactRelation(models.Model):
             journal.relations += linked.ids
             if options.align:
                 align(linked.with_env(clean.env), options.master, options.keep)
+            if options.people != "later":
+                master = options.master if options.align else "card"
+                people.bring_along(
+                    linked.with_env(clean.env), master, to_contacts=options.people
+                )
         return relations
 
     @api.model
@@ -450,12 +491,15 @@ class MarketingContactRelation(models.Model):
         kind = self._get_kinds()[vals["kind"]]
         # sudo: the rights on the card are checked where all are there
         card = self._get_card_of(vals).sudo()
+        carrier = contact if kind.personal else contact._get_linking_contact()
         vals = {
             **vals,
             "bank_id": False,
-            "contact_id": contact._get_linking_contact().id,
+            "contact_id": carrier.id,
             "company_id": card.company_id.id,
         }
+        if kind.personal:
+            return {**vals, "business_relation_id": False}
         if kind.shared_column != kind.card_column:
             vals[kind.shared_column] = card._marketing_get_shared_record().id
         if not vals.get("business_relation_id"):
@@ -491,13 +535,26 @@ class MarketingContactRelation(models.Model):
             linked._raise_ranks()
             if self._get_options().align:
                 align(linked)
-        marks.unmark_linked(self.env, left)
+            marks.unmark_linked(self.env, left)
+            options = self._get_options()
+            if options.people != "later":
+                people.follow_links(linked, left, options.people)
         return result
 
     def unlink(self):
-        left = marks.get_sides(self.filtered("kind"))
-        result = super().unlink()
-        marks.unmark_linked(self.env, left)
+        """Remove the links, and what ties the people of the two sides: one entry of
+        the journal, so that undoing it brings both back.
+        """
+        links = self.filtered("kind")
+        left = marks.get_sides(links)
+        ties = people.find_ties(self.env, left) - links
+        with open_journal(self.env, "link") as journal:
+            if ties:
+                journal.note_removed(links)
+            result = super().unlink()
+            marks.unmark_linked(self.env, left)
+            if ties:
+                people.drop_dead_ties(self.env, left)
         return result
 
     def _get_link_values(self):

@@ -247,7 +247,15 @@ class GenerateWorker(KindWorker):
             company._marketing_require_relation(self.kind.name)
 
     def work(self, records):
-        records._marketing_create_contacts(self.kind.name)
+        include_people = self.params.get("include_people")
+        records._marketing_create_contacts(
+            self.kind.name, include_people=include_people
+        )
+
+    def count_people(self):
+        """Return how many people of the cards are to become contacts."""
+        Card = self.get_model()
+        return Card._marketing_count_people(self.get_domain())
 
 
 class CreateWorker(KindWorker):
@@ -274,7 +282,38 @@ class CreateWorker(KindWorker):
 
     def work(self, records):
         template_id = self.params.get("template_id")
-        records.create_card(self.kind.name, template_id=template_id)
+        records.create_card(
+            self.kind.name,
+            template_id=template_id,
+            include_people=self.params.get("include_people"),
+        )
+
+
+class PeopleWorker(Worker):
+    """Link the people of companies that are linked. Params: `create`."""
+
+    label = _lt("Link People")
+
+    def get_model(self):
+        return self.env[CONTACT_MODEL]
+
+    def get_domain(self):
+        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        linked = Domain("partner_id", "!=", False) & ~Domain("kind", "in", personal)
+        return Domain("is_company", "=", True) & Domain("relation_ids", "any", linked)
+
+    def count(self):
+        """Return how many people of customers and vendors have no contact yet."""
+        Partner = self.env["res.partner"]
+        (kind,) = self.env["marketing.contact.relation"]._get_personal_kinds()
+        domain = Partner._marketing_card_domain(kind)
+        return Partner.search_count(domain & Domain("marketing_contact_id", "=", False))
+
+    def check(self):
+        self.env[CONTACT_MODEL].check_access("create")
+
+    def work(self, records):
+        records._link_people(self.params.get("create"))
 
 
 class RepairWorker(Worker):
@@ -367,6 +406,7 @@ class CheckWorker(Worker):
 WORKERS = {
     "generate": GenerateWorker,
     "create": CreateWorker,
+    "people": PeopleWorker,
     "repair": RepairWorker,
     "undo": UndoWorker,
     "check": CheckWorker,

@@ -98,6 +98,10 @@ class Journal:
                             *(origin, relation.id, name_shown),
                         )
 
+    def note_made(self, records):
+        """Note that records were made, which an undo may delete again."""
+        self.created = records if self.created is None else self.created | records
+
     def note_move(self, relation_id, old, new):
         """Note that a relation got another contact or card; two moves become one."""
         first = self.moved_links.get(relation_id)

@@ -27,6 +27,8 @@ class Kind:
     :ivar setup_field: the field of Marketing Setup that holds the kind's code
     :ivar rank_field: the field of a card that makes the ERP's own lists show it
     :ivar single: whether a contact has at most one such card in each company
+    :ivar personal: whether it ties people of the two sides of a company's link: it has
+        no code, is made along with that link, and counts as no business relation
     """
 
     name: str
@@ -39,6 +41,7 @@ class Kind:
     setup_field: str | None = None
     rank_field: str | None = None
     single: bool = True
+    personal: bool = False
 
     def __post_init__(self):
         if not self.shared_model:
@@ -95,12 +98,16 @@ class LinkOptions(NamedTuple):
     :ivar keep: ``{contact field: "contact" or "card"}``, exceptions to master
     :ivar align: False where the caller knows that the two sides are the same
     :ivar new_contacts: True where nobody else can know of the contacts yet
+    :ivar people: whether the people of both sides are tied as well; True makes those
+        that one side lacks, False makes none, None as Marketing Setup says; ``later``
+        if the caller sees to them
     """
 
     master: str = "contact"
     keep: dict | None = None
     align: bool = True
     new_contacts: bool = False
+    people: bool | str | None = None
 
 
 def get_target_models(env):

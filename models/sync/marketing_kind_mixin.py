@@ -18,6 +18,18 @@ class MarketingKindMixin(models.AbstractModel):
         return self.env["marketing.contact.relation"]._get_kind_selection()
 
     @api.model
+    def _get_card_kind_selection(self):
+        """Return the kinds that people choose from: all but those that come along with
+        another link.
+        """
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        return [
+            (name, label)
+            for name, label in self._get_kind_selection()
+            if not kinds[name].personal
+        ]
+
+    @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
         arch, view = super()._get_view(view_id, view_type, **options)
         place = arch.find(".//separator[@name='kinds']")

@@ -286,6 +286,16 @@ class MarketingSyncField(models.Model):
             contact_field = line._check_field(CONTACT_MODEL, line.contact_field)
             card_model = line._get_shared_model()._name
             card_field = line._check_field(card_model, line.card_field)
+            kind = self.env["marketing.contact.relation"]._get_kinds().get(line.kind)
+            if kind and kind.personal and line.card_field in self._get_of_companies():
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” can't be shared with people of customers and "
+                        "vendors: Odoo keeps it for the company as a whole. Choose "
+                        "another field.",
+                        field=line.card_field,
+                    )
+                )
             if (
                 contact_field.type != card_field.type
                 or contact_field.comodel_name != card_field.comodel_name
@@ -312,6 +322,16 @@ class MarketingSyncField(models.Model):
                         reason=reason,
                     )
                 )
+
+    @api.model
+    def _get_of_companies(self):
+        """Return the partner's fields that its child contacts have from it."""
+        partners = self.env["res.partner"]
+        return {
+            "is_company",
+            *partners._address_fields(),
+            *partners._commercial_fields(),
+        }
 
     @api.model
     def _get_misfit(self, contact_field, card_field):

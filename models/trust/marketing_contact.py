@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..contact.input import check_one
+from ..links.inheritance import INHERITED
 from .preview import preview
 
 
@@ -14,6 +15,11 @@ class MarketingContact(models.Model):
     drifted = fields.Boolean(
         string="Out of Sync", compute="_compute_drifted", search="_search_drifted"
     )
+
+    def _marketing_get_notice_fields(self):
+        """Besides what is shared, what the people of a company follow."""
+        names = super()._marketing_get_notice_fields()
+        return names | INHERITED if self.child_ids else names
 
     @api.depends("relation_ids.state")
     @api.depends_context("uid", "allowed_company_ids")

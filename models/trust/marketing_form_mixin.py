@@ -5,11 +5,14 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..contact.input import check_one, check_values
+from ..sync.kinds import CONTACT_MODEL
 from ..sync.values import from_json, get_label, get_value, is_empty, to_text
 from .preview import describe, preview, try_out
 
 # How long a notice waits for somebody else's save: who types is not held up.
 NOTICE_PATIENCE = "300ms"
+# So many people are named one by one.
+SHOWN_PEOPLE = 3
 
 
 class MarketingFormMixin(models.AbstractModel):
@@ -45,8 +48,8 @@ class MarketingFormMixin(models.AbstractModel):
         check_one(self)
         check_values(self, vals)
         self.check_access("read")
-        names = self._marketing_shared_fields().intersection(vals)
-        if not names or not self.marketing_linked:
+        names = self._marketing_get_notice_fields().intersection(vals)
+        if not names:
             return False
         vals = {name: vals[name] for name in names}
 
@@ -68,12 +71,26 @@ class MarketingFormMixin(models.AbstractModel):
             )
         return " ".join(texts) or False
 
+    def _marketing_get_notice_fields(self):
+        """Return the names of the fields of which others hear when they change."""
+        return self._marketing_shared_fields() if self.marketing_linked else set()
+
     def _get_affected(self, effects):
-        """Return the names of the records that effects change, as the user may see."""
+        """Return the names of the records that effects change, as the user may see;
+        of many people of a company their number.
+        """
         names = {}
+        # sudo: whether they are people; names only of those that the user may read
+        contacts = self.env[CONTACT_MODEL].sudo()
+        people = contacts.browse(
+            {e["id"] for e in effects if e["model"] == CONTACT_MODEL}
+        ).filtered("parent_id")
+        many = people if len(people) > SHOWN_PEOPLE else people.browse()
         for effect in effects:
             record = self.env[effect["model"]].browse(effect["id"])
-            if record not in names:
+            if effect["model"] == CONTACT_MODEL and effect["id"] in many._ids:
+                names[contacts] = self.env._("%s people", len(many))
+            elif record not in names:
                 text = describe(self.env, effect)
                 names[record] = (
                     f"{text['role']} {text['record']}"

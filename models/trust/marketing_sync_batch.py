@@ -218,7 +218,7 @@ class MarketingSyncBatch(models.Model):
                 with self.env.cr.savepoint():
                     self._check_sides(vals_list)
                     self.env["marketing.contact.relation"]._create_links(
-                        [dict(vals) for vals in vals_list], align=False
+                        [dict(vals) for vals in vals_list], align=False, people="later"
                     )
                 restored += vals_list
                 if vals_list is links:
@@ -237,7 +237,7 @@ class MarketingSyncBatch(models.Model):
         """
         problems = []
         Relation = self.env["marketing.contact.relation"].with_context(
-            marketing_contact_link_options=LinkOptions(align=False)
+            marketing_contact_link_options=LinkOptions(align=False, people="later")
         )
         done = []
         for move in self.moved_links or ():
@@ -295,6 +295,9 @@ class MarketingSyncBatch(models.Model):
         Used is what was saved again, has messages, or what Odoo refuses to delete.
         """
         gone = set()
+        if records._name == CONTACT_MODEL:
+            # who has people is kept: these go first
+            records = records.sorted("is_company")
         for record in records:
             if record.write_date > record.create_date or (
                 record._name == CONTACT_MODEL and record.child_ids

@@ -240,7 +240,7 @@ class MarketingSyncChange(models.Model):
         keys = self._get_undoable(changes._get_targets(), set(also))
         target_models = get_target_models(self.env)
         keys = {key for key in keys if key[0] in target_models}
-        shared = {name: self.env[name]._marketing_shared_fields() for name, _i in keys}
+        shared = {name: self.env[name]._marketing_journal_fields() for name, _i in keys}
         records = {
             key: record
             for key, record in get_records(self.env, keys).items()

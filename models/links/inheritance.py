@@ -1,0 +1,246 @@
+"""What a company's people have from their company, and get with it when it changes."""
+
+from contextlib import contextmanager
+
+from ..sync import engine
+from ..sync.kinds import CONTACT_MODEL, PlannedWrite, RecordKey
+from ..sync.session import get_session, open_journal
+from ..sync.values import get_value, get_values, to_write
+
+ADDRESS = ("street", "street2", "zip", "city", "state_id", "country_id")
+# switch of Marketing Setup -> what it lets people inherit, as one value
+BLOCKS = {
+    "marketing_inherit_address": ADDRESS,
+    "marketing_inherit_salesperson": ("user_id",),
+    "marketing_inherit_lang": ("lang",),
+    "marketing_inherit_phone": ("phone",),
+    "marketing_inherit_website": ("website",),
+    "marketing_inherit_industry": ("industry_id",),
+}
+INHERITED = frozenset(name for names in BLOCKS.values() for name in names)
+
+
+def get_blocks(contact):
+    """Return the blocks of fields that a company's people inherit, as the setup of its
+    company says, of a shared one that of the current company.
+    """
+    # sudo: users may not read the setup of companies
+    setup = (contact.company_id or contact.env.company).sudo()
+    return [names for switch, names in BLOCKS.items() if setup[switch]]
+
+
+# ------------------------------------------------------------
+# A COMPANY CHANGES
+# ------------------------------------------------------------
+
+
+@contextmanager
+def passing_on(contacts, vals):
+    """Let people follow what a write, inside, changes of their companies.
+
+    A person follows where its value was the company's old one, an address as a whole;
+    what differed stays. One pass, however many companies and people.
+    """
+    companies = _get_companies_to_follow(contacts, vals)
+    people = companies.browse()
+    if companies:
+        people = people.search_fetch(
+            [("parent_id", "in", companies.ids), ("is_company", "=", False)],
+            ["parent_id", *INHERITED],
+        )
+    if not people:
+        yield
+        return
+    companies = people.parent_id
+    before = engine.get_snapshot(companies, sorted(INHERITED))
+    yield
+    with open_journal(contacts.env, "save") as journal:
+        changes = engine.get_changes(companies, before)
+        planned = _plan(people, changes, before)
+        if planned:
+            _note_companies(companies, changes, before, journal)
+            _apply(people, planned)
+
+
+def _get_companies_to_follow(contacts, vals):
+    """Return the companies of which a write may change what is inherited."""
+    journal = get_session(contacts.env).journal
+    if (
+        INHERITED.isdisjoint(vals)
+        # an undo puts back what it knows of each record, and nothing else
+        or (journal and journal.origin == "undo")
+        or not contacts.browse().has_access("write")
+    ):
+        return contacts.browse()
+    # sudo: people follow whoever may see them; the write needs rights on the company
+    companies = contacts.sudo().filtered("is_company")
+    by_setup = companies.grouped("company_id").values()
+    return companies.union(
+        *(
+            group
+            for group in by_setup
+            if any(not vals.keys().isdisjoint(names) for names in get_blocks(group[:1]))
+        )
+    )
+
+
+def _plan(people, changes, before):
+    """Return what changes of companies make of their people."""
+    planned = []
+    parents = get_values(people, "parent_id")
+    for names, companies in _get_changed_blocks(people.parent_id, changes).items():
+        old = {
+            company.id: tuple(before[name][company.id] for name in names)
+            for company in companies
+        }
+        own = [get_values(people, name) for name in names]
+        for id_ in people._ids:
+            company_id = parents[id_]
+            values = tuple(by_id[id_] for by_id in own)
+            if values != old.get(company_id):
+                continue
+            source = RecordKey(CONTACT_MODEL, company_id)
+            target = RecordKey(CONTACT_MODEL, id_)
+            changed = changes[source]
+            planned += [
+                PlannedWrite(target, name, changed[name], source, None, value)
+                for name, value in zip(names, values, strict=True)
+                if name in changed
+            ]
+    return planned
+
+
+def _get_changed_blocks(companies, changes):
+    """Return ``{block: companies}`` that changed it and let their people follow."""
+    changed_blocks = {}
+    for group in companies.grouped("company_id").values():
+        for names in get_blocks(group[:1]):
+            changed = group.browse(
+                id_
+                for id_ in group._ids
+                if not changes.get((CONTACT_MODEL, id_), {}).keys().isdisjoint(names)
+            )
+            if changed:
+                known = changed_blocks.setdefault(names, changed.browse())
+                changed_blocks[names] = known | changed
+    return changed_blocks
+
+
+def _note_companies(companies, changes, before, journal):
+    """Note in the journal what was saved, where the sync has not."""
+    for company in companies:
+        key = RecordKey(CONTACT_MODEL, company.id)
+        for name, value in changes.get(key, {}).items():
+            if (key, name) not in journal.entries:
+                journal.note(key, name, before[name][company.id], value, key, None)
+
+
+def _apply(people, planned):
+    """Write on people what they inherit, and on from there to their cards."""
+    env = people.env
+    sources = {write.source for write in planned}
+    changes = {}
+    for write in planned:
+        changes.setdefault(write.target, {})[write.field] = write.value
+    linked = get_values(people, "marketing_linked")
+    links = engine.get_links(
+        people.browse(
+            id_
+            for id_ in people._ids
+            if linked[id_] and (CONTACT_MODEL, id_) in changes
+        )
+    )
+    for key, others in engine.apply_writes(env, planned, sources).items():
+        changes.setdefault(key, {}).update(others)
+    if links:
+        engine.propagate(env, links, changes)
+
+
+# ------------------------------------------------------------
+# A PERSON JOINS
+# ------------------------------------------------------------
+
+
+def get_gaps(company, values, default_lang=None):
+    """Return what a person who joins a company has from it, ``{field: value}`` as
+    `write` takes them: what is empty, an address where nothing contradicts.
+
+    :param company: the contact of the company
+    :param dict values: what the person has, as `write` takes it
+    :param default_lang: the language of whom nobody gave one
+    """
+    gaps = {}
+    for names in get_blocks(company):
+        theirs = {
+            name: to_write(company, name, get_value(company, name)) for name in names
+        }
+        own = {name: values.get(name) for name in names}
+        if names == ("lang",) and own["lang"] == default_lang:
+            own["lang"] = False
+        if any(own[n] and theirs[n] and own[n] != theirs[n] for n in names):
+            continue
+        gaps |= {n: theirs[n] for n in names if theirs[n] and not own[n]}
+    return gaps
+
+
+def fill_new(contacts, vals_list):
+    """Return the values of new contacts, persons' gaps filled from their companies,
+    and which fields those are of each.
+    """
+    ids = {v["parent_id"] for v in vals_list if v.get("parent_id")}
+    filled = [() for _vals in vals_list]
+    if not ids:
+        return vals_list, filled
+    # sudo: whoever makes a person of a company may see of it what the person gets
+    companies = contacts.sudo().browse(id_ for id_ in ids if isinstance(id_, int))
+    known = {company.id: company for company in companies.exists()}
+    default_lang = contacts._default_lang()
+    result = []
+    for number, vals in enumerate(vals_list):
+        company = known.get(vals.get("parent_id"))
+        if company and company.is_company and not vals.get("is_company"):
+            gaps = get_gaps(company, vals, vals.get("lang") and default_lang)
+            filled[number] = tuple(gaps)
+            vals = {**vals, **gaps}
+        result.append(vals)
+    return result, filled
+
+
+def note_new(contacts, filled):
+    """Note in the journal what new persons have from their companies."""
+    if not any(filled):
+        return
+    with open_journal(contacts.env, "save") as journal:
+        for contact, names in zip(contacts.sudo(), filled, strict=True):
+            key = RecordKey(CONTACT_MODEL, contact.id)
+            source = RecordKey(CONTACT_MODEL, contact.parent_id.id)
+            for name in names:
+                value = get_value(contact, name)
+                journal.note(key, name, False, value, source, None)
+
+
+def fill_joined(persons):
+    """Fill the gaps of persons who have joined a company."""
+    planned = []
+    default_lang = persons._default_lang()
+    for person in persons.sudo():
+        values = {
+            name: to_write(person, name, get_value(person, name)) for name in INHERITED
+        }
+        gaps = get_gaps(person.parent_id, values, default_lang)
+        source = RecordKey(CONTACT_MODEL, person.parent_id.id)
+        target = RecordKey(CONTACT_MODEL, person.id)
+        planned += [
+            PlannedWrite(
+                target,
+                name,
+                get_value(person.parent_id, name),
+                source,
+                None,
+                get_value(person, name),
+            )
+            for name in gaps
+        ]
+    if planned:
+        with open_journal(persons.env, "save"):
+            _apply(persons.sudo(), planned)

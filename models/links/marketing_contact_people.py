@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+
+from ..contact.input import without_defaults
+from ..sync.session import open_journal
+from . import inheritance, people
+
+
+class MarketingContact(models.Model):
+    """The people of a company: tied to those of its customers and vendors, and
+    inheriting from their company.
+    """
+
+    _inherit = "marketing.contact"
+
+    primary_person_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        string="Primary Contact",
+        domain="[('parent_id', '=', id)]",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        help="The person whom documents and e-mails for the company go to first.",
+    )
+    company_relation_ids = fields.Many2many(
+        comodel_name="marketing.contact.relation",
+        string="Business Relations of the Company",
+        compute="_compute_company_relation_ids",
+    )
+    tied_with = fields.Char(
+        string="Also Known as",
+        compute="_compute_tied_with",
+        help="The customers and vendors where this person is a contact, too.",
+    )
+
+    @api.depends("parent_id.relation_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_company_relation_ids(self):
+        for contact in self:
+            relations = contact.parent_id.relation_ids
+            contact.company_relation_ids = relations.sudo(False)._filtered_access(
+                "read"
+            )
+
+    @api.depends("relation_ids")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_tied_with(self):
+        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        ties = self.relation_ids.filtered(lambda r: r.kind in personal)
+        readable = ties._get_readable_cards()
+        for contact in self:
+            cards = (contact.relation_ids & ties).partner_id
+            cards = cards.filtered(lambda card: card in readable)
+            # sudo: the names of the companies of children that the user may read
+            names = cards.sudo().commercial_partner_id.mapped("name")
+            contact.tied_with = ", ".join(filter(None, names))
+
+    @api.constrains("primary_person_id", "parent_id")
+    def _check_primary_person(self):
+        """Who leaves the company is its primary contact no more."""
+        # sudo: the company of a person need not be the user's to write
+        left = (
+            self.sudo()
+            .search([("primary_person_id", "in", self.ids)])
+            .filtered(lambda c: c.primary_person_id.parent_id != c)
+        )
+        left |= self.sudo().filtered(
+            lambda c: c.primary_person_id and c.primary_person_id.parent_id != c
+        )
+        if left:
+            left.primary_person_id = False
+
+    @api.onchange("parent_id")
+    def _onchange_parent_id(self):
+        """Show what a person who joins a company has from it (BC-010, BC-011)."""
+        if self.parent_id:
+            self.company_id = self.parent_id.company_id
+            values = {
+                name: self._fields[name].convert_to_write(self[name], self)
+                for name in inheritance.INHERITED
+            }
+            gaps = inheritance.get_gaps(
+                self.parent_id._origin, values, self._default_lang()
+            )
+            self.update(gaps)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list, filled = inheritance.fill_new(self, vals_list)
+        contacts = super().create(vals_list)
+        inheritance.note_new(contacts, filled)
+        people.welcome_persons(contacts)
+        return contacts
+
+    def write(self, vals):
+        companies = people.get_companies(self, vals)
+        with open_journal(self.env, "save"), inheritance.passing_on(self, vals):
+            result = super().write(vals)
+            joined = people.follow_persons(self, companies)
+            inheritance.fill_joined(joined)
+        return result
+
+    @api.model
+    def _marketing_journal_fields(self):
+        """Besides what is shared, what people inherit from their company."""
+        return super()._marketing_journal_fields() | inheritance.INHERITED
+
+    def link_people(self):
+        """Tie the people of the companies with the contacts of their customers and
+        vendors, as far as they are there, and make those that Marketing Setup wants.
+
+        :return: the ties that were made (`marketing.contact.relation`)
+        """
+        return self._link_people(None, to_cards=None)
+
+    def _link_people(self, to_contacts, to_cards=False):
+        """Link people as :meth:`link_people` says.
+
+        :param to_contacts: whether people who are no contacts become some
+        :param to_cards: whether persons become contacts of customers and vendors; None
+            for either: as Marketing Setup says
+        """
+        self.check_access("write")
+        with open_journal(self.env, "link"):
+            # sudo: which customers and vendors a company has, whoever may see them
+            relations = self.sudo().relation_ids.with_env(self.env)
+            return people.bring_along(
+                relations, to_contacts=to_contacts, to_cards=to_cards
+            )
+
+    # ------------------------------------------------------------
+    # BUTTONS
+    # ------------------------------------------------------------
+
+    def action_remove_from_company(self):
+        """Take a person out of its company; contact and cards stay."""
+        self.write({"parent_id": False})
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_new_person(self):
+        """Open the form of a new person of the company."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Person"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                **without_defaults(self).env.context,
+                "default_parent_id": self.id,
+                "default_is_company": False,
+                "default_company_id": self.company_id.id,
+            },
+        }

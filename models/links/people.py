@@ -1,0 +1,594 @@
+"""People: those of a company contact and those of its customers and vendors are the
+same. A tie between two is a relation of the kind ``person``; it lives while the
+person's company is linked with the partner that the child belongs to.
+"""
+
+import logging
+from collections import Counter, defaultdict
+
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ..contact.input import without_defaults
+from ..sync.kinds import CONTACT_MODEL
+from ..sync.session import open_journal
+from ..sync.values import get_value, to_write
+
+_logger = logging.getLogger(__name__)
+
+KIND = "person"
+# what makes a partner one of a company's people, or none any more
+CHILD_FIELDS = {"parent_id", "type", "is_company"}
+# likewise a contact
+PERSON_FIELDS = {"parent_id", "is_company"}
+# the child contacts of partners: never an address
+IS_CHILD = (
+    Domain("parent_id", "!=", False)
+    & Domain("type", "=", "contact")
+    & Domain("is_company", "=", False)
+)
+
+
+def _get_employer(child):
+    """Return the partner that a child contact belongs to, none for others."""
+    if child.parent_id and child.type == "contact" and not child.is_company:
+        return child.commercial_partner_id
+    return child.browse()
+
+
+# ------------------------------------------------------------
+# BRINGING PEOPLE ALONG
+# ------------------------------------------------------------
+
+
+def bring_along(
+    relations, master="neither", *, to_contacts=None, to_cards=False, only=None
+):
+    """Tie the people of companies with the children of their customers and vendors.
+
+    Who is there on both sides is tied. Who is on one side only gets a twin, as far as
+    `to_contacts` and `to_cards` say.
+
+    :param relations: links; those of companies with partners are looked at
+    :param str master: whose value wins in a tie: ``contact``, ``card`` or ``neither``
+    :param to_contacts: whether children get a contact; None as Marketing Setup says
+    :param to_cards: whether persons become children; None as Marketing Setup says
+    :param only: the contacts or partners to look at, by default all of the company's
+    :return: the ties
+    """
+    # sudo: whoever links need not see all of the company's people
+    pairs = dict.fromkeys(
+        (relation.contact_id, relation.partner_id)
+        for relation in relations._filter_cards().sudo()
+        if relation.partner_id and relation.contact_id.is_company
+    )
+    ties = relations.browse()
+    while pairs:
+        # one partner of each company at a time: the next one finds the people made
+        firsts = {}
+        for contact, partner in pairs:
+            firsts.setdefault(contact, partner)
+        for pair in firsts.items():
+            del pairs[pair]
+        ties |= _Encounter(relations.env, firsts, only).tie(
+            master, to_contacts, to_cards
+        )
+    return ties
+
+
+class _Encounter:
+    """The people of companies, and the children of one partner of each.
+
+    :ivar env: the environment of who links
+    :ivar partners: ``{contact: partner}``
+    :ivar children: ``{contact: children of the partner}``, all that the user may read
+    :ivar persons: ``{contact: persons}``
+    :ivar free: the children and persons that have no tie yet and are to be looked at
+    """
+
+    def __init__(self, env, partners, only=None):
+        self.env = env
+        self.partners = partners
+        self.children = self._read_children()
+        self.persons = self._read_persons()
+        self.free = self._get_free(only)
+
+    def _read_children(self):
+        """Return ``{contact: children}``; what the user may not read is left out."""
+        contacts = {partner: contact for contact, partner in self.partners.items()}
+        ids = [partner.id for partner in contacts]
+        of_partners = Domain("parent_id", "in", ids) | Domain(
+            "commercial_partner_id", "in", ids
+        )
+        Partner = self.env["res.partner"].sudo(False)
+        found = Partner.search_fetch(
+            IS_CHILD & Domain("id", "not in", ids) & of_partners,
+            ["parent_id", "commercial_partner_id", "name", "email_normalized"],
+            order="id",
+        )
+        children = {contact: Partner.sudo().browse() for contact in self.partners}
+        # sudo: the company of a child that the user reads
+        for child in found.sudo():
+            contact = contacts.get(child.parent_id) or contacts.get(
+                child.commercial_partner_id
+            )
+            children[contact] |= child
+        return children
+
+    def _read_persons(self):
+        """Return ``{contact: persons}``."""
+        # sudo: as in bring_along
+        Contact = self.env[CONTACT_MODEL].sudo()
+        found = Contact.search_fetch(
+            [
+                ("parent_id", "in", [contact.id for contact in self.partners]),
+                ("is_company", "=", False),
+            ],
+            ["parent_id", "name", "email_normalized"],
+            order="id",
+        )
+        persons = {contact: Contact.browse() for contact in self.partners}
+        for person in found:
+            persons[person.parent_id] |= person
+        return persons
+
+    def _get_free(self, only):
+        """Return the set of those that have no tie of the company's partner."""
+        children = {c.id: k for k, found in self.children.items() for c in found}
+        persons = {p.id for found in self.persons.values() for p in found}
+        free = {child for found in self.children.values() for child in found}
+        free |= {person for found in self.persons.values() for person in found}
+        if only is not None:
+            chosen = set(only.sudo())
+            free = {r for r in free if r._name != only._name or r in chosen}
+        if not (children and free):
+            return free
+        # sudo: ties that the user may not see count
+        taken = (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .search_fetch(
+                Domain("partner_id", "in", list(children))
+                & Domain("kind", "!=", False),
+                ["kind", "contact_id", "partner_id"],
+            )
+        )
+        for relation in taken:
+            # a partner has one contact, whatever it is linked as
+            free.discard(relation.partner_id)
+            if relation.kind == KIND and relation.contact_id.id in persons:
+                free.discard(relation.contact_id)
+        return free
+
+    def tie(self, master, to_contacts, to_cards):
+        """Tie those who are there, make who is missing. Return the ties."""
+        relations = self.env["marketing.contact.relation"]
+        if not self.free:
+            return relations
+        vals_list, lonely_children, lonely_persons = [], {}, {}
+        for contact, partner in self.partners.items():
+            children, persons = self.children[contact], self.persons[contact]
+            twins = _match(children, persons, contact, partner, self.free)
+            vals_list += [_get_tie_values(*twin) for twin in twins.items()]
+            left = self.free - twins.keys() - set(twins.values())
+            for child in children:
+                if child in left:
+                    lonely_children[child] = contact
+            for person in persons:
+                if person in left:
+                    lonely_persons[person] = partner
+        ties = relations
+        if vals_list:
+            ties = relations._create_links(vals_list, master=master, people="later")
+            if master == "neither":
+                # sudo: the state of ties is right, whoever may see them
+                ties.sudo().check_differences()
+        if not self.env.context.get("marketing_contact_no_create"):
+            ties |= self._make_persons(
+                {
+                    child: contact
+                    for child, contact in lonely_children.items()
+                    if _is_wanted(contact, to_contacts, "marketing_people_to_contacts")
+                }
+            )
+            ties |= self._make_children(
+                {
+                    person: partner
+                    for person, partner in lonely_persons.items()
+                    if _is_wanted(
+                        person.parent_id, to_cards, "marketing_people_to_cards"
+                    )
+                }
+            )
+        return ties
+
+    def _make_persons(self, contacts):
+        """Make persons of children. Return the ties.
+
+        :param dict contacts: ``{child: company contact}``
+        """
+        relations = self.env["marketing.contact.relation"]
+        if not contacts:
+            return relations
+        Partner = self.env["res.partner"]
+        children = list(contacts)
+        vals_list = Partner._marketing_prepare_contacts(KIND, children)
+        for child, vals in zip(children, vals_list, strict=True):
+            contact = contacts[child]
+            vals |= {
+                "parent_id": contact.id,
+                "company_id": contact.company_id.id,
+                "is_company": False,
+            }
+        with open_journal(self.env, "generate") as journal:
+            persons = Partner._marketing_make_contacts(vals_list)
+            ties = relations._create_links(
+                [
+                    _get_tie_values(child, person)
+                    for child, person in zip(children, persons, strict=True)
+                ],
+                align=False,
+                new_contacts=True,
+                people="later",
+            )
+            journal.note_made(persons)
+            Partner._marketing_note_contacts(KIND, journal, children, ties)
+        return ties
+
+    def _make_children(self, partners):
+        """Make child contacts of persons. Return the ties.
+
+        :param dict partners: ``{person: partner}``
+        """
+        relations = self.env["marketing.contact.relation"]
+        if not partners:
+            return relations
+        lines = [
+            line
+            for line in self.env["marketing.sync.field"]._get_kind_map(KIND)
+            if line.to_card
+        ]
+        # sudo: with the switch on, the child is made whatever rights the marketer has
+        Partner = without_defaults(self.env["res.partner"].sudo())
+        vals_list = []
+        for person, partner in partners.items():
+            values = {
+                line.card_field: to_write(
+                    Partner, line.card_field, get_value(person, line.contact_field)
+                )
+                for line in lines
+            }
+            vals_list.append(
+                {
+                    "name": person.name,
+                    **values,
+                    "parent_id": partner.id,
+                    "company_id": partner.company_id.id,
+                    "type": "contact",
+                    "is_company": False,
+                }
+            )
+        with open_journal(self.env, "create") as journal:
+            children = Partner.with_context(marketing_contact_no_create=True).create(
+                vals_list
+            )
+            ties = relations.sudo()._create_links(
+                [
+                    _get_tie_values(child, person)
+                    for child, person in zip(children, partners, strict=True)
+                ],
+                align=False,
+                people="later",
+            )
+            journal.note_created(
+                (person, child, tie, [line.card_field for line in lines])
+                for person, child, tie in zip(partners, children, ties, strict=True)
+            )
+            if journal.created is None or journal.created._name == children._name:
+                journal.note_made(children)
+        return ties.with_env(self.env)
+
+
+def _is_wanted(contact, choice, switch):
+    """Return whether people without a twin are to get one."""
+    if choice is not None:
+        return choice
+    # sudo: users may not read the setup of companies; the contact's counts
+    return (contact.company_id or contact.env.company).sudo()[switch]
+
+
+def _get_tie_values(child, person):
+    return {"contact_id": person.id, "kind": KIND, "partner_id": child.id}
+
+
+def _match(children, persons, contact, partner, free):
+    """Return ``{child: person}`` of those who are the same: by their e-mail, else by
+    their name. What two on one side have in common, the company included, identifies
+    neither: a mailbox such as info@ is nobody's.
+    """
+    twins = {}
+    if not children or not persons:
+        return twins
+    company_mails = {contact.email_normalized, partner.email_normalized}
+    for get_key, useless in (
+        (lambda record: record.email_normalized, company_mails),
+        (lambda record: " ".join((record.name or "").casefold().split()), set()),
+    ):
+        by_key = []
+        for side in (children, persons):
+            counts = Counter(get_key(record) for record in side)
+            by_key.append(
+                {
+                    key: record
+                    for record in side
+                    if (key := get_key(record))
+                    and counts[key] == 1
+                    and key not in useless
+                    and record in free
+                    and record not in twins
+                    and record not in twins.values()
+                }
+            )
+        of_children, of_persons = by_key
+        twins |= {
+            child: of_persons[key]
+            for key, child in of_children.items()
+            if key in of_persons
+        }
+    return twins
+
+
+# ------------------------------------------------------------
+# NEW PEOPLE
+# ------------------------------------------------------------
+
+
+def get_employers(partners, vals):
+    """Return ``{id: partner it belongs to}`` of child contacts before a write that can
+    change it, None for another write.
+    """
+    if CHILD_FIELDS.isdisjoint(vals):
+        return None
+    # sudo: whoever may write a partner may not read all of it
+    return {partner.id: _get_employer(partner) for partner in partners.sudo()}
+
+
+def follow_children(partners, vals, before):
+    """Untie the children who left, and welcome those who joined.
+
+    :param before: as of :func:`get_employers`
+    """
+    if before is None:
+        return
+    # sudo: as above
+    changed = partners.sudo().filtered(lambda p: _get_employer(p) != before[p.id])
+    linked = partners.sudo().filtered("marketing_linked")
+    if linked:
+        drop_dead_ties(partners.env, {"res.partner": linked.ids})
+    welcome_children(changed.with_env(partners.env))
+
+
+def welcome_children(partners):
+    """Tie new children of linked partners, who get a contact if the setup says so.
+
+    What goes wrong stops nobody's work.
+    """
+    if partners.env.context.get("marketing_contact_no_create"):
+        return
+    # sudo: whoever makes a child may have no right on contacts
+    children = partners.sudo().filtered(
+        lambda p: _get_employer(p).marketing_linked or p.parent_id.marketing_linked
+    )
+    children = children.filtered(_get_employer)
+    if children:
+        relations = _get_links_of(children.parent_id | children.commercial_partner_id)
+        _bring_along_harmlessly(relations, children)
+
+
+def get_companies(contacts, vals):
+    """Return ``{id: company}`` of persons before a write that can change it, None for
+    another write.
+    """
+    if PERSON_FIELDS.isdisjoint(vals):
+        return None
+    return {contact.id: contact.parent_id for contact in contacts.sudo()}
+
+
+def follow_persons(contacts, before):
+    """Untie the persons who left, and welcome those who joined.
+
+    :param before: as of :func:`get_companies`
+    :return: those who joined
+    """
+    if before is None:
+        return contacts.browse()
+    # sudo: the ties of persons go whatever the user may see
+    linked = contacts.sudo().filtered("marketing_linked")
+    if linked:
+        drop_dead_ties(contacts.env, {CONTACT_MODEL: linked.ids})
+    joined = contacts.filtered(lambda c: c.parent_id and c.parent_id != before[c.id])
+    welcome_persons(joined)
+    return joined
+
+
+def welcome_persons(contacts):
+    """Tie new persons of linked companies, who become children of the customer and
+    vendor if the setup says so. Adding a person never fails by it.
+    """
+    if contacts.env.context.get("marketing_contact_no_create"):
+        return
+    # sudo: as in follow_persons
+    persons = contacts.sudo().filtered(
+        lambda c: c.parent_id.marketing_linked and not c.is_company
+    )
+    if persons:
+        relations = persons.parent_id.relation_ids.filtered("partner_id")
+        _bring_along_harmlessly(relations, persons, to_contacts=False, to_cards=None)
+
+
+def _get_links_of(partners):
+    """Return the links of partners, whoever may see them."""
+    return partners.env["marketing.contact.relation"].search(
+        [("partner_id", "in", partners.ids), ("kind", "!=", KIND)]
+    )
+
+
+def _bring_along_harmlessly(relations, only, **options):
+    if not relations:
+        return
+    try:
+        with relations.env.cr.savepoint(), open_journal(relations.env, "generate"):
+            bring_along(relations, only=only, **options)
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        # Odoo tries the whole again
+        raise
+    except Exception:
+        _logger.exception("The people of %s could not be tied", relations)
+
+
+# ------------------------------------------------------------
+# THE LIFE OF A TIE
+# ------------------------------------------------------------
+
+
+def check_ties(relations, vals_list):
+    """Check that ties are between a company's person and a child of its partner.
+
+    :param list vals_list: the values of links, of which some may be made together
+    :raise ValidationError: naming the person
+    """
+    env = relations.env
+    kinds = relations._get_kinds()
+    ties = [vals for vals in vals_list if kinds[vals["kind"]].personal]
+    if not ties:
+        return
+    # sudo: whoever ties people need not see all links of the company
+    persons = env[CONTACT_MODEL].sudo().browse({v["contact_id"] for v in ties})
+    children = env["res.partner"].sudo().browse({v["partner_id"] for v in ties})
+    children.fetch(["parent_id", "commercial_partner_id", "type", "is_company"])
+    known = relations.sudo().search_fetch(
+        Domain("contact_id", "in", (persons.parent_id | persons).ids)
+        & Domain("partner_id", "!=", False),
+        ["contact_id", "partner_id", "kind"],
+    )
+    linked = {(r.contact_id.id, r.partner_id.id) for r in known if r.kind != KIND}
+    linked |= {
+        (vals["contact_id"], vals.get("partner_id"))
+        for vals in vals_list
+        if vals["kind"] != KIND
+    }
+    taken = defaultdict(set)
+    for tie in known:
+        if tie.kind == KIND:
+            taken[tie.contact_id.id].add(_get_employer(tie.partner_id).id)
+    for vals in ties:
+        person = persons.browse(vals["contact_id"])
+        child = children.browse(vals["partner_id"])
+        employer = _get_employer(child)
+        employers = {child.parent_id.id, employer.id} if employer else set()
+        company = person.parent_id
+        if not any((company.id, id_) in linked for id_ in employers if company):
+            raise ValidationError(
+                env._(
+                    "“%(person)s” and “%(child)s” can't be the same: the one must be a "
+                    "person of a company, the other a contact of its customer or "
+                    "vendor, and those two linked.",
+                    person=person.with_env(env).display_name,
+                    child=child.with_env(env).display_name,
+                )
+            )
+        if employer.id in taken[person.id]:
+            raise ValidationError(
+                env._(
+                    "“%(person)s” stands for another contact of “%(company)s” already.",
+                    person=person.with_env(env).display_name,
+                    company=employer.with_env(env).display_name,
+                )
+            )
+        taken[person.id].add(employer.id)
+
+
+def find_ties(env, sides):
+    """Return the ties of contacts and partners, and of their people.
+
+    :param dict sides: ``{model name: ids}``
+    """
+    contact_ids = list(sides.get(CONTACT_MODEL, ()))
+    partner_ids = list(sides.get("res.partner", ()))
+    # sudo: ties that the user may not see end as well
+    ties = env["marketing.contact.relation"].sudo()
+    if not (contact_ids or partner_ids):
+        return ties
+    found = ties.with_context(active_test=False).search(
+        Domain("kind", "=", KIND)
+        & (
+            Domain("contact_id", "in", contact_ids)
+            | Domain("contact_id.parent_id", "in", contact_ids)
+            | Domain("partner_id", "in", partner_ids)
+            | Domain("partner_id.parent_id", "in", partner_ids)
+            | Domain("partner_id.commercial_partner_id", "in", partner_ids)
+        )
+    )
+    return ties.browse(found.ids)
+
+
+def drop_dead_ties(env, sides):
+    """Remove the ties that have lost what they live by; both records stay.
+
+    :param dict sides: ``{model name: ids}`` of the contacts and partners that changed
+    """
+    ties = find_ties(env, sides)
+    if not ties:
+        return
+    env["res.partner"].flush_model([*CHILD_FIELDS, "commercial_partner_id"])
+    env[CONTACT_MODEL].flush_model(list(PERSON_FIELDS))
+    ties.flush_model()
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT tie.id
+              FROM marketing_contact_relation tie
+              JOIN marketing_contact person ON person.id = tie.contact_id
+              JOIN res_partner child ON child.id = tie.partner_id
+             WHERE tie.id IN %(ids)s AND NOT (
+                   person.is_company IS NOT TRUE
+                   AND child.is_company IS NOT TRUE
+                   AND child.type = 'contact'
+                   AND EXISTS (
+                       SELECT FROM marketing_contact_relation link
+                        WHERE link.contact_id = person.parent_id
+                          AND link.partner_id IN (
+                              child.parent_id, child.commercial_partner_id)
+                          AND link.partner_id != child.id
+                          AND link.kind != %(kind)s))
+            """,
+            ids=ties._ids,
+            kind=KIND,
+        )
+    )
+    dead = ties.browse(row[0] for row in rows)
+    if dead:
+        with open_journal(env, "save") as journal:
+            journal.note_removed(dead)
+            dead.unlink()
+
+
+def follow_links(links, left, to_contacts=None):
+    """Let the people of links that were moved go, and bring those along who are there
+    now; persons stay with their contact.
+
+    :param dict left: ``{model name: ids}`` of the contacts and partners before
+    :param to_contacts: whether those who are no contacts become some
+    :raise ValidationError: if a tie itself was moved to where it can't live
+    """
+    drop_dead_ties(links.env, left)
+    if len(links.exists()) < len(links):
+        raise ValidationError(
+            links.env._(
+                "A person of a company can only be the same as a contact of the "
+                "customer or vendor that the company is linked with."
+            )
+        )
+    bring_along(links, to_contacts=to_contacts)

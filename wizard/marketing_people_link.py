@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+
+from ..models.runs import workers
+from ..models.sync.session import open_journal
+
+
+class MarketingPeopleLink(models.TransientModel):
+    """Link the people of all companies that are linked, with the counts first."""
+
+    _name = "marketing.people.link"
+    _description = "Link People"
+
+    include_people = fields.Boolean(
+        string="Create Contacts for the Others",
+        default=True,
+        help="People of customers and vendors who are no contacts yet become some. "
+        "Without, only those who are on both sides are linked.",
+    )
+    count_companies = fields.Integer(string="Companies", compute="_compute_counts")
+    count_people = fields.Integer(
+        string="People without a Contact", compute="_compute_counts"
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_counts(self):
+        for wizard in self:
+            worker = wizard._get_worker()
+            wizard.count_companies = worker.get_model().search_count(
+                worker.get_domain()
+            )
+            wizard.count_people = worker.count()
+
+    def _get_worker(self):
+        return workers.PeopleWorker(self.env, {"create": self.include_people})
+
+    def action_link(self):
+        """Link the people and open the entry of the journal; very many are linked in
+        the background, whose run opens.
+        """
+        self.ensure_one()
+        worker = self._get_worker()
+        worker.check()
+        if self.count_people >= workers.BACKGROUND_FROM:
+            run = self.env["marketing.run"]._start("people", worker.params)
+            return run._get_records_action(name=self.env._("Link People"))
+        companies = worker.get_model().search(worker.get_domain())
+        # one entry of the journal, so that one undo takes all of it back
+        with open_journal(self.env, "link"):
+            for start in range(0, len(companies), workers.BATCH_SIZE):
+                worker.work(companies[start : start + workers.BATCH_SIZE])
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "The people are linked. The journal has what was written, and can "
+                    "undo it."
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
