@@ -28,6 +28,7 @@ from . import test_link
 from . import test_map_notice
 from . import test_matrix
 from . import test_nothing_hidden
+from . import test_people
 from . import test_outside_engine
 from . import test_outside_leftovers
 from . import test_outside_links
@@ -43,6 +44,7 @@ from . import test_setup_form
 from . import test_sync
 from . import test_tours
 from . import test_tours_documents
+from . import test_tours_people
 from . import test_tours_trust
 from . import test_translations
 from . import test_trust
@@ -51,3 +53,4 @@ from . import test_trust
 # die of that
 if find_spec("hypothesis"):
     from . import test_property
+    from . import test_property_people

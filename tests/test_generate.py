@@ -52,7 +52,8 @@ class TestGenerate(MarketingContactCommon):
         child = self._partner("Child", parent_id=company.id, is_company=False)
         contacts = (child | company).create_marketing_contacts("customer")
         self.assertEqual(contacts, company.marketing_contact_id)
-        self.assertFalse(child.marketing_contact_id)
+        # the child is a person there, and no customer
+        self.assertEqual(child.marketing_contact_id.parent_id, contacts)
 
     def test_from_bank_accounts(self):
         """BC-115, BC-119: accounts at one bank share the contact."""
@@ -109,9 +110,10 @@ class TestGenerate(MarketingContactCommon):
         self.env.transaction.default_env.flush_all()
         wizard = wizard.with_context(active_ids=None, active_model=None)
         self.assertEqual((wizard.count_new, wizard.count_skipped), (3, 2))
+        self.assertEqual(wizard.count_people, 1)
         self.assertEqual(self.Contact.search_count([]), count)
         wizard.action_generate()
-        self.assertEqual(self.Contact.search_count([]), count + 3)
+        self.assertEqual(self.Contact.search_count([]), count + 4)
         self.assertEqual(
             partners.marketing_contact_id.mapped("name"), partners.mapped("name")
         )

@@ -23,7 +23,8 @@ export class MarketingSyncNotice extends Component {
             for (const name in record.activeFields) {
                 record.data[name];
             }
-            if (record.resId && record.data.marketing_linked && record.dirty) {
+            const heard = record.data.marketing_linked || record.data.child_count;
+            if (record.resId && heard && record.dirty) {
                 this.ask();
             } else {
                 this.request++;
