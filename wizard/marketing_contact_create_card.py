@@ -13,7 +13,7 @@ class MarketingContactCreateCard(models.TransientModel):
 
     _name = "marketing.contact.create.card"
     _inherit = ["marketing.kind.mixin", "marketing.preview.mixin"]
-    _description = "Create Cards from Contacts"
+    _description = "Create Customers, Vendors or Bank Accounts from Contacts"
 
     contact_ids = fields.Many2many(
         comodel_name="marketing.contact",

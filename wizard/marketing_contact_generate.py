@@ -8,7 +8,7 @@ class MarketingContactGenerate(models.TransientModel):
 
     _name = "marketing.contact.generate"
     _inherit = ["marketing.kind.mixin"]
-    _description = "Create Contacts from Cards"
+    _description = "Create Contacts from Customers, Vendors or Bank Accounts"
 
     kind = fields.Selection(
         selection=lambda self: self._get_card_kind_selection(),

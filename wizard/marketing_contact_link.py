@@ -52,7 +52,7 @@ class MarketingContactLink(models.TransientModel):
         readonly=False,
     )
     master = fields.Selection(
-        selection=[("contact", "The contact"), ("card", "The card")],
+        selection=[("contact", "The contact"), ("card", "The other record")],
         string="Values to Keep",
         required=True,
         default="contact",
@@ -69,9 +69,9 @@ class MarketingContactLink(models.TransientModel):
     )
     existing_contact_id = fields.Many2one(
         comodel_name="marketing.contact",
-        string="Contact of the Card",
+        string="Its Contact Now",
         compute="_compute_existing_contact_id",
-        help="The contact that the card belongs to already.",
+        help="The contact that it belongs to already.",
     )
     conflict_action = fields.Selection(
         selection=[
@@ -334,7 +334,7 @@ class MarketingContactLinkLine(models.TransientModel):
 
     _name = "marketing.contact.link.line"
     _inherit = ["marketing.preview.mixin"]
-    _description = "Difference between Contact and Card"
+    _description = "Difference between Contact and Linked Record"
 
     wizard_id = fields.Many2one(
         comodel_name="marketing.contact.link",
@@ -348,10 +348,10 @@ class MarketingContactLinkLine(models.TransientModel):
     card_value = fields.Char()
     block = fields.Char()
     keep = fields.Selection(
-        selection=[("contact", "Contact"), ("card", "Card")], required=True
+        selection=[("contact", "Contact"), ("card", "The Other")], required=True
     )
     last_keep = fields.Selection(
-        selection=[("contact", "Contact"), ("card", "Card")],
+        selection=[("contact", "Contact"), ("card", "The Other")],
         string="Kept Before",
         help="What was kept when the lines of the block last agreed.",
     )

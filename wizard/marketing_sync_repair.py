@@ -22,11 +22,14 @@ class MarketingSyncRepair(models.TransientModel):
         readonly=True,
     )
     winner = fields.Selection(
-        selection=[("contact", "The contacts' values"), ("card", "The cards' values")],
+        selection=[
+            ("contact", "The contacts' values"),
+            ("card", "The linked records' values"),
+        ],
         string="Keep",
         required=True,
         default="contact",
-        help="The cards' values reach the contacts and, from there, their other cards.",
+        help="Their values reach the contacts and, from there, what else these are linked with.",
     )
     difference_count = fields.Integer(string="Differences", compute="_compute_counts")
     relation_count = fields.Integer(string="Links", compute="_compute_counts")
@@ -69,7 +72,7 @@ class MarketingSyncRepair(models.TransientModel):
         if not differences:
             raise UserError(
                 self.env._(
-                    "These differences are listed no longer: contacts and cards were "
+                    "These differences are listed no longer: the records were "
                     "compared or repaired meanwhile. Choose again from the list."
                 )
             )

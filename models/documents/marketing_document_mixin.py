@@ -93,7 +93,7 @@ class MarketingDocumentMixin(models.AbstractModel):
             self.partner_id = False
             return {
                 "warning": {
-                    "title": self.env._("No Card Yet"),
+                    "title": self.env._("No Customer or Vendor Yet"),
                     "message": self.env._(
                         "The contact “%(contact)s” has no customer or vendor to make "
                         "this document out to. Use Create as on the contact first, or "

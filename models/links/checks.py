@@ -120,7 +120,7 @@ def check_free(relations, vals_list):
             raise ValidationError(
                 env._(
                     "“%(card)s” can't be linked as %(kind)s together with the "
-                    "others: a card has one contact, a contact one customer and "
+                    "others: each has one contact, a contact one customer and "
                     "one vendor in each company. Leave out one of the two.",
                     card=card.display_name,
                     kind=relations._get_kind_name(kind.name),
@@ -210,7 +210,7 @@ def check_cards(relations, vals_list):
         cards = env[model_name].browse(dict.fromkeys(card_ids))
         if len(cards.exists()) < len(cards):
             raise UserError(
-                env._("A card to link with does not exist any more. Choose another.")
+                env._("What to link with does not exist any more. Choose another.")
             )
         cards.check_access("read")
         cards.filtered(

@@ -32,7 +32,7 @@ class MarketingCardMixin(models.AbstractModel):
 
     _name = "marketing.card.mixin"
     _inherit = ["marketing.linked.mixin"]
-    _description = "Card of a Marketing Contact"
+    _description = "Record Linked with a Marketing Contact"
 
     # ------------------------------------------------------------
     # HOOKS

@@ -10,7 +10,7 @@ class MarketingCardTemplate(models.Model):
     """
 
     _name = "marketing.card.template"
-    _description = "Card Template"
+    _description = "Template for Customers and Vendors"
     _order = "sequence, name, id"
     _check_company_auto = True
 

@@ -337,7 +337,7 @@ class MarketingContact(models.Model):
         if kind not in kinds:
             raise UserError(
                 self.env._(
-                    "There is no kind of card “%(kind)s” here. Use one of: %(kinds)s.",
+                    "There is no kind of record “%(kind)s” here. Use one of: %(kinds)s.",
                     kind=kind,
                     kinds=", ".join(kinds),
                 )
@@ -357,7 +357,7 @@ class MarketingContact(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "When linking, either the “contact” or the “card” wins, on the "
+                    "When linking, either “contact” or “card” wins, on the "
                     "whole and for each shared field. Check %(choice)s.",
                     choice=repr(keep if master in (*sides, "neither") else master),
                 )
@@ -494,8 +494,7 @@ class MarketingContact(models.Model):
         if not template:
             raise UserError(
                 self.env._(
-                    "There is no card template with the id %(id)s. Choose an existing "
-                    "one.",
+                    "There is no template with the id %(id)s. Choose an existing one.",
                     id=repr(template_id),
                 )
             )

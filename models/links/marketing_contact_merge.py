@@ -19,7 +19,7 @@ class MarketingContact(models.Model):
         filled in. The merged contacts are deleted.
 
         :param contact: the contact that stays
-        :raise ValidationError: if the two have different cards of the same kind
+        :raise ValidationError: if the two have different records of the same kind
         """
         sources = self - contact
         sources.check_access("unlink")
@@ -47,7 +47,7 @@ class MarketingContact(models.Model):
             if twins and relation.kind:
                 raise ValidationError(
                     self.env._(
-                        "“%(merged)s” and “%(target)s” have different cards of the "
+                        "“%(merged)s” and “%(target)s” have different records of the "
                         "kind %(kind)s: “%(source_card)s” and “%(target_card)s”. "
                         "Unlink one of them first.",
                         merged=relation.contact_id.display_name,

@@ -164,7 +164,7 @@ class MarketingContactRelation(models.Model):
         readonly=False,
         precompute=True,
         index="btree_not_null",
-        help="The company of the card; empty for a card that companies share.",
+        help="The company of the linked record; empty for one that companies share.",
     )
     card_name = fields.Char(string="Linked With", compute="_compute_card_name")
     state = fields.Selection(
@@ -174,7 +174,7 @@ class MarketingContactRelation(models.Model):
         default="equal",
         readonly=True,
         copy=False,
-        help="Out of sync: a shared value differs between the contact and the card.",
+        help="Out of sync: a shared value of the two records differs.",
     )
 
     batch_id = fields.Many2one(
@@ -614,7 +614,7 @@ class MarketingContactRelation(models.Model):
                 raise ValidationError(
                     self.env._(
                         "“%(code)s” is the code of contacts that are linked with a "
-                        "card. Use Link with Existing or Create as on the contact "
+                        "customer, vendor or bank account. Use Link with Existing or Create as on the contact "
                         "“%(contact)s”, or choose another business relation.",
                         code=relation.business_relation_id.display_name,
                         contact=relation.contact_id.display_name,
@@ -636,7 +636,7 @@ class MarketingContactRelation(models.Model):
                 raise ValidationError(
                     self.env._(
                         "The contact “%(contact)s” belongs to %(contact_company)s, "
-                        "“%(card)s” to %(card_company)s. Link cards of the same "
+                        "“%(card)s” to %(card_company)s. Link records of the same "
                         "company, or empty the company of the contact.",
                         contact=relation.contact_id.display_name,
                         contact_company=contact_company.name,

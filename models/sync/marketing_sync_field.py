@@ -111,7 +111,7 @@ class MarketingSyncField(models.Model):
     kind = fields.Selection(
         selection=lambda self: self._get_kind_selection(),
         required=True,
-        help="The kind of card the field is shared with. The name, address, phone and "
+        help="What the field is shared with. The name, address, phone and "
         "email of a bank account are those of its bank.",
     )
     sequence = fields.Integer(default=10)
@@ -121,7 +121,7 @@ class MarketingSyncField(models.Model):
         help="Technical name of the field of the contact.",
     )
     card_field = fields.Char(
-        string="Technical Card Field",
+        string="Technical Other Field",
         required=True,
         help="Technical name of the field of the customer, the vendor or the bank.",
     )
@@ -141,8 +141,8 @@ class MarketingSyncField(models.Model):
     direction = fields.Selection(
         selection=[
             ("both", "Both ways"),
-            ("to_card", "From contact to card"),
-            ("to_contact", "From card to contact"),
+            ("to_card", "From the contact only"),
+            ("to_contact", "To the contact only"),
         ],
         required=True,
         default="both",
@@ -156,12 +156,12 @@ class MarketingSyncField(models.Model):
         selection=[
             ("master", "As chosen when linking"),
             ("contact", "The contact"),
-            ("card", "The card"),
+            ("card", "The other record"),
         ],
         string="Wins When Linking",
         required=True,
         default="master",
-        help="Which value is kept when a contact is linked with a card and both are "
+        help="Which value is kept when a contact is linked with a record and both are "
         "filled in and differ.",
     )
     block = fields.Char(
@@ -175,11 +175,11 @@ class MarketingSyncField(models.Model):
 
     _unique_contact_field = models.Constraint(
         "UNIQUE(kind, contact_field)",
-        "A field of the contact is shared at most once for each kind of card.",
+        "A field of the contact is shared at most once with each kind of record.",
     )
     _unique_card_field = models.Constraint(
         "UNIQUE(kind, card_field)",
-        "A field of the card is shared at most once for each kind of card.",
+        "A field is shared at most once with contacts, for each kind of record.",
     )
 
     def _get_shared_model(self):

@@ -280,7 +280,7 @@ class MarketingSyncBatch(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "A link can't be put back: its contact or its card was deleted "
+                    "A link can't be put back: its contact or the other record was deleted "
                     "since."
                 )
             )

@@ -17,7 +17,7 @@ class MarketingSyncDifference(models.Model):
 
     _name = "marketing.sync.difference"
     _inherit = ["marketing.hidden.mixin", "marketing.kind.mixin"]
-    _description = "Difference between Contact and Card"
+    _description = "Difference between Contact and Linked Record"
     _order = "relation_id, contact_field"
     _log_access = False
 
@@ -35,18 +35,18 @@ class MarketingSyncDifference(models.Model):
     contact_field = fields.Selection(
         selection="_selection_contact_field", string="Field", required=True
     )
-    card_field = fields.Char(string="Technical Card Field", required=True)
+    card_field = fields.Char(string="Technical Other Field", required=True)
     contact_value = fields.Char(string="Technical Contact Value")
     # what the check has found, whoever may see it: read by `card_value` alone
     card_raw = fields.Char(string="Technical Found Value", groups=NO_ACCESS)
     card_value = fields.Char(
-        string="Technical Card Value",
+        string="Technical Other Value",
         compute="_compute_card_value",
         compute_sudo=False,
         help="Empty where the user may not read the customer, vendor or bank.",
     )
     contact_text = fields.Char(string="On the Contact", compute="_compute_texts")
-    card_text = fields.Char(string="On the Card", compute="_compute_texts")
+    card_text = fields.Char(string="On the Linked Record", compute="_compute_texts")
 
     _unique_field = models.Constraint(
         "UNIQUE(relation_id, contact_field, card_field)",
