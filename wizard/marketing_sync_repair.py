@@ -29,7 +29,8 @@ class MarketingSyncRepair(models.TransientModel):
         string="Keep",
         required=True,
         default="contact",
-        help="Their values reach the contacts and, from there, what else these are linked with.",
+        help="Their values reach the contacts and, from there, what else these are "
+        "linked with.",
     )
     difference_count = fields.Integer(string="Differences", compute="_compute_counts")
     relation_count = fields.Integer(string="Links", compute="_compute_counts")

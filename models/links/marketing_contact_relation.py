@@ -614,7 +614,8 @@ class MarketingContactRelation(models.Model):
                 raise ValidationError(
                     self.env._(
                         "“%(code)s” is the code of contacts that are linked with a "
-                        "customer, vendor or bank account. Use Link with Existing or Create as on the contact "
+                        "customer, vendor or bank account. Use Link with Existing or "
+                        "Create as on the contact "
                         "“%(contact)s”, or choose another business relation.",
                         code=relation.business_relation_id.display_name,
                         contact=relation.contact_id.display_name,

@@ -280,8 +280,8 @@ class MarketingSyncBatch(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "A link can't be put back: its contact or the other record was deleted "
-                    "since."
+                    "A link can't be put back: its contact or the other record was "
+                    "deleted since."
                 )
             )
 

@@ -6,7 +6,11 @@ registry.category("web_tour.tours").add("marketing_contact_quotation", {
     steps: () => [
         {
             content: "a quotation for a prospect",
-            trigger: ".o_statusbar_buttons button[name=action_new_quotation]",
+            trigger: ".o_statusbar_buttons .o_marketing_menu a:contains('New')",
+            run: "click",
+        },
+        {
+            trigger: ".dropdown-menu.show button[name=action_new_quotation]",
             run: "click",
         },
         {

@@ -5,12 +5,19 @@ const tours = registry.category("web_tour.tours");
 
 const wizard = ".modal:not(.o_inactive_modal) ";
 
-function pressHeaderButton(label) {
-    return {
-        content: `press ${label}`,
-        trigger: `.o_statusbar_buttons button:contains('${label}')`,
-        run: "click",
-    };
+function pressInMenu(menu, label) {
+    return [
+        {
+            content: `open the menu ${menu}`,
+            trigger: `.o_statusbar_buttons .o_marketing_menu a:contains('${menu}')`,
+            run: "click",
+        },
+        {
+            content: `press ${label}`,
+            trigger: `.o_marketing_menu .dropdown-menu.show button:contains('${label}')`,
+            run: "click",
+        },
+    ];
 }
 
 tours.add("marketing_contact_create_customer", {
@@ -37,7 +44,7 @@ tours.add("marketing_contact_create_customer", {
             content: "the contact has drawn its number",
             trigger: ".o_field_widget[name=number]:not(:empty)",
         },
-        pressHeaderButton("Create as Customer"),
+        ...pressInMenu("Link", "Create as Customer"),
         {
             content: "the wizard shows what it will create",
             trigger: wizard + ".o_field_widget[name=preview]:contains('Mill Street 1')",
@@ -68,7 +75,7 @@ tours.add("marketing_contact_create_customer", {
 
 tours.add("marketing_contact_link_vendor", {
     steps: () => [
-        pressHeaderButton("Link with Existing"),
+        ...pressInMenu("Link", "With Existing"),
         {
             content: "with a vendor",
             trigger: wizard + ".o_field_widget[name=kind] .o_radio_input[data-value=vendor]",
@@ -90,15 +97,8 @@ tours.add("marketing_contact_link_vendor", {
         },
         {
             content: "keep the phone number of the vendor",
-            trigger: wizard + ".o_data_row:contains('Phone') td[name=keep]",
-            run: "click",
-        },
-        {
-            trigger: wizard + ".o_selected_row td[name=keep] .o_select_menu_toggler",
-            run: "click",
-        },
-        {
-            trigger: ".o_select_menu_item:contains('Card')",
+            trigger:
+                wizard + ".o_data_row:contains('Phone') td[name=card_value] button",
             run: "click",
         },
         {
@@ -192,7 +192,7 @@ tours.add("marketing_contact_phone", {
 
 tours.add("marketing_contact_setup", {
     steps: () => [
-        pressHeaderButton("Create as Customer"),
+        ...pressInMenu("Link", "Create as Customer"),
         {
             content: "the error names what is missing and leads to the setup",
             trigger: ".o_error_dialog:contains('Business Relation for Customers')",
@@ -218,7 +218,7 @@ tours.add("marketing_contact_setup", {
         {
             trigger: "body:not(:has(.modal))",
         },
-        pressHeaderButton("Create as Customer"),
+        ...pressInMenu("Link", "Create as Customer"),
         {
             content: "now it works",
             trigger: wizard + ".o_field_widget[name=preview]:contains('Tour Contact')",

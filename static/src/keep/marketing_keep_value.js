@@ -1,0 +1,32 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { Component } from "@odoo/owl";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** A value of one of two sides: a click on it says that it is the one to stay. */
+export class MarketingKeepValue extends Component {
+    static template = "marketing_contact.KeepValue";
+    static props = { ...standardFieldProps, side: { type: String } };
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get kept() {
+        return this.props.record.data.keep === this.props.side;
+    }
+
+    get title() {
+        return this.kept ? _t("This value stays") : _t("Click to keep this value");
+    }
+
+    async keep() {
+        await this.props.record.update({ keep: this.props.side });
+    }
+}
+
+registry.category("fields").add("marketing_keep_value", {
+    component: MarketingKeepValue,
+    supportedTypes: ["char"],
+    extractProps: ({ options }) => ({ side: options.side }),
+});
