@@ -258,9 +258,7 @@ class MarketingContactLink(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if wizard._get_card() and wizard.contact_id:
-                wizard.preview = wizard._render_preview(
-                    lambda twin: twin._link() and ()
-                )
+                wizard.preview = wizard._render_preview(lambda twin: twin._link()[:0])
             else:
                 wizard.preview = False
 
@@ -274,7 +272,9 @@ class MarketingContactLink(models.TransientModel):
         }
 
     def _link(self):
-        """Solve the conflict, if there is one, and link. Return the relation."""
+        """Solve the conflict, if there is one, and link. Return the relation and the
+        journal.
+        """
         self.ensure_one()
         card = self._get_card()._origin
         if not card:
@@ -282,8 +282,9 @@ class MarketingContactLink(models.TransientModel):
         contact = self.contact_id._origin._get_linking_contact()
         existing = self.existing_contact_id._origin
         # one entry of the journal for the conflict's solution and the link
-        with open_journal(self.env, "link"):
-            return self._link_to(contact, card, existing)
+        with open_journal(self.env, "link") as journal:
+            relation = self._link_to(contact, card, existing)
+        return relation, journal
 
     def _link_to(self, contact, card, existing):
         """Link in the open journal, see :meth:`_link`."""
@@ -337,8 +338,19 @@ class MarketingContactLink(models.TransientModel):
 
     def action_link(self):
         """Link contact and card and go back to the contact."""
-        self._link()
-        return {"type": "ir.actions.act_window_close"}
+        relation, journal = self._link()
+        close = {"type": "ir.actions.act_window_close"}
+        if not journal.batch or not journal.batch._is_own_last():
+            return close
+        return {
+            "type": "ir.actions.client",
+            "tag": "marketing_offer_undo",
+            "params": {
+                "id": journal.batch.id,
+                "message": self.env._("Linked with “%s”.", relation.card_name or ""),
+                "next": close,
+            },
+        }
 
 
 class MarketingContactLinkLine(models.TransientModel):

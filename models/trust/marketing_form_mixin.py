@@ -100,6 +100,37 @@ class MarketingFormMixin(models.AbstractModel):
         return ", ".join(names.values())
 
     # ------------------------------------------------------------
+    # JOURNAL
+    # ------------------------------------------------------------
+
+    def action_view_journal(self):
+        """Open the entries of the journal that changed the record."""
+        self.ensure_one()
+        record = self._marketing_get_journal_record()
+        changes = self.env["marketing.sync.change"]._search(
+            [("target_model", "=", record._name), ("target_id", "=", record.id)]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.marketing_sync_batch_action"
+        )
+        name = self.env._("Journal of %s", self.display_name)
+        # ids, since an action's domain goes to the client
+        ids = sorted(
+            {row[0] for row in self.env.execute_query(changes.select("batch_id"))}
+        )
+        return {
+            **action,
+            "name": name,
+            "display_name": name,
+            "domain": [("id", "in", ids)],
+            "context": {},
+        }
+
+    def _marketing_get_journal_record(self):
+        """Return the record whose values the journal knows."""
+        return self
+
+    # ------------------------------------------------------------
     # LINEAGE
     # ------------------------------------------------------------
 

@@ -2,11 +2,13 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sync.kinds import CONTACT_MODEL, LinkOptions, RecordKey
-from ..sync.rights import shown_name
+from ..sync.kinds import CONTACT_MODEL, LinkOptions, RecordKey, get_target_models
+from ..sync.rights import get_readable_names, shown_name
 from ..sync.session import open_journal
+from ..sync.values import get_label
 
 ORIGINS = [
     ("save", "Save"),
@@ -19,6 +21,10 @@ ORIGINS = [
 
 # How many batches the daily clean-up deletes at a time: some seconds' worth.
 VACUUM_BATCHES = 2000
+# So many fields are named in the list.
+SHOWN_FIELDS = 4
+# So long after a save its notification may come.
+OWN_LAST = timedelta(seconds=30)
 
 
 class MarketingSyncBatch(models.Model):
@@ -99,6 +105,98 @@ class MarketingSyncBatch(models.Model):
             found = states.get(batch, {"applied"})
             batch.state = "partly" if len(found) > 1 else found.pop()
 
+    summary = fields.Char(
+        string="What Happened",
+        compute="_compute_summary",
+        search="_search_summary",
+        help="The records that were changed, and the fields.",
+    )
+
+    @api.depends("change_ids", "relation_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_summary(self):
+        found = self._read_targets()
+        names = get_readable_names(
+            self.env, {row["first"] for row in found.values() if row["first"]}
+        )
+        for batch in self:
+            row = found.get(batch.id)
+            if not row:
+                links = batch.relation_ids.filtered("card_name")
+                batch.summary = ", ".join(links[:1].mapped("card_name")) or False
+                continue
+            name = names.get(row["first"]) or self.env._("a record you may not see")
+            if row["count"] > 1:
+                name = self.env._(
+                    "%(record)s and %(count)s more",
+                    record=name,
+                    count=row["count"] - 1,
+                )
+            model = self.env.get(row["first"][0])
+            labels = {
+                get_label(model, field) if field in model._fields else field
+                for field in row["fields"]
+            }
+            shown = sorted(labels)[:SHOWN_FIELDS]
+            more = "…" if len(labels) > len(shown) else ""
+            batch.summary = f"{name}: {', '.join(shown)}{more}"
+
+    def _read_targets(self):
+        """Return ``{id: {first, count, fields}}``: the record that a batch began with,
+        how many it changed, and which fields of them.
+        """
+        if not self.ids:
+            return {}
+        self.env["marketing.sync.change"].flush_model()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT batch_id,
+                       COUNT(DISTINCT (target_model, target_id)) AS count,
+                       (ARRAY_AGG(source_model ORDER BY id))[1] AS model,
+                       (ARRAY_AGG(source_id ORDER BY id))[1] AS res_id,
+                       ARRAY_AGG(DISTINCT field_name) AS fields
+                  FROM marketing_sync_change WHERE batch_id IN %s
+              GROUP BY batch_id
+                """,
+                tuple(self.ids),
+            )
+        )
+        return {
+            row["batch_id"]: {
+                "first": (row["model"], row["res_id"]),
+                "count": row["count"],
+                "fields": row["fields"],
+            }
+            for row in rows
+            if row["model"] in self.env
+        }
+
+    def _search_summary(self, operator, value):
+        """Find entries by the records and the fields that they changed."""
+        if operator not in ("ilike", "=") or not isinstance(value, str):
+            return NotImplemented
+        changes = self.env["marketing.sync.change"]
+        domain = Domain.FALSE
+        for model_name in get_target_models(self.env):
+            model = self.env[model_name].with_context(active_test=False)
+            if model.has_access("read"):
+                domain |= Domain("target_model", "=", model_name) & Domain(
+                    "target_id",
+                    "in",
+                    model._search([("display_name", operator, value)]),
+                )
+            labels = [
+                name
+                for name in model._marketing_journal_fields()
+                if value.casefold() in get_label(model, name).casefold()
+            ]
+            domain |= Domain("target_model", "=", model_name) & Domain(
+                "field_name", "in", labels
+            )
+        found = changes._search(domain).select("batch_id")
+        return Domain("id", "in", found)
+
     @api.depends("origin", "date", "user_id")
     def _compute_display_name(self):
         origins = dict(self._fields["origin"]._description_selection(self.env))
@@ -113,18 +211,64 @@ class MarketingSyncBatch(models.Model):
     # UNDO
     # ------------------------------------------------------------
 
-    @api.model
     def _check_undo_access(self):
-        """:raise AccessError: unless the user is a manager"""
-        if not self.env.su and not self.env.user.has_group(
-            "marketing_contact.group_marketing_contact_manager"
+        """:raise AccessError: unless the user is a manager, or undoes what they did last"""
+        if (
+            not self.env.su
+            and not self.env.user.has_group(
+                "marketing_contact.group_marketing_contact_manager"
+            )
+            and not self._is_own_last()
         ):
             raise AccessError(
                 self.env._(
-                    "Only administrators of Marketing Contacts may undo what the "
-                    "synchronization did. Ask one of them."
+                    "Only administrators of Marketing Contacts may undo what others "
+                    "did, or what you did before your last change. Ask one of them."
                 )
             )
+
+    def _is_own_last(self):
+        """Return whether it is one entry, and the last that the user made."""
+        # sudo: users have no right on the journal; this is about their own entry
+        entry = self.sudo().exists()
+        return (
+            len(entry) == 1
+            and entry.user_id.id == self.env.uid
+            and not entry.search_count(
+                [("user_id", "=", self.env.uid), ("id", ">", entry.id)], limit=1
+            )
+        )
+
+    @api.model
+    def get_own_last(self, model, id_):
+        """Return what the user just saved on a record, if it reached others: for the
+        notification that offers to undo it.
+
+        :return: ``{id, message}``, False if there is nothing
+        """
+        # sudo: as in _is_own_last
+        entry = self.sudo().search([("user_id", "=", self.env.uid)], limit=1)
+        if not entry or entry.date < self.env.cr.now() - OWN_LAST:
+            return False
+        changes = entry.change_ids.filtered(
+            lambda c: c.source_model == model and c.source_id == id_
+        )
+        targets = {(c.target_model, c.target_id) for c in changes} - {(model, id_)}
+        if entry.origin == "undo" or not targets:
+            return False
+        return entry._get_undo_offer(len(targets))
+
+    def _get_undo_offer(self, count):
+        """Return what a notification needs to offer an undo.
+
+        :param int count: how many other records were changed
+        """
+        return {
+            "id": self.id,
+            "message": self.env._("%s other records were changed, too.", count)
+            if count != 1
+            else self.env._("One other record was changed, too."),
+        }
 
     def undo(self, delete_created=False):
         """Undo all that the batches did, the newest first.
@@ -147,7 +291,8 @@ class MarketingSyncBatch(models.Model):
             could not be put back
         """
         self._check_undo_access()
-        self.check_access("read")
+        if not self._is_own_last():
+            self.check_access("read")
         left = self.env["marketing.sync.change"]
         problems = []
         with open_journal(self.env, "undo") as journal:
@@ -346,6 +491,19 @@ class MarketingSyncBatch(models.Model):
                     "title": self.env._("Not all could be undone"),
                     "message": "\n".join(problems),
                     "next": self._get_undo_action(left) if left else next_action,
+                },
+            }
+        if left and not self.has_access("read"):
+            # whose journal it is not to read
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "warning",
+                    "message": self.env._(
+                        "Undone, but for %s values that were changed since.", len(left)
+                    ),
+                    "next": {"type": "ir.actions.client", "tag": "soft_reload"},
                 },
             }
         if not left:

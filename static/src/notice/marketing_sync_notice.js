@@ -4,6 +4,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { useUndoOffer } from "../undo/marketing_undo_offer";
 
 // how long the form rests before it is asked what else its changes will change
 const DELAY = 400;
@@ -15,6 +16,8 @@ export class MarketingSyncNotice extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.undo = useUndoOffer();
+        this.told = null;
         this.state = useState({ text: "" });
         this.request = 0;
         this.ask = useDebounced(() => this.load(), DELAY);
@@ -27,6 +30,10 @@ export class MarketingSyncNotice extends Component {
             if (record.resId && heard && record.dirty) {
                 this.ask();
             } else {
+                if (this.state.text && this.told === record.resId && !record.dirty) {
+                    // saved or discarded: the server knows which
+                    this.offerUndo(record);
+                }
                 this.request++;
                 this.ask.cancel();
                 this.state.text = "";
@@ -46,6 +53,19 @@ export class MarketingSyncNotice extends Component {
         );
         if (request === this.request) {
             this.state.text = text || "";
+            this.told = record.resId;
+        }
+    }
+
+    async offerUndo({ resModel, resId }) {
+        this.told = null;
+        const offer = await this.orm.silent.call(
+            "marketing.sync.batch",
+            "get_own_last",
+            [resModel, resId]
+        );
+        if (offer) {
+            this.undo(offer);
         }
     }
 }
