@@ -29,6 +29,7 @@
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_create_card_documents_views.xml",
         "wizard/marketing_contact_generate_views.xml",
+        "wizard/marketing_interaction_log_views.xml",
         "wizard/marketing_people_link_views.xml",
         "wizard/marketing_setup_views.xml",
         "wizard/marketing_sync_repair_views.xml",

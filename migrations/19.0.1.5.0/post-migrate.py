@@ -36,3 +36,10 @@ def migrate(cr, _version):
         )
     companies = env["res.company"].with_context(active_test=False).search([])
     companies.write({f"marketing_{name}": False for name in SWITCHES})
+    email = env.ref(
+        "marketing_contact.marketing_interaction_template_email",
+        raise_if_not_found=False,
+    )
+    rules = env["marketing.interaction.rule"].with_context(active_test=False).search([])
+    templates = rules.template_id
+    (templates - email if email else templates).use = "rule"

@@ -1,7 +1,12 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..sync.session import open_journal
 
 # the tab shows as many; the button beside it opens all
 TIMELINE_LENGTH = 80
+SQL_OPERATORS = {name: SQL(name) for name in ("<", "<=", ">", ">=")}
 
 
 class MarketingContact(models.Model):
@@ -27,6 +32,7 @@ class MarketingContact(models.Model):
     last_interaction_date = fields.Datetime(
         string="Last Interaction",
         compute="_compute_interaction_count",
+        search="_search_last_interaction_date",
         help="With the contact or, for a company, with one of its people.",
     )
 
@@ -49,6 +55,49 @@ class MarketingContact(models.Model):
             contact.interaction_count = counts.get(contact._origin.id, 0)
             contact.last_interaction_date = dates.get(contact._origin.id, False)
 
+    def _search_last_interaction_date(self, operator, value):
+        """Find contacts by when they were spoken to last, as far as the user sees it;
+        an empty date is that of those who never were.
+        """
+
+        def to_sql(model, alias, query):
+            date = model._field_to_sql(alias, "last_interaction_date", query)
+            if operator == "in":
+                values = tuple(v for v in value if v)
+                found = SQL("%s IN %s", date, values) if values else SQL("FALSE")
+                never = SQL("%s IS NULL", date) if False in value else SQL("FALSE")
+                return SQL("(%s OR %s)", found, never)
+            return SQL("%s %s %s", date, SQL_OPERATORS[operator], value)
+
+        if operator not in {"in", *SQL_OPERATORS}:
+            return NotImplemented
+        return Domain.custom(to_sql=to_sql)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let contacts be searched and grouped by when they were spoken to last, which
+        is no column: everybody sees other interactions.
+        """
+        if field_expr != "last_interaction_date":
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        interactions = self.env["marketing.interaction"]
+        interactions.flush_model(["contact_id", "date"])
+        self.flush_model(["parent_id"])
+        visible = interactions._search([]).subselect()
+        contact_id = SQL.identifier(alias, "id")
+        return SQL(
+            """
+            GREATEST(
+                (SELECT MAX(i.date) FROM marketing_interaction i
+                  WHERE i.contact_id = %(id)s AND i.id IN %(visible)s),
+                (SELECT MAX(i.date) FROM marketing_interaction i
+                   JOIN marketing_contact person ON person.id = i.contact_id
+                  WHERE person.parent_id = %(id)s AND i.id IN %(visible)s))
+            """,
+            id=contact_id,
+            visible=visible,
+        )
+
     @api.depends("child_ids.interaction_ids", "interaction_ids.date")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_timeline_ids(self):
@@ -69,6 +118,28 @@ class MarketingContact(models.Model):
         action["domain"] = [("contact_id", "in", list(self._get_companies_of_people()))]
         action["context"] = {"default_contact_id": self.id}
         return action
+
+    def _log_interactions(self, values):
+        """Log the same interaction with each of the contacts; the journal knows them,
+        so that they can be taken back.
+
+        :param dict values: of the interactions, but the contact
+        :return: the interactions
+        """
+        with open_journal(self.env, "log") as journal:
+            interactions = self.env["marketing.interaction"].create(
+                [
+                    {
+                        **values,
+                        "contact_id": contact.id,
+                        "company_id": contact.company_id.id or self.env.company.id,
+                    }
+                    for contact in self
+                ]
+            )
+            journal.note_made(interactions)
+            journal.get_batch(self.env)
+        return interactions
 
     def action_log_interaction(self):
         """Open the form of a new interaction, to be filled in by hand."""

@@ -98,6 +98,22 @@ class MarketingInteraction(models.Model):
     cost = fields.Monetary(
         compute="_compute_from_template", store=True, readonly=False, precompute=True
     )
+    evaluation = fields.Selection(
+        selection=[
+            ("very_positive", "Very Positive"),
+            ("positive", "Positive"),
+            ("neutral", "Neutral"),
+            ("negative", "Negative"),
+            ("very_negative", "Very Negative"),
+        ],
+        help="How it went.",
+    )
+    attachment_ids = fields.Many2many(
+        comodel_name="ir.attachment",
+        relation="marketing_interaction_attachment_rel",
+        string="Attachments",
+        copy=False,
+    )
     note = fields.Html(
         string="Notes",
         compute="_compute_from_template",

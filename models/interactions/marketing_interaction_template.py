@@ -10,6 +10,7 @@ CHANNELS = [
     ("other", "Other"),
 ]
 DIRECTIONS = [("outgoing", "Outgoing"), ("incoming", "Incoming")]
+USES = [("hand", "By Hand"), ("rule", "By Rule")]
 
 
 class MarketingInteractionTemplate(models.Model):
@@ -17,11 +18,20 @@ class MarketingInteractionTemplate(models.Model):
 
     _name = "marketing.interaction.template"
     _description = "Interaction Template"
-    _order = "sequence, code, id"
+    # those that people choose come first
+    _order = "use, sequence, code, id"
     _rec_names_search = ["name", "code"]
 
     code = fields.Char(required=True, copy=False)
     name = fields.Char(required=True, translate=True)
+    use = fields.Selection(
+        selection=USES,
+        string="Logged",
+        required=True,
+        default="hand",
+        help="By hand: offered where an interaction is logged. By rule: filled in by "
+        "what an interaction rule records.",
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     channel = fields.Selection(selection=CHANNELS, required=True, default="other")

@@ -157,6 +157,31 @@ class MarketingContact(models.Model):
             domain |= Domain("id", "not in", SQL("(%s)", query))
         return domain
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let contacts be grouped by what they are to us, as the user sees it."""
+        if field_expr != "relation_summary":
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        Relation = self.env["marketing.contact.relation"]
+        Relation.flush_model(["contact_id", "kind", "business_relation_id"])
+        self.flush_model(["parent_id"])
+        visible = Relation._search(
+            ["!", ("kind", "in", Relation._get_personal_kinds())]
+        ).subselect()
+        return SQL(
+            """
+            (SELECT CASE COUNT(DISTINCT COALESCE(kind, business_relation_id::varchar))
+                    WHEN 0 THEN 'none'
+                    WHEN 1 THEN COALESCE(MIN(kind), 'other')
+                    ELSE 'multiple' END
+               FROM marketing_contact_relation
+              WHERE contact_id IN (%(id)s, %(parent)s) AND id IN %(visible)s)
+            """,
+            id=SQL.identifier(alias, "id"),
+            parent=SQL.identifier(alias, "parent_id"),
+            visible=visible,
+        )
+
     @api.depends(
         "parent_id.relation_ids.bank_account_id",
         "parent_id.relation_ids.company_id",

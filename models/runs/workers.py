@@ -316,6 +316,24 @@ class PeopleWorker(Worker):
         records._link_people(self.params.get("create"))
 
 
+class LogWorker(Worker):
+    """Log an interaction with contacts. Params: `contact_ids`, `values`."""
+
+    label = _lt("Log Interaction")
+
+    def get_model(self):
+        return self.env[CONTACT_MODEL]
+
+    def get_domain(self):
+        return Domain("id", "in", self.params["contact_ids"])
+
+    def check(self):
+        self.env["marketing.interaction"].check_access("create")
+
+    def work(self, records):
+        records._log_interactions(self.params["values"])
+
+
 class RepairWorker(Worker):
     """Repair differences, link by link. Params: `winner`, `relation_ids`, `fields`."""
 
@@ -407,6 +425,7 @@ WORKERS = {
     "generate": GenerateWorker,
     "create": CreateWorker,
     "people": PeopleWorker,
+    "log": LogWorker,
     "repair": RepairWorker,
     "undo": UndoWorker,
     "check": CheckWorker,

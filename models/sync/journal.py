@@ -143,7 +143,7 @@ class Journal:
     def save(self, env):
         """Write a batch with its changes, if anything reached another record."""
         moves = self.get_moves()
-        links = self.relations or self.removed_links or moves
+        links = self.relations or self.removed_links or moves or self.created
         if not (self.entries or links):
             return
         changes = self.get_changes()

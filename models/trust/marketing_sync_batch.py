@@ -16,6 +16,7 @@ ORIGINS = [
     ("create", "Create as"),
     ("generate", "Create Contacts"),
     ("repair", "Repair"),
+    ("log", "Log Interaction"),
     ("undo", "Undo"),
 ]
 
@@ -212,7 +213,7 @@ class MarketingSyncBatch(models.Model):
     # ------------------------------------------------------------
 
     def _check_undo_access(self):
-        """:raise AccessError: unless the user is a manager, or undoes what they did last"""
+        """:raise AccessError: unless the user is a manager, or it is their own last"""
         if (
             not self.env.su
             and not self.env.user.has_group(
@@ -457,9 +458,12 @@ class MarketingSyncBatch(models.Model):
             gone.add(record.id)
         return gone
 
-    def action_undo(self):
-        """Undo, and list the changes that were left alone."""
-        return self._get_undo_action(*self._undo())
+    def action_undo(self, delete_created=False):
+        """Undo, and list the changes that were left alone.
+
+        :param bool delete_created: as for :meth:`undo`
+        """
+        return self._get_undo_action(*self._undo(delete_created=delete_created))
 
     def action_preview_undo(self):
         """Open the preview of the undo."""

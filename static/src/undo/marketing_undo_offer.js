@@ -2,7 +2,8 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 
-function offerUndo({ notification, orm, action }, { id, message }) {
+function offerUndo({ notification, orm, action }, offer) {
+    const { id, message } = offer;
     const close = notification.add(message, {
         type: "success",
         autocloseDelay: 10000,
@@ -11,9 +12,12 @@ function offerUndo({ notification, orm, action }, { id, message }) {
                 name: _t("Undo"),
                 onClick: async () => {
                     close();
-                    const next = await orm.call("marketing.sync.batch", "action_undo", [
-                        [id],
-                    ]);
+                    const next = await orm.call(
+                        "marketing.sync.batch",
+                        "action_undo",
+                        [[id]],
+                        offer.delete ? { delete_created: true } : {}
+                    );
                     await action.doAction(next);
                 },
             },

@@ -1,0 +1,137 @@
+from odoo import Command, api, fields, models
+
+from ..models.interactions.marketing_interaction_template import CHANNELS, DIRECTIONS
+from ..models.runs import workers
+from ..models.sync.session import open_journal
+
+# what the form says of every interaction
+LOGGED = (
+    "template_id",
+    "name",
+    "date",
+    "channel",
+    "direction",
+    "duration",
+    "evaluation",
+    "note",
+)
+
+
+class MarketingInteractionLog(models.TransientModel):
+    """Log an interaction for many contacts at once; one undo takes all of it back."""
+
+    _name = "marketing.interaction.log"
+    _description = "Log Interaction for Many"
+
+    contact_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        string="Contacts",
+        default=lambda self: self._default_contact_ids(),
+    )
+    contact_count = fields.Integer(
+        string="Number of Contacts", compute="_compute_contact_count"
+    )
+    template_id = fields.Many2one(
+        comodel_name="marketing.interaction.template", domain="[('use', '=', 'hand')]"
+    )
+    name = fields.Char(
+        string="Description",
+        required=True,
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    channel = fields.Selection(
+        selection=CHANNELS,
+        required=True,
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    direction = fields.Selection(
+        selection=DIRECTIONS,
+        required=True,
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    duration = fields.Float(
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="In hours, for each of them.",
+    )
+    evaluation = fields.Selection(
+        selection=lambda self: (
+            self.env["marketing.interaction"]._fields["evaluation"].selection
+        ),
+        help="How it went.",
+    )
+    note = fields.Html(
+        string="Notes",
+        compute="_compute_from_template",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+
+    @api.model
+    def _default_contact_ids(self):
+        if self.env.context.get("active_model") != "marketing.contact":
+            return False
+        return [Command.set(self.env.context.get("active_ids") or [])]
+
+    @api.depends("contact_ids")
+    def _compute_contact_count(self):
+        for wizard in self:
+            wizard.contact_count = len(wizard.contact_ids)
+
+    @api.depends("template_id")
+    def _compute_from_template(self):
+        for wizard in self:
+            template = wizard.template_id
+            wizard.name = template.name or wizard.name
+            wizard.channel = template.channel or wizard.channel or "other"
+            wizard.direction = template.direction or wizard.direction or "outgoing"
+            wizard.duration = template.duration or wizard.duration
+            wizard.note = template.note or wizard.note
+
+    def action_log(self):
+        """Log the interaction with each of the contacts.
+
+        Very many are logged in the background; their run opens.
+
+        :return: a notification that offers to undo it
+        """
+        self.ensure_one()
+        contacts = self.contact_ids._origin
+        contacts.check_access("read")
+        values = {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in LOGGED
+        }
+        if len(contacts) >= workers.BACKGROUND_FROM:
+            values["date"] = fields.Datetime.to_string(self.date)
+            run = self.env["marketing.run"]._start(
+                "log", {"contact_ids": contacts.ids, "values": values}
+            )
+            return run._get_records_action(name=self.env._("Log Interaction"))
+        with open_journal(self.env, "log") as journal:
+            contacts._log_interactions(values)
+        message = self.env._("Logged with %s contacts.", len(contacts))
+        close = {"type": "ir.actions.act_window_close"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "marketing_offer_undo",
+            "params": {
+                "id": journal.batch.id,
+                "message": message,
+                "delete": True,
+                "next": close,
+            },
+        }
