@@ -127,12 +127,23 @@ class TestOverview(MarketingContactCommon):
         tile = self._tiles()["journal"]
         self.assertIn("Marketer", tile.last_text)
         self.assertTrue(tile.last_date)
-        # the daily check ran: the tile says when; sudo, nobody else may read it
-        cron = self.env.ref("marketing_contact.ir_cron_check_differences").sudo()
-        cron.lastcall = "2026-05-04 03:02:01"
-        self.assertEqual(self._tiles()["difference"].last_date, cron.lastcall)
-        cron.unlink()
+        # the check ran: the tile says when and by whom, and nothing before
+        runs = self.env["marketing.run"].sudo()
+        runs.search([("origin", "=", "check")]).unlink()
         self.assertFalse(self._tiles()["difference"].last_date)
+        run = runs.create(
+            {
+                "origin": "check",
+                "state": "done",
+                "end_date": "2026-05-04 03:02:01",
+                "user_id": self.env.ref("base.user_root").id,
+            }
+        )
+        tile = self._tiles()["difference"]
+        self.assertEqual(tile.last_date, run.end_date)
+        self.assertEqual(tile.last_text, "by the daily check")
+        tile.action_check()
+        self.assertEqual(self._tiles()["difference"].last_text, "by you")
 
     def test_compare_now(self):
         self.env.cr.execute(

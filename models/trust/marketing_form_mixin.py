@@ -92,11 +92,18 @@ class MarketingFormMixin(models.AbstractModel):
                 names[contacts] = self.env._("%s people", len(many))
             elif record not in names:
                 text = describe(self.env, effect)
-                names[record] = (
-                    f"{text['role']} {text['record']}"
-                    if record.has_access("read")
-                    else self.env._("a record that you may not see")
-                )
+                if record.has_access("read"):
+                    names[record] = f"{text['role']} {text['record']}"
+                elif not contacts.sudo(False).has_access("read") and (
+                    effect["model"] == CONTACT_MODEL
+                ):
+                    # sudo: who has no rights on marketing hears that the contact of
+                    # their own customer changes along; its name is the customer's
+                    names[record] = self.env._(
+                        "the marketing contact %s", record.sudo().name
+                    )
+                else:
+                    names[record] = self.env._("a record that you may not see")
         return ", ".join(names.values())
 
     # ------------------------------------------------------------

@@ -124,6 +124,14 @@ class MarketingSyncOverview(models.Model):
             ],
         }
 
+    def _get_who(self, user):
+        """Return who did something, as the person at work reads it."""
+        if user == self.env.user:
+            return self.env._("by you")
+        if user.active:
+            return self.env._("by %s", user.name)
+        return self.env._("by the daily check")
+
     def _count_differences(self):
         """Return the number of differences, where they are, and the last check."""
         Difference = self.env["marketing.sync.difference"]
@@ -132,13 +140,20 @@ class MarketingSyncOverview(models.Model):
         found = Difference._read_group(
             [], ["contact_field"], ["__count"], order="__count DESC"
         )
-        cron = self.env.ref(
-            "marketing_contact.ir_cron_check_differences", raise_if_not_found=False
+        # sudo: when links were compared last, by whomever
+        check = (
+            self.env["marketing.run"]
+            .sudo()
+            .search(
+                [("origin", "=", "check"), ("state", "=", "done")],
+                order="end_date desc",
+                limit=1,
+            )
         )
         return {
             "count": sum(count for _field, count in found),
-            # sudo: only the system's administrators may read scheduled actions
-            "last_date": cron and cron.sudo().lastcall,
+            "last_date": check.end_date,
+            "last_text": self._get_who(check.user_id),
             "bars": [
                 (names.get(field, field), count, "future")
                 for field, count in found[:GRAPH_FIELDS]
@@ -266,4 +281,8 @@ class MarketingSyncOverview(models.Model):
     def action_check(self):
         """Compare all links now, and open the differences."""
         self.env["marketing.contact.relation"].check_differences()
+        # sudo: nobody makes runs by hand; this says when and by whom it was done
+        self.env["marketing.run"].sudo().create(
+            {"origin": "check", "state": "done", "end_date": fields.Datetime.now()}
+        )
         return self._get_action("marketing_sync_difference_action")
