@@ -197,3 +197,12 @@ class TestMerge(MarketingContactCommon):
         )
         self.assertEqual(customer._marketing_get_twins(), vendor)
         self.assertEqual(vendor._marketing_get_twins(), customer)
+
+    def test_the_chatter_of_what_stays_tells(self):
+        contact, customer, vendor, _bank = self._linked("Acme")
+        account = contact.bank_account_ids
+        name = contact.display_name
+        contact.with_user(self.marketer).unlink()
+        for card in (customer, vendor, account):
+            self.assertIn(name, "".join(card.message_ids.mapped("body")))
+

@@ -271,8 +271,32 @@ class MarketingContact(models.Model):
     def unlink(self):
         # sudo: links to cards of companies that the user may not see go as well; by
         # the ORM, so that nothing in memory goes on with them
-        self.sudo().relation_ids.unlink()
-        return super().unlink()
+        relations = self.sudo().relation_ids
+        cards = {
+            relation._get_card(): relation.contact_id.display_name
+            for relation in relations.filtered("kind")
+        }
+        relations.unlink()
+        result = super().unlink()
+        self._tell_cards_of_deletion(cards)
+        return result
+
+    @api.model
+    def _tell_cards_of_deletion(self, names):
+        """Say in the chatter of what contacts were linked with that they are gone.
+
+        :param dict names: ``{card: name of its contact}``
+        """
+        by_model = {}
+        for card, name in names.items():
+            by_model.setdefault(card._name, {})[card.id] = self.env._(
+                "The marketing contact “%s” was deleted; this record stays.", name
+            )
+        for model_name, bodies in by_model.items():
+            # sudo: whoever deletes a contact may not write on its cards
+            cards = self.env[model_name].sudo().browse(bodies).exists()
+            if hasattr(cards, "_message_log_batch") and cards:
+                cards._message_log_batch({card.id: bodies[card.id] for card in cards})
 
     # ------------------------------------------------------------
     # OPEN
