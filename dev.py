@@ -24,6 +24,7 @@ from tools import (
     databases,
     debian,
     lint,
+    pictures,
     postgres,
     preparing,
     suites,
@@ -182,6 +183,12 @@ def cmd_bench(options):
     return status
 
 
+def cmd_pictures(_options):
+    """Take the pictures of docs/users.md anew, from the running app."""
+    with odoo_ready() as odoo:
+        return pictures.take(odoo)
+
+
 def cmd_shell(options):
     """Open a Python shell in the database of `run`."""
     with odoo_ready() as odoo:
@@ -261,6 +268,7 @@ def parse(arguments):
     command("lint", cmd_lint)
     command("texts", cmd_texts)
     command("bench", cmd_bench, "the choice of scripts, options (--x=y) to these")
+    command("pictures", cmd_pictures)
     command("shell", cmd_shell, "odoo-bin shell")
     command("update", cmd_update)
     command("stop", cmd_stop)

@@ -205,4 +205,3 @@ class TestMerge(MarketingContactCommon):
         contact.with_user(self.marketer).unlink()
         for card in (customer, vendor, account):
             self.assertIn(name, "".join(card.message_ids.mapped("body")))
-

@@ -1,0 +1,170 @@
+"""Takes the pictures of `docs/users.md` in a running Odoo: by headless Chromium.
+
+Run by ``python3 dev.py pictures`` in the virtual environment, with the address of the
+server and the database as arguments.
+"""
+
+import base64
+import http.cookiejar
+import json
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import websocket
+
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+PORT = 9334
+# what the page may take to show, in seconds
+PATIENCE = 20
+# name of the picture -> path, what must be there, what to click on first
+PICTURES = {
+    "setup": (
+        "/odoo/action-marketing_contact.marketing_setup_action",
+        ".modal .o_form_view",
+        None,
+    ),
+    "create_contacts": (
+        "/odoo/action-marketing_contact.marketing_contact_generate_action",
+        ".modal .o_field_widget[name=count_new]",
+        None,
+    ),
+    "contacts": ("/odoo/marketing-contacts", ".o_data_row", None),
+    "contact": ("/odoo/marketing-contacts/{contact}", ".o_form_view", None),
+    "people": (
+        "/odoo/marketing-contacts/{contact}",
+        ".o_notebook .nav-link[name=people]",
+        ".o_notebook .nav-link[name=people]",
+    ),
+    "journal": ("/odoo/marketing-journal", ".o_data_row", None),
+    "overview": ("/odoo/marketing-overview", ".o_kanban_record canvas", None),
+    "customer": ("/odoo/res.partner/{customer}", ".o_form_view", None),
+}
+
+
+class Odoo:
+    """The server, as a user who is logged in."""
+
+    def __init__(self, address, database):
+        self.address = address
+        self.cookies = http.cookiejar.CookieJar()
+        handler = urllib.request.HTTPCookieProcessor(self.cookies)
+        self.opener = urllib.request.build_opener(handler)
+        self.post(
+            "/web/session/authenticate",
+            {"db": database, "login": "admin", "password": "admin"},
+        )
+
+    def post(self, path, params):
+        body = json.dumps({"jsonrpc": "2.0", "params": params}).encode()
+        request = urllib.request.Request(  # noqa: S310 - our own server
+            self.address + path, body, {"Content-Type": "application/json"}
+        )
+        answer = json.load(self.opener.open(request))
+        if "error" in answer:
+            raise SystemExit(answer["error"]["data"]["message"])
+        return answer["result"]
+
+    def call(self, model, method, *args):
+        params = {"model": model, "method": method, "args": args, "kwargs": {}}
+        return self.post("/web/dataset/call_kw", params)
+
+
+class Browser:
+    """A headless Chromium, spoken to by its own protocol."""
+
+    def __init__(self, folder):
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        if not chromium:
+            raise SystemExit("Chromium is not installed.")
+        self.process = subprocess.Popen(
+            [
+                *(chromium, "--headless=new", "--no-sandbox", "--hide-scrollbars"),
+                *(f"--remote-debugging-port={PORT}", "--remote-allow-origins=*"),
+                *("--window-size=1280,1000", f"--user-data-dir={folder}", "about:blank"),
+            ],
+            stderr=subprocess.DEVNULL,
+        )
+        self.number = 0
+        self.socket = websocket.create_connection(self._find_page())
+
+    def _find_page(self):
+        address = f"http://127.0.0.1:{PORT}/json"
+        for _try in range(PATIENCE * 2):
+            try:
+                with urllib.request.urlopen(address) as answer:  # noqa: S310
+                    pages = json.load(answer)
+                return next(
+                    p["webSocketDebuggerUrl"] for p in pages if p["type"] == "page"
+                )
+            except (OSError, StopIteration):
+                time.sleep(0.5)
+        raise SystemExit("Chromium does not answer.")
+
+    def do(self, method, **params):
+        self.number += 1
+        self.socket.send(
+            json.dumps({"id": self.number, "method": method, "params": params})
+        )
+        while True:
+            answer = json.loads(self.socket.recv())
+            if answer.get("id") == self.number:
+                return answer.get("result", answer)
+
+    def ask(self, expression):
+        result = self.do("Runtime.evaluate", expression=expression)
+        return result.get("result", {}).get("value")
+
+    def wait(self, selector):
+        found = f"!!document.querySelector({json.dumps(selector)})"
+        for _try in range(PATIENCE * 4):
+            if self.ask(found):
+                return
+            time.sleep(0.25)
+        raise SystemExit(f"{selector} does not show.")
+
+
+def main():
+    address, database, folder = sys.argv[1:]
+    odoo = Odoo(address, database)
+    (relation,) = odoo.call(
+        "marketing.contact.relation",
+        "search_read",
+        [["kind", "=", "customer"], ["contact_id.child_ids", "!=", False]],
+        ["contact_id", "partner_id"],
+        0,
+        1,
+    )
+    names = {
+        "contact": relation["contact_id"][0],
+        "customer": relation["partner_id"][0],
+    }
+    # something for the journal to tell
+    odoo.call(
+        "marketing.contact", "write", [names["contact"]], {"phone": "+32 4 555 12 01"}
+    )
+    IMAGES.mkdir(exist_ok=True)
+    browser = Browser(folder)
+    try:
+        for cookie in odoo.cookies:
+            browser.do(
+                "Network.setCookie", name=cookie.name, value=cookie.value, url=address
+            )
+        for name, (path, selector, click) in PICTURES.items():
+            browser.do("Page.navigate", url=address + path.format(**names))
+            browser.wait(selector)
+            if click:
+                browser.ask(f"document.querySelector({json.dumps(click)}).click()")
+            time.sleep(2)
+            picture = browser.do("Page.captureScreenshot")["data"]
+            (IMAGES / f"{name}.png").write_bytes(base64.b64decode(picture))
+            sys.stdout.write(f"{name}.png\n")
+    finally:
+        browser.process.kill()
+
+
+if __name__ == "__main__":
+    main()
