@@ -240,7 +240,8 @@ class MarketingContactLink(models.TransientModel):
         contact = self.contact_id._origin._get_linking_contact()
         existing = self.existing_contact_id._origin
         # one entry of the journal for the conflict's solution and the link
-        with open_journal(self.env, "link"):
+        merging = existing and self.conflict_action == "merge"
+        with open_journal(self.env, "merge" if merging else "link"):
             return self._link_to(contact, card, existing)
 
     def _link_to(self, contact, card, existing):
@@ -257,7 +258,7 @@ class MarketingContactLink(models.TransientModel):
                 )
             )
         if existing and self.conflict_action == "merge":
-            existing._merge_into(contact)
+            existing.merge_into(contact)
             relation = contact.relation_ids.filtered(
                 lambda r: r.kind == self.kind and r._get_card() == card
             )

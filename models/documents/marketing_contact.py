@@ -171,17 +171,3 @@ class MarketingContact(models.Model):
             "default_next_contact_id": self.id,
         }
         return action
-
-    # ------------------------------------------------------------
-    # MERGE
-    # ------------------------------------------------------------
-
-    def _merge_references(self, contact):
-        """Move the documents, too."""
-        result = super()._merge_references(contact)
-        for model_name in DOCUMENT_MODELS:
-            # sudo: documents that the user may not see move as well
-            self.env[model_name].sudo().search(
-                [("marketing_contact_id", "in", self.ids)]
-            ).marketing_contact_id = contact
-        return result

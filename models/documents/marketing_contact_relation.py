@@ -16,7 +16,9 @@ class MarketingContactRelation(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "contact_id" in vals or "partner_id" in vals:
+        if {"contact_id", "partner_id"} & vals.keys() and (
+            not self._get_options().prepared
+        ):
             self._claim_documents()
         return result
 

@@ -476,6 +476,8 @@ class MarketingContactRelation(models.Model):
             vals = self._drop_kept(vals)
         if {"contact_id", "kind", *columns}.isdisjoint(vals):
             return super().write(vals)
+        if self._get_options().prepared:
+            return super().write(vals)
         if not self.env.su:
             self._check_new_sides(vals)
         # no option is for what the write leads to
@@ -567,11 +569,14 @@ class MarketingContactRelation(models.Model):
     @api.constrains(lambda self: ("contact_id", "kind", *self._get_card_columns()))
     def _check_one_contact(self):
         """A card, and what it shares, has one contact; a contact has one bank."""
-        checks.check_one_contact(self)
+        if not self._get_options().prepared:
+            checks.check_one_contact(self)
 
     @api.constrains("contact_id", "company_id")
     def _check_companies(self):
         """A contact of one company is not linked with a card of another."""
+        if self._get_options().prepared:
+            return
         for relation in self:
             contact_company = relation.contact_id.company_id
             card_company = relation.company_id

@@ -95,12 +95,15 @@ class LinkOptions(NamedTuple):
     :ivar keep: ``{contact field: "contact" or "card"}``, exceptions to master
     :ivar align: False where the caller knows that the two sides are the same
     :ivar new_contacts: True where nobody else can know of the contacts yet
+    :ivar prepared: True where the caller moves links of many contacts and does, for all
+        at once, what follows: rules, marks, journal, values
     """
 
     master: str = "contact"
     keep: dict | None = None
     align: bool = True
     new_contacts: bool = False
+    prepared: bool = False
 
 
 def get_target_models(env):

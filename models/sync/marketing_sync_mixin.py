@@ -135,6 +135,11 @@ class MarketingSyncMixin(models.AbstractModel):
             return {line.contact_field for line in lines}
         return {line.card_field for line in lines if line.shared_model == self._name}
 
+    @api.model
+    def _marketing_undoable_fields(self):
+        """Return the names of the fields whose changes an undo takes back."""
+        return self._marketing_shared_fields()
+
     # ------------------------------------------------------------
     # HOOKS, see the docstring of the class
     # ------------------------------------------------------------

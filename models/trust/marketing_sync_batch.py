@@ -13,6 +13,7 @@ ORIGINS = [
     ("link", "Link"),
     ("create", "Create as"),
     ("generate", "Create Contacts"),
+    ("merge", "Merge"),
     ("repair", "Repair"),
     ("undo", "Undo"),
 ]
@@ -22,7 +23,7 @@ VACUUM_BATCHES = 2000
 
 
 class MarketingSyncBatch(models.Model):
-    """What one save, link, creation, repair or undo did beyond the record at hand."""
+    """What one save, link, creation, merge, repair or undo did beyond the record at hand."""
 
     _name = "marketing.sync.batch"
     _description = "Synchronization"
@@ -273,7 +274,7 @@ class MarketingSyncBatch(models.Model):
         for vals in vals_list:
             card = self.env["marketing.contact.relation"]._get_card_of(vals)
             ids[CONTACT_MODEL].add(vals["contact_id"])
-            ids.setdefault(card._name, set()).add(card.id)
+            ids.setdefault(card._name, set()).update(card.ids)
         if any(
             len(self.env[model_name].browse(model_ids).exists()) < len(model_ids)
             for model_name, model_ids in ids.items()
