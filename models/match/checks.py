@@ -17,10 +17,13 @@ def check_merges(env, merges):
     for merge in merges:
         contacts |= merge.target | merge.sources
     contacts.check_access("write")
-    contacts.fetch(["name", "is_company", "company_id", "merged_into_id", "parent_id"])
+    contacts.fetch(
+        ["name", "number", "is_company", "company_id", "merged_into_id", "parent_id"]
+    )
     for merge in merges:
-        for source in merge.sources:
-            if problem := _get_problem(env, source, merge.target):
+        target = merge.target.with_prefetch(contacts._ids)
+        for source in merge.sources.with_prefetch(contacts._ids):
+            if problem := _get_problem(env, source, target):
                 raise ValidationError(problem)
         ids = {merge.target.id, *merge.sources.ids}
         if seen & ids:
@@ -32,6 +35,11 @@ def check_merges(env, merges):
 
 def _get_problem(env, source, target):
     """Return why a contact can't be merged into another one, None if it can."""
+    own, other = source.company_id, target.company_id
+    alike = source.is_company == target.is_company
+    merged = source.merged_into_id or target.merged_into_id
+    if source != target and alike and not merged and (not other or own == other):
+        return None
     names = {"source": source.display_name, "target": target.display_name}
     if source == target:
         return env._("“%(source)s” can't be merged into itself.", **names)
@@ -48,13 +56,12 @@ def _get_problem(env, source, target):
             "they can't be one contact.",
             **names,
         )
-    if source.is_company != target.is_company:
+    if not alike:
         return env._(
             "A person and a company can't be one contact: “%(source)s” and "
             "“%(target)s”. Make both the same first.",
             **names,
         )
-    own, other = source.company_id, target.company_id
     if other and other not in own.parent_ids:
         if not own:
             return env._(

@@ -136,12 +136,25 @@ class MarketingContact(models.Model):
         return target
 
     @api.model
+    def _merge_pairs(self, pairs):
+        """Merge many contacts, set-wise: all or none.
+
+        :param pairs: of a contact that goes and the one to merge it into
+        :raise UserError: naming two that can't be one
+        """
+        groups = {}
+        for source, target in pairs:
+            groups[target] = groups.get(target, self.browse()) | source
+        self._merge_all([Merge(t, sources, {}, {}) for t, sources in groups.items()])
+
+    @api.model
     def _browse_merge_target(self, target):
         """:raise UserError: unless `target` is one contact, or the id of one"""
         if isinstance(target, models.BaseModel):
             target = target.ids if target._name == self._name else []
         ids = target if isinstance(target, list) else [target]
-        valid = len(ids) == 1 and isinstance(ids[0], int) and ids[0] is not True
+        valid = len(ids) == 1 and isinstance(ids[0], int) and ids[0] > 0
+        valid = valid and not isinstance(ids[0], bool)
         contact = self.browse(ids if valid else ()).exists()
         if not contact:
             raise UserError(self.env._("Choose the one contact to merge the others into."))
@@ -255,9 +268,9 @@ class MarketingContact(models.Model):
         values, links = {}, {}
         for plain in merges:
             merge = Merge(
-                elevated(plain.target),
-                elevated(plain.sources),
-                {name: elevated(contact) for name, contact in plain.keep.items()},
+                plain.target.with_env(contacts.env).with_prefetch(contacts._ids),
+                plain.sources.with_env(contacts.env).with_prefetch(contacts._ids),
+                {n: contacts.browse(c.id) for n, c in plain.keep.items()},
                 plain.keep_links,
             )
             target = merge.target
