@@ -40,9 +40,9 @@ def _get_problem(env, source, target):
     merged = source.merged_into_id or target.merged_into_id
     if source != target and alike and not merged and (not other or own == other):
         return None
-    names = {"source": source.display_name, "target": target.display_name}
+    names = {"merged": source.display_name, "target": target.display_name}
     if source == target:
-        return env._("“%(source)s” can't be merged into itself.", **names)
+        return env._("“%(merged)s” can't be merged into itself.", **names)
     for contact in (source, target):
         if survivor := contact.merged_into_id:
             return env._(
@@ -52,26 +52,26 @@ def _get_problem(env, source, target):
             )
     if source.parent_id == target or target.parent_id == source:
         return env._(
-            "“%(source)s” and “%(target)s” are a company and one of its people, so "
+            "“%(merged)s” and “%(target)s” are a company and one of its people, so "
             "they can't be one contact.",
             **names,
         )
     if not alike:
         return env._(
-            "A person and a company can't be one contact: “%(source)s” and "
+            "A person and a company can't be one contact: “%(merged)s” and "
             "“%(target)s”. Make both the same first.",
             **names,
         )
     if other and other not in own.parent_ids:
         if not own:
             return env._(
-                "“%(source)s” is there for all companies, “%(target)s” for "
+                "“%(merged)s” is there for all companies, “%(target)s” for "
                 "%(company)s only. Merge them the other way round.",
                 company=other.sudo().name,
                 **names,
             )
         return env._(
-            "“%(source)s” and “%(target)s” belong to different companies, so they "
+            "“%(merged)s” and “%(target)s” belong to different companies, so they "
             "can't be merged.",
             **names,
         )

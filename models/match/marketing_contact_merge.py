@@ -9,11 +9,11 @@ from ..links import marks
 from ..links.alignment import align
 from ..sync import engine
 from ..sync.kinds import CONTACT_MODEL, LinkOptions, PlannedWrite, RecordKey
-from ..sync.rights import elevated
+from ..sync.rights import elevated, shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value
 from . import checks, moves
-from .references import find_plain_references
+from .references import find_plain_references, find_property_fields
 from .values import (
     Merge,
     get_blocks,
@@ -107,6 +107,19 @@ class MarketingContact(models.Model):
         result = super(MarketingContact, self | merged.with_env(self.env)).unlink()
         self.env["marketing.contact.merge.move"]._erase(self.ids + merged.ids)
         return result
+
+    @api.constrains("active")
+    def _check_merged_archived(self):
+        for contact in self:
+            if contact.active and contact.merged_into_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(contact)s” was merged into “%(survivor)s” and stays "
+                        "archived. Undo the merge to have it back.",
+                        contact=contact.display_name,
+                        survivor=shown_name(contact.merged_into_id),
+                    )
+                )
 
     # ------------------------------------------------------------
     # MERGE
@@ -229,6 +242,12 @@ class MarketingContact(models.Model):
     def _get_plain_references(self):
         """Return what of the registry points at contacts, as plain tuples."""
         return tuple(tuple(reference) for reference in find_plain_references(self.env))
+
+    @api.model
+    @tools.ormcache()
+    def _get_property_fields(self):
+        """Return the fields that hold properties, as plain tuples."""
+        return tuple(find_property_fields(self.env))
 
     @api.model
     def _follow_merged(self, merges, journal):
@@ -375,11 +394,18 @@ class MarketingContact(models.Model):
                 for contact in merge.sources
             ]
             merge.sources._set_merged_into(merge.target.id, active=False)
+        self._forget_lists()
 
     def _set_merged_into(self, target_id, active):
         """Say that the contacts are merged into another one, or into none again."""
         # sudo: nobody says so by hand
         self.sudo().write({"merged_into_id": target_id, "active": active})
+
+    @api.model
+    def _forget_lists(self):
+        """Take lists of contacts that are read already out of memory."""
+        lists = [n for n, f in self._fields.items() if f.comodel_name == self._name]
+        self.invalidate_model(lists)
 
     def _tell_merged(self, merges):
         """Say on the contacts that stay which ones were merged into them."""
@@ -391,10 +417,3 @@ class MarketingContact(models.Model):
             for merge in merges
         }
         self.browse(bodies)._message_log_batch(bodies=bodies)
-
-    @api.readonly
-    def action_view_merged_into(self):
-        """Open the contact that this one was merged into."""
-        self.ensure_one()
-        return self.merged_into_id._get_records_action()
-

@@ -69,6 +69,7 @@ class MarketingSyncBatch(models.Model):
             done.append(entry)
         if not done:
             return problems
+        contacts._forget_lists()
         problems += self._return_moved(journal, done)
         self._follow_again(journal, done)
         self.merged_contacts = [entry for entry in entries if entry not in done] or False

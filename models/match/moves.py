@@ -61,7 +61,8 @@ def move(env, rows_by_reference):
         records.modified([reference.get_field_name()], before=True)
     for reference, rows in moved.items():
         _update(env, reference, rows)
-    env.invalidate_all(flush=False)
+    for reference in moved:
+        _forget(env, reference)
     for records, reference in dependent:
         records.modified([reference.get_field_name()])
     if any(reference.model in REMEMBERED for reference in moved):
@@ -124,6 +125,18 @@ def _has_stored_dependents(env, reference):
     """Return whether something that is kept is computed of the reference."""
     field = env[reference.model]._fields[reference.get_field_name()]
     return any(f.store for f in env.registry.get_dependent_fields(field))
+
+
+def _forget(env, reference):
+    """Take out of memory what was moved, and all that is computed of it."""
+    field = env[reference.model]._fields[reference.get_field_name()]
+    fields = {
+        field,
+        *env.registry.field_inverses[field],
+        *env.registry.get_dependent_fields(field),
+    }
+    for other in fields:
+        env[other.model_name].invalidate_model([other.name], flush=False)
 
 
 def _update(env, reference, rows):

@@ -172,9 +172,11 @@ def _get_json_reference(env, field, key):
     )
 
 
-def _get_property_references(env):
-    """Return the references of properties that hold a contact."""
-    holders = {}
+def find_property_fields(env):
+    """Return the fields that hold properties, each as the model and the column of the
+    properties' definitions, its own model and its name.
+    """
+    found = []
     for model in env.registry.values():
         if model._abstract or model._transient or not model._auto:
             continue
@@ -184,7 +186,15 @@ def _get_property_references(env):
             container = model._fields[field.definition_record].comodel_name
             column = field.definition_record_field
             if container in env and _has_definition(env[container], column):
-                holders.setdefault((container, column), []).append(field)
+                found.append((container, column, model._name, field.name))
+    return found
+
+
+def _get_property_references(env):
+    """Return the references of properties that hold a contact."""
+    holders = {}
+    for container, column, *field in env[CONTACT_MODEL]._get_property_fields():
+        holders.setdefault((container, column), []).append(field)
     if not holders:
         return []
     queries = [
@@ -205,9 +215,9 @@ def _get_property_references(env):
     ]
     rows = env.execute_query(SQL(" UNION ").join(queries))
     return [
-        _get_json_reference(env, field, name)
+        _get_json_reference(env, env[model_name]._fields[field_name], name)
         for container, column, name in rows
-        for field in holders[container, column]
+        for model_name, field_name in holders[container, column]
     ]
 
 

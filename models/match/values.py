@@ -53,7 +53,8 @@ class Merge(NamedTuple):
     def get_contacts(self):
         """Return all of them: the one that stays, then the newest first."""
         newest = self.sources.sorted(lambda c: (c.write_date, c.id), reverse=True)
-        return self.target + newest
+        contacts = self.target + newest
+        return contacts.with_prefetch(self.target._prefetch_ids)
 
 
 def get_merged_fields(contacts):

@@ -195,7 +195,7 @@ class MarketingSyncBatch(models.Model):
                 keys.add(RecordKey(CONTACT_MODEL, vals["contact_id"]))
                 card = Relation._get_card_of(vals).exists()
                 record = card._marketing_get_shared_record()
-                keys.add(RecordKey(record._name, record.id))
+                keys.update(RecordKey(record._name, id_) for id_ in record.ids)
         return keys
 
     def _remove_links(self, journal):
