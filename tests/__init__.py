@@ -28,6 +28,8 @@ from . import test_link
 from . import test_map_notice
 from . import test_matrix
 from . import test_merge
+from . import test_merge_references
+from . import test_merge_undo
 from . import test_merge_wizard
 from . import test_nothing_hidden
 from . import test_outside_engine
