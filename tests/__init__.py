@@ -47,6 +47,7 @@ from . import test_setup_form
 from . import test_sync
 from . import test_tours
 from . import test_tours_documents
+from . import test_tours_merge
 from . import test_tours_trust
 from . import test_translations
 from . import test_trust

@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from .common import SHARED_ADDRESS, MarketingContactCommon
 
 
-
 class TestMergeRules(MarketingContactCommon):
     """Which contacts can become one, and that nothing happens otherwise."""
 
@@ -60,7 +59,11 @@ class TestMergeRules(MarketingContactCommon):
         for target in (self.Contact, first | second, self._partner(), False, 0, -1):
             with self.assertRaises(UserError):
                 first.merge_into(target)
-        for keep in ({"phone": outsider.id}, {"nothing": first.id}, {"number": first.id}):
+        for keep in (
+            {"phone": outsider.id},
+            {"nothing": first.id},
+            {"number": first.id},
+        ):
             with self.assertRaises(UserError):
                 first.merge_into(second, keep)
         with self.assertRaises(UserError):

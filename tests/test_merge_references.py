@@ -260,7 +260,9 @@ class TestMergeReferences(MarketingContactCommon):
         ]
         self._contact("Makes the definition")
         base = self.env["properties.base.definition"]
-        record = base._get_definition_for_property_field("marketing.contact", "properties")
+        record = base._get_definition_for_property_field(
+            "marketing.contact", "properties"
+        )
         record.sudo().properties_definition = definition
         friend = self._contact("Friend")
         friend.properties = {"aaaabbbbccccdddd": self.source.id}

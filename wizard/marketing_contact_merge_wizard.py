@@ -164,8 +164,8 @@ class MarketingContactMergeWizard(models.TransientModel):
         }
 
     def _get_keep(self):
-        """Return the choices: ``{field: contact}`` and ``{(kind, company id): contact}``,
-        those that differ from what is preset.
+        """Return the choices that differ from what is preset, as ``{field: contact}``
+        and ``{(kind, company id): contact}``.
         """
         sides = self._get_block_sides()
         kinds = self.env["marketing.contact.relation"]._get_kinds()
@@ -273,7 +273,10 @@ class MarketingContactMergeWizardLine(models.TransientModel):
         string="Kept Before",
         help="What was kept when the lines of the block last agreed.",
     )
-    preset_id = fields.Many2one(comodel_name="marketing.contact", string="Preset")
+    preset_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        help="Whose value stays where nobody chooses.",
+    )
 
     @api.depends("field_name", "is_link", "company_id")
     def _compute_field_label(self):

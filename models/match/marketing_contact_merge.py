@@ -50,7 +50,7 @@ class MarketingContact(models.Model):
     )
 
     _check_merged = models.Constraint(
-        "CHECK(merged_into_id IS NULL OR (active IS NOT TRUE AND merged_into_id != id))",
+        "CHECK(merged_into_id IS NULL OR active IS NOT TRUE AND merged_into_id != id)",
         "A contact that was merged into another one stays archived. Undo the merge to "
         "have it back.",
     )
@@ -170,7 +170,9 @@ class MarketingContact(models.Model):
         valid = valid and not isinstance(ids[0], bool)
         contact = self.browse(ids if valid else ()).exists()
         if not contact:
-            raise UserError(self.env._("Choose the one contact to merge the others into."))
+            raise UserError(
+                self.env._("Choose the one contact to merge the others into.")
+            )
         return contact
 
     def _read_merge_keep(self, target, keep):

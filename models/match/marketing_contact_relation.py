@@ -13,7 +13,7 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _read_sides(self, vals_list):
         """Refuse to link what is merged, where the contacts are read at once."""
-        super()._read_sides(vals_list)
+        result = super()._read_sides(vals_list)
         ids = {vals.get("contact_id") for vals in vals_list} - {None, False}
         # sudo: the rights are checked where the values are used
         contacts = self.env[CONTACT_MODEL].sudo().browse(ids)
@@ -25,3 +25,4 @@ class MarketingContactRelation(models.Model):
                     survivor=shown_name(merged.merged_into_id.with_env(self.env)),
                 )
             )
+        return result

@@ -20,7 +20,7 @@ class MarketingSyncBatch(models.Model):
 
     @api.depends("change_ids.state", "merged_contacts", "origin")
     def _compute_state(self):
-        super()._compute_state()
+        result = super()._compute_state()
         for batch in self:
             if batch.merged_contacts and batch.state == "undone":
                 batch.state = "partly"
@@ -30,6 +30,7 @@ class MarketingSyncBatch(models.Model):
                     batch.state = "undone"
                 elif batch.state == "applied":
                     batch.state = "partly"
+        return result
 
     def _restore_links(self, journal):
         """First of all contacts are one no more, so that they may have links again."""
@@ -72,7 +73,9 @@ class MarketingSyncBatch(models.Model):
         contacts._forget_lists()
         problems += self._return_moved(journal, done)
         self._follow_again(journal, done)
-        self.merged_contacts = [entry for entry in entries if entry not in done] or False
+        self.merged_contacts = [
+            entry for entry in entries if entry not in done
+        ] or False
         self._tell_restored(done)
         return problems
 
@@ -181,7 +184,9 @@ class MarketingSyncBatch(models.Model):
                 rows.append(moves.Row(row_id, here_id, from_id))
         # what is deleted is nobody's to give back
         model = self.env[reference.model]
-        there = set(model.browse({move.res_id for move in by_id.values()}).exists()._ids)
+        there = set(
+            model.browse({move.res_id for move in by_id.values()}).exists()._ids
+        )
         return rows, {
             (reference.model, move.res_id)
             for move in by_id.values()

@@ -65,7 +65,9 @@ class Reference(NamedTuple):
     def get_condition(self, alias):
         """Return the SQL of which rows are looked at."""
         if self.how == "pair":
-            condition = SQL("%s = %s", SQL.identifier(alias, self.beside), CONTACT_MODEL)
+            condition = SQL(
+                "%s = %s", SQL.identifier(alias, self.beside), CONTACT_MODEL
+            )
             if self.model == "ir.attachment":
                 # a picture is a value of its contact
                 own = SQL.identifier(alias, "res_field")
@@ -144,7 +146,9 @@ def _get_model_references(model):
             and model._fields[id_name].type == "integer"
             and model._fields[model_name].type in ("char", "selection")
         ):
-            yield Reference(model._name, id_name, model._table, id_name, "pair", model_name)
+            yield Reference(
+                model._name, id_name, model._table, id_name, "pair", model_name
+            )
 
 
 def _has_column(field):

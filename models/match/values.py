@@ -1,4 +1,4 @@
-"""What the contact that stays has of the others: whose value is kept, field by field."""
+"""Whose value is kept, field by field, where contacts become one."""
 
 from typing import NamedTuple
 

@@ -142,9 +142,7 @@ class Journal:
     def save(self, env):
         """Write a batch with its changes, if anything reached another record."""
         moves = self.get_moves()
-        links = (
-            self.relations or self.removed_links or moves or self.merged_contacts
-        )
+        links = self.relations or self.removed_links or moves or self.merged_contacts
         if not (self.entries or links):
             return
         changes = self.get_changes()

@@ -23,7 +23,7 @@ VACUUM_BATCHES = 2000
 
 
 class MarketingSyncBatch(models.Model):
-    """What one save, link, creation, merge, repair or undo did beyond the record at hand."""
+    """What one save, link, merge, repair or undo did beyond the record at hand."""
 
     _name = "marketing.sync.batch"
     _description = "Synchronization"
