@@ -25,7 +25,7 @@ class MarketingContactMergeWizard(models.TransientModel):
     )
     target_id = fields.Many2one(
         comodel_name="marketing.contact",
-        string="Keep",
+        string="Contact That Stays",
         compute="_compute_target_id",
         store=True,
         readonly=False,
@@ -141,8 +141,15 @@ class MarketingContactMergeWizard(models.TransientModel):
 
     @api.model
     def _get_texts(self, pairs):
-        return " · ".join(
-            f"{contact.display_name}: {text}" for contact, text in pairs if text
+        """Return what each contact has, a line each, by their numbers where the names
+        are the same.
+        """
+        pairs = [(contact, text) for contact, text in pairs if text]
+        names = {contact.name for contact, _text in pairs}
+        alike = len(names) < len({contact for contact, _text in pairs})
+        return "\n".join(
+            f"{contact.display_name if alike else contact.name}: {text}"
+            for contact, text in pairs
         )
 
     @api.onchange("line_ids")
@@ -262,7 +269,7 @@ class MarketingContactMergeWizardLine(models.TransientModel):
     block = fields.Char()
     is_link = fields.Boolean(string="About a Link")
     company_id = fields.Many2one(comodel_name="res.company")
-    contact_values = fields.Char(string="Values")
+    contact_values = fields.Text(string="Values")
     keep_contact_id = fields.Many2one(
         comodel_name="marketing.contact",
         string="Keep That Of",
