@@ -273,6 +273,32 @@ class TestMergeValues(MarketingContactCommon):
         self.assertEqual(target.tag_ids, tags)
         self.assertEqual(source.tag_ids, tags)
 
+    def test_properties_are_united(self):
+        self._contact("Makes the definition")
+        definitions = self.env["properties.base.definition"]
+        definitions._get_definition_for_property_field(
+            "marketing.contact", "properties"
+        ).sudo().properties_definition = [
+            {"name": "aaaaaaaaaaaaaaaa", "string": "Shoe Size", "type": "integer"},
+            {"name": "bbbbbbbbbbbbbbbb", "string": "Hat", "type": "char"},
+            {"name": "cccccccccccccccc", "string": "Fair", "type": "boolean"},
+        ]
+        target, source = self._contact("Acme"), self._contact("Acme Ltd")
+        target.properties = {"aaaaaaaaaaaaaaaa": 42, "cccccccccccccccc": False}
+        source.properties = {
+            "aaaaaaaaaaaaaaaa": 43,
+            "bbbbbbbbbbbbbbbb": "Bowler",
+            "cccccccccccccccc": True,
+        }
+        source.merge_into(target)
+        self.assertEqual(target.properties["aaaaaaaaaaaaaaaa"], 42)
+        self.assertEqual(target.properties["bbbbbbbbbbbbbbbb"], "Bowler")
+        self.assertFalse(target.properties["cccccccccccccccc"])
+        left = self.env["marketing.sync.batch"].search([], limit=1).undo()
+        self.assertFalse(left)
+        self.assertFalse(target.properties["bbbbbbbbbbbbbbbb"])
+        self.assertEqual(target.properties["aaaaaaaaaaaaaaaa"], 42)
+
     def test_cards_take_the_values_of_the_survivor(self):
         target, customer, vendor, bank = self._linked("Acme", phone="1")
         source = self._contact("Acme Ltd", phone="2", email="a@x.example")

@@ -20,6 +20,7 @@ from .values import (
     get_merged_fields,
     get_united_fields,
     get_winners,
+    unite,
 )
 
 
@@ -301,10 +302,8 @@ class MarketingContact(models.Model):
                 if value != get_value(target, name):
                     found[name] = (value, winner)
             for name in united:
-                own = get_value(target, name) or ()
-                others = (get_value(c, name) or () for c in merge.sources)
-                value = tuple(sorted(set(own).union(*others)))
-                if value != tuple(own):
+                value = unite(merge, name)
+                if value != get_value(target, name):
                     found[name] = (value, merge.sources[0])
             links[target] = checks.split_links(merge)
         return values, links

@@ -1,10 +1,11 @@
 """Whose value is kept, field by field, where contacts become one."""
 
+import json
 from typing import NamedTuple
 
 from odoo.models import MAGIC_COLUMNS, BaseModel
 
-from ..sync.values import get_value, is_empty
+from ..sync.values import dump_properties, get_value, is_empty
 
 MERGED_TYPES = {
     "binary",
@@ -75,13 +76,34 @@ def get_united_fields(contacts):
     return [
         name
         for name, field in contacts._fields.items()
-        if field.type == "many2many"
-        and field.store
+        if field.store
+        and (field.type == "properties" or field.type == "many2many")
+        and (field.type == "properties" or not field.compute)
         and not field.readonly
-        and not field.compute
         and not field.related
         and name not in OWN_FIELDS
     ]
+
+
+def unite(merge, name):
+    """Return the values of all contacts in one, as :func:`get_value` has it.
+
+    :param Merge merge: read with the rights to do so
+    :param str name: one of :func:`get_united_fields`
+    """
+    contacts = merge.get_contacts()
+    values = [get_value(contact, name) for contact in contacts]
+    if contacts._fields[name].type == "many2many":
+        return tuple(sorted(set().union(*(value or () for value in values)))) or False
+    united = {}
+    for value in values:
+        for key, filled in json.loads(value or "{}").items():
+            # a tick is never empty
+            if united.get(key) in (None, "", []) or (
+                united[key] is False and filled is not True
+            ):
+                united[key] = filled
+    return dump_properties(united)
 
 
 def get_blocks(env):

@@ -68,7 +68,7 @@ tours.add("marketing_contact_merge", {
             trigger: "body:not(:has(.modal)) .o_field_widget[name=phone] input:value('+46 8 555 020 11')",
         },
         { trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a", run: "click" },
-        ...look("Mills"),
+        ...look("Merge Mills"),
         {
             content: "found by the old name, under the one that stays",
             trigger: ".o_list_view .o_data_row:contains('Tour Merge Works')",
