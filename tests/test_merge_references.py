@@ -271,6 +271,14 @@ class TestMergeReferences(MarketingContactCommon):
         self._undo(batch)
         self.assertEqual(friend.properties["aaaabbbbccccdddd"], self.source)
 
+    def test_what_comes_late_follows_by_night(self):
+        self._merge()
+        late = self.env["marketing.interaction"].create(
+            {"contact_id": self.source.id, "name": "From a form that was open"}
+        )
+        self.Contact._gc_merged()
+        self.assertEqual(late.contact_id, self.target)
+
     # ------------------------------------------------------------
     # NO ROW IS LOST
     # ------------------------------------------------------------

@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .marketing_contact_relation import DOCUMENT_MODELS
-
 
 class MarketingContact(models.Model):
     """Quotations and orders of a contact."""

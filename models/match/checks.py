@@ -46,7 +46,7 @@ def _get_problem(env, source, target):
     for contact in (source, target):
         if survivor := contact.merged_into_id:
             return env._(
-                "“%(contact)s” was merged into “%(survivor)s” already. Choose that one.",
+                "“%(contact)s” was merged into “%(survivor)s” already. Choose that.",
                 contact=contact.display_name,
                 survivor=shown_name(survivor),
             )
@@ -113,8 +113,8 @@ def split_links(merge):
     """Return the links that move to the contact that stays, and those to give up.
 
     :param Merge merge: with the rights to read all links
-    :raise ValidationError: for links of which only one contact's can stay, unless the merge
-        says whose
+    :raise ValidationError: for links of which only one contact's can stay, unless the
+        merge says whose
     """
     leaving = merge.target.relation_ids.browse()
     for (kind, company_id), links in get_collisions(merge).items():

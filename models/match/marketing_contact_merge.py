@@ -267,6 +267,18 @@ class MarketingContact(models.Model):
             batch = journal.get_batch(self.env)
             self.env["marketing.contact.merge.move"]._note(batch, moved)
 
+    @api.autovacuum
+    def _gc_merged(self):
+        """Let follow what has come to merged contacts since: written by somebody at the
+        very moment of the merge, or in a form that was still open.
+        """
+        # sudo: as in a merge, whatever it is
+        merged = self.sudo().search(
+            [("merged_into_id", "!=", False), ("active", "=", False)]
+        )
+        if merged:
+            moves.move_all(self.env, {c.id: c.merged_into_id.id for c in merged})
+
     # ------------------------------------------------------------
     # LINKS
     # ------------------------------------------------------------

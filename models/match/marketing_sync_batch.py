@@ -83,16 +83,18 @@ class MarketingSyncBatch(models.Model):
         """Return why a contact can't be as it was before the batch, None if it can."""
         if contact.id not in there:
             return self.env._("A merged contact was deleted since.")
-        name = shown_name(contact.with_env(self.env(su=False)))
         into = contact.merged_into_id
         target_id = entry["old"][0]
+        if not target_id and into:
+            return None
+        name = shown_name(contact.with_env(self.env(su=False)))
         if not target_id:
-            return None if into else self.env._("“%s” is no longer merged.", name)
-        target = contact.browse(target_id).exists()
+            return self.env._("“%s” is no longer merged.", name)
         moved = {move["id"] for move in self.moved_links or ()}
         links = contact.relation_ids.filtered("kind") - self.relation_ids
         if set(links.ids) - moved:
             return self.env._("“%s” was linked since and is not merged again.", name)
+        target = contact.browse(target_id).exists()
         if into or not target or target.merged_into_id:
             return self.env._(
                 "“%s” can't be merged again: one of the two was merged or deleted "
@@ -223,12 +225,24 @@ class MarketingSyncBatch(models.Model):
 
     def _tell_restored(self, entries):
         """Say on the contacts that they are separate again, or one once more."""
-        contacts = self.env[CONTACT_MODEL]
+        contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
+        names = dict(zip(contacts.ids, contacts.mapped("display_name"), strict=True))
+        told = {}
         for entry in entries:
-            contact = contacts.browse(entry["id"])
-            target = contacts.browse(entry["old"][0] or entry["new"][0]).exists()
-            if entry["old"][0]:
-                body = self.env._("Merged again with: %s", contact.display_name)
-            else:
-                body = self.env._("No longer merged with: %s", contact.display_name)
-            target._message_log_batch(bodies=dict.fromkeys(target.ids, body))
+            again = bool(entry["old"][0])
+            target_id = entry["old"][0] or entry["new"][0]
+            told.setdefault((target_id, again), []).append(names[entry["id"]])
+        there = contacts.browse(id_ for id_, _again in told).exists()
+        for again in (False, True):
+            text = (
+                self.env._("Merged again with: %s")
+                if again
+                else self.env._("No longer merged with: %s")
+            )
+            bodies = {
+                target_id: text % ", ".join(told[target_id, again])
+                for target_id in there.ids
+                if (target_id, again) in told
+            }
+            if bodies:
+                contacts.browse(bodies)._message_log_batch(bodies=bodies)
