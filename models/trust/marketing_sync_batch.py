@@ -237,36 +237,59 @@ class MarketingSyncBatch(models.Model):
         :return: sentences about those that could not be put back
         """
         problems = []
-        Relation = self.env["marketing.contact.relation"].with_context(
-            marketing_contact_link_options=LinkOptions(align=False)
-        )
-        done = []
+        groups = {}
         for move in self.moved_links or ():
-            relation = Relation.browse(move["id"]).exists()
-            try:
-                with self.env.cr.savepoint():
-                    self._check_sides([move["old"]])
-                    if not relation or relation._get_link_values() != move["new"]:
-                        raise UserError(
-                            self.env._(
-                                "The link with “%(contact)s” was changed since and "
-                                "stays as it is.",
-                                contact=self._get_contact_name(move["old"]),
-                            )
-                        )
-                    relation.write(
-                        {
-                            name: value
-                            for name, value in move["old"].items()
-                            if move["new"][name] != value
-                        }
-                    )
-                done.append(move)
-            except (AccessError, UserError) as error:
-                problems.append(error.args[0])
+            groups.setdefault(repr(self._get_way_back(move)), []).append(move)
+        done = []
+        for moves in groups.values():
+            # together: a customer that is a vendor, too, has one contact at any time
+            attempts = [moves]
+            if len(moves) > 1:
+                attempts += [[move] for move in moves]
+            for attempt in attempts:
+                try:
+                    with self.env.cr.savepoint():
+                        self._move_back_together(attempt)
+                    done += attempt
+                    if attempt is moves:
+                        break
+                except (AccessError, UserError) as error:
+                    if len(attempt) == 1:
+                        problems.append(error.args[0])
         if done:
             self.moved_links = [move for move in self.moved_links if move not in done]
         return problems
+
+    @api.model
+    def _get_way_back(self, move):
+        """Return the values that put a moved link back."""
+        return {
+            name: value
+            for name, value in move["old"].items()
+            if move["new"][name] != value
+        }
+
+    def _move_back_together(self, moves):
+        """Put links back that go the same way.
+
+        :raise UserError: if one of them was changed since, or may not go back
+        """
+        Relation = self.env["marketing.contact.relation"].with_context(
+            marketing_contact_link_options=LinkOptions(align=False)
+        )
+        self._check_sides([move["old"] for move in moves])
+        relations = Relation.browse(move["id"] for move in moves)
+        there = set(relations.exists().ids)
+        for relation, move in zip(relations, moves, strict=True):
+            if relation.id not in there or relation._get_link_values() != move["new"]:
+                raise UserError(
+                    self.env._(
+                        "The link with “%(contact)s” was changed since and "
+                        "stays as it is.",
+                        contact=self._get_contact_name(move["old"]),
+                    )
+                )
+        relations.write(self._get_way_back(moves[0]))
 
     def _check_sides(self, vals_list):
         """:raise UserError: unless contacts and cards of links are still there"""
