@@ -1,5 +1,6 @@
 from odoo import Command
 
+from ..models.match import references
 from .common import MarketingContactCommon
 
 
@@ -153,6 +154,36 @@ class TestMergeReferences(MarketingContactCommon):
         self.assertEqual(self.env.ref("elsewhere.acme"), self.target)
         self._undo(batch)
         self.assertEqual(self.env.ref("elsewhere.acme"), self.source)
+
+    def test_what_is_known_of(self):
+        """The places where Odoo's own modules keep ids of any record, as far as they
+        are installed, and none of those that move by their own rules.
+        """
+        known = {
+            (reference.model, reference.field)
+            for reference in references.get_references(self.env)
+        }
+        pairs = [
+            ("calendar.event", "res_id"),
+            ("ir.attachment", "res_id"),
+            ("ir.model.data", "res_id"),
+            ("mail.activity", "res_id"),
+            ("mail.followers", "res_id"),
+            ("mail.message", "res_id"),
+            ("mail.scheduled.message", "res_id"),
+            ("mailing.trace", "res_id"),
+            ("marketing.contact", "parent_id"),
+            ("marketing.interaction", "contact_id"),
+            ("marketing.interaction", "res_id"),
+            ("rating.rating", "res_id"),
+            ("sale.order", "marketing_contact_id"),
+        ]
+        for model_name, field in pairs:
+            if model_name in self.env:
+                self.assertIn((model_name, field), known)
+        models = {model_name for model_name, _field in known}
+        self.assertFalse(models & references.NOT_FOLLOWED)
+        self.assertFalse([m for m in models if self.env[m]._transient])
 
     # ------------------------------------------------------------
     # WHAT NOBODY HERE KNOWS

@@ -244,7 +244,8 @@ class TestProperty(World, MarketingContactCommon):
                 for name, value in after[target].items()
                 if value != before[target][name]
             }
-            for kind, card in links:
+            # a survivor that becomes a customer by it may have got a contact just now
+            for kind, card in links if contact in after else ():
                 for line in self.Map.search([("kind", "=", kind)]):
                     if card == target and line.direction == "both":
                         if line.card_field in changed:

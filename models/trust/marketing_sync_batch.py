@@ -190,12 +190,16 @@ class MarketingSyncBatch(models.Model):
         """
         Relation = self.env["marketing.contact.relation"]
         keys = set()
+        cards = {}
         for move in self.moved_links or ():
             for vals in (move["old"], move["new"]):
                 keys.add(RecordKey(CONTACT_MODEL, vals["contact_id"]))
-                card = Relation._get_card_of(vals).exists()
-                record = card._marketing_get_shared_record()
-                keys.update(RecordKey(record._name, id_) for id_ in record.ids)
+                card = Relation._get_card_of(vals)
+                cards.setdefault(card._name, set()).update(card.ids)
+        for model_name, ids in cards.items():
+            there = self.env[model_name].browse(ids).exists()
+            records = there._marketing_get_shared_record()
+            keys.update(RecordKey(records._name, id_) for id_ in records.ids)
         return keys
 
     def _remove_links(self, journal):
