@@ -91,6 +91,25 @@ class TestMergeUndo(MarketingContactCommon):
         self.assertEqual(elsewhere.customer_id, self.customer)
         self.assertFalse(self.source.merged_into_id)
 
+    def test_place_that_is_taken_since(self):
+        self.source.relation_ids.contact_id = self.target
+        batch = self._last_batch()
+        new = self.source.create_card("customer")
+        action = batch.with_user(self.manager).action_undo()
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertEqual(self.source.customer_id, new)
+        self.assertEqual(self.target.customer_id, self.customer)
+
+    def test_customer_that_is_a_vendor(self):
+        self.source.link_card("vendor", self.customer.id)
+        self.source.merge_into(self.target)
+        self.assertEqual(self.target.vendor_id, self.customer)
+        left, problems = self._last_batch()._undo()
+        self.assertFalse(left)
+        self.assertFalse(problems)
+        self.assertEqual(self.source.vendor_id, self.customer)
+        self.assertEqual(self.source.customer_id, self.customer)
+
     def test_given_up_link_comes_back(self):
         own = self._partner("Acme", phone="1")
         self.target.link_card("customer", own.id)

@@ -22,6 +22,11 @@ class MarketingContactRelation(models.Model):
             self._claim_documents()
         return result
 
+    def _move_to(self, contact_ids):
+        result = super()._move_to(contact_ids)
+        self._claim_documents()
+        return result
+
     def _claim_documents(self):
         """Count the orders of the linked customers and vendors with the contact."""
         links = self.filtered("partner_id")

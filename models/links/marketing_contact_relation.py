@@ -496,6 +496,35 @@ class MarketingContactRelation(models.Model):
         marks.unmark_linked(self.env, left)
         return result
 
+    def _move_to(self, contact_ids):
+        """Move links to other contacts, many at once; their values stay as they are.
+
+        :param dict contact_ids: ``{link id: contact id}``, of all of them
+        :raise ValidationError: if a contact has such a card already
+        """
+        checks.check_places(self, contact_ids)
+        before = {link.id: link._get_link_values() for link in self}
+        linked = self.filtered("kind")
+        left = marks.get_sides(linked)
+        groups = {}
+        for link in self:
+            target_id = contact_ids[link.id]
+            groups[target_id] = groups.get(target_id, self.browse()) | link
+        with open_journal(self.env, "link") as journal:
+            for target_id, links in groups.items():
+                links.with_context(
+                    marketing_contact_link_options=LinkOptions(prepared=True)
+                ).write({"contact_id": target_id})
+            self.flush_recordset()
+            after = {link.id: link._get_link_values() for link in self}
+            marks.mark_linked(self.env, [after[link.id] for link in linked])
+            # only here are all of them where they belong
+            linked._check_one_contact()
+            linked._check_companies()
+            marks.unmark_linked(self.env, {CONTACT_MODEL: left[CONTACT_MODEL]})
+            for link in self:
+                journal.note_move(link.id, before[link.id], after[link.id])
+
     def unlink(self):
         left = marks.get_sides(self.filtered("kind"))
         result = super().unlink()

@@ -5,10 +5,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..links import marks
 from ..links.alignment import align
 from ..sync import engine
-from ..sync.kinds import CONTACT_MODEL, LinkOptions, PlannedWrite, RecordKey
+from ..sync.kinds import PlannedWrite, RecordKey
 from ..sync.rights import elevated, shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value
@@ -334,27 +333,15 @@ class MarketingContact(models.Model):
         if leaving:
             journal.removed_links += [link._get_link_values() for link in leaving]
             leaving.unlink()
-        if not moving:
-            return moving
-        before = {link.id: link._get_link_values() for link in moving}
-        left = marks.get_sides(moving.filtered("kind"))
-        for target, (own_moving, _leaving) in links.items():
-            if own_moving:
-                own_moving.with_context(
-                    marketing_contact_link_options=LinkOptions(prepared=True)
-                ).write({"contact_id": target.id})
-        Relation.flush_model()
-        linked = moving.filtered("kind")
-        # only here are all of them where they belong
-        linked._check_one_contact()
-        linked._check_companies()
-        marks.mark_linked(
-            self.env, [link._get_link_values() for link in linked], with_contacts=True
-        )
-        marks.unmark_linked(self.env, {CONTACT_MODEL: left[CONTACT_MODEL]})
-        for link in moving:
-            journal.note_move(link.id, before[link.id], link._get_link_values())
-        return linked
+        if moving:
+            moving._move_to(
+                {
+                    link.id: target.id
+                    for target, (own_moving, _leaving) in links.items()
+                    for link in own_moving
+                }
+            )
+        return moving.filtered("kind")
 
     # ------------------------------------------------------------
     # VALUES

@@ -240,29 +240,40 @@ class MarketingSyncBatch(models.Model):
 
         :return: sentences about those that could not be put back
         """
-        problems = []
-        groups = {}
-        for move in self.moved_links or ():
-            groups.setdefault(repr(self._get_way_back(move)), []).append(move)
-        done = []
-        for moves in groups.values():
-            # together: a customer that is a vendor, too, has one contact at any time
-            attempts = [moves]
-            if len(moves) > 1:
-                attempts += [[move] for move in moves]
+        moves = self.moved_links or []
+        problems, done = [], []
+        # all at once; where that fails by the way they go, and then one by one
+        for attempts in (
+            [moves],
+            self._group_by_way_back(moves),
+            [[move] for move in moves],
+        ):
+            problems = []
             for attempt in attempts:
+                attempt = [move for move in attempt if move not in done]
+                if not attempt:
+                    continue
                 try:
                     with self.env.cr.savepoint():
                         self._move_back_together(attempt)
                     done += attempt
-                    if attempt is moves:
-                        break
                 except (AccessError, UserError) as error:
-                    if len(attempt) == 1:
-                        problems.append(error.args[0])
+                    problems.append(error.args[0])
+            if len(done) == len(moves):
+                break
         if done:
-            self.moved_links = [move for move in self.moved_links if move not in done]
+            self.moved_links = [move for move in moves if move not in done]
         return problems
+
+    @api.model
+    def _group_by_way_back(self, moves):
+        """Return the moves in groups: a customer that is a vendor, too, has one contact
+        at any time.
+        """
+        groups = {}
+        for move in moves:
+            groups.setdefault(repr(self._get_way_back(move)), []).append(move)
+        return list(groups.values())
 
     @api.model
     def _get_way_back(self, move):
@@ -278,9 +289,7 @@ class MarketingSyncBatch(models.Model):
 
         :raise UserError: if one of them was changed since, or may not go back
         """
-        Relation = self.env["marketing.contact.relation"].with_context(
-            marketing_contact_link_options=LinkOptions(align=False)
-        )
+        Relation = self.env["marketing.contact.relation"]
         self._check_sides([move["old"] for move in moves])
         relations = Relation.browse(move["id"] for move in moves)
         there = set(relations.exists().ids)
@@ -293,7 +302,21 @@ class MarketingSyncBatch(models.Model):
                         contact=self._get_contact_name(move["old"]),
                     )
                 )
-        relations.write(self._get_way_back(moves[0]))
+        ways = [self._get_way_back(move) for move in moves]
+        if all(way.keys() == {"contact_id"} for way in ways):
+            relations._move_to(
+                {
+                    relation.id: way["contact_id"]
+                    for relation, way in zip(relations, ways, strict=True)
+                }
+            )
+            return
+        options = LinkOptions(align=False)
+        Relation = Relation.with_context(marketing_contact_link_options=options)
+        for group in self._group_by_way_back(moves):
+            Relation.browse(move["id"] for move in group).write(
+                self._get_way_back(group[0])
+            )
 
     def _check_sides(self, vals_list):
         """:raise UserError: unless contacts and cards of links are still there"""
