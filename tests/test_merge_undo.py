@@ -119,6 +119,24 @@ class TestMergeUndo(MarketingContactCommon):
         self.assertEqual(self.source.customer_id, self.customer)
         self.assertEqual(self.target.customer_id, own)
 
+    def test_given_up_link_of_the_survivor(self):
+        """Undone, and done again by an undo of that."""
+        own = self._partner("Acme", phone="1")
+        self.target.link_card("customer", own.id)
+        self.source.merge_into(self.target, keep={"customer": self.source.id})
+        self.assertEqual(self.target.customer_id, self.customer)
+        left, problems = self._last_batch()._undo()
+        self.assertFalse(left)
+        self.assertFalse(problems)
+        self.assertEqual(self.source.customer_id, self.customer)
+        self.assertEqual(self.target.customer_id, own)
+        left, problems = self._last_batch()._undo()
+        self.assertFalse(left)
+        self.assertFalse(problems)
+        self.assertEqual(self.source.merged_into_id, self.target)
+        self.assertEqual(self.target.customer_id, self.customer)
+        self.assertFalse(own.marketing_relation_ids)
+
     def test_chain_newest_first(self):
         third = self._contact("Acme Group")
         call = self.env["marketing.interaction"].create(

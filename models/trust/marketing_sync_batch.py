@@ -166,8 +166,9 @@ class MarketingSyncBatch(models.Model):
                 # looked at again at the end: links may come and go before that
                 touched = changes._get_targets() | batch._get_moved_keys()
                 left |= changes.with_env(self.env)._undo(batch._get_moved_keys())
-                problems += batch._move_back(journal)
+                # what it made stands where what it moved is to go back
                 batch._remove_links(journal)
+                problems += batch._move_back(journal)
                 if delete_created:
                     gone = batch._delete_unused(created)
                     erased = kept.filtered(lambda c, gone=gone: c.target_id in gone)
