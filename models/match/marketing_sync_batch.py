@@ -32,18 +32,10 @@ class MarketingSyncBatch(models.Model):
                     batch.state = "partly"
         return result
 
-    def _restore_links(self, journal):
+    def _restore_links(self, journal, moved_back=False):
         """First of all contacts are one no more, so that they may have links again."""
-        problems = self._restore_merged(journal)
-        if self.moved_links:
-            # what was moved stands where these are to go: see below
-            return problems
-        return problems + super()._restore_links(journal)
-
-    def _move_back(self, journal):
-        moving = bool(self.moved_links)
-        problems = super()._move_back(journal)
-        return problems + (super()._restore_links(journal) if moving else [])
+        problems = [] if moved_back else self._restore_merged(journal)
+        return problems + super()._restore_links(journal, moved_back)
 
     # ------------------------------------------------------------
     # MERGED CONTACTS

@@ -154,6 +154,7 @@ class MarketingSyncBatch(models.Model):
         with open_journal(self.env, "undo") as journal:
             # sudo: managers have the right to undo, not to write the journal
             for batch in self.sudo().sorted("id", reverse=True):
+                moving = bool(batch.moved_links)
                 problems += batch._restore_links(journal)
                 created = batch._get_created()
                 keys = {(created._name, id_) for id_ in created._ids}
@@ -169,6 +170,8 @@ class MarketingSyncBatch(models.Model):
                 # what it made stands where what it moved is to go back
                 batch._remove_links(journal)
                 problems += batch._move_back(journal)
+                if moving:
+                    problems += batch._restore_links(journal, moved_back=True)
                 if delete_created:
                     gone = batch._delete_unused(created)
                     erased = kept.filtered(lambda c, gone=gone: c.target_id in gone)
@@ -208,13 +211,14 @@ class MarketingSyncBatch(models.Model):
         journal.note_removed(self.relation_ids)
         self.relation_ids.unlink()
 
-    def _restore_links(self, journal):
+    def _restore_links(self, journal, moved_back=False):
         """Make the links again that the batch removed.
 
+        :param bool moved_back: whether what it moved is back; only then there is room
         :return: sentences about those that could not be made again
         """
         links = self.removed_links or []
-        if not links:
+        if not links or (self.moved_links and not moved_back):
             return []
         problems = []
         restored = []
