@@ -28,6 +28,10 @@ from . import test_lineage
 from . import test_link
 from . import test_map_notice
 from . import test_matrix
+from . import test_merge
+from . import test_merge_references
+from . import test_merge_undo
+from . import test_merge_wizard
 from . import test_nothing_hidden
 from . import test_people
 from . import test_outside_engine
@@ -45,6 +49,7 @@ from . import test_setup_form
 from . import test_sync
 from . import test_tours
 from . import test_tours_documents
+from . import test_tours_merge
 from . import test_tours_people
 from . import test_tours_trust
 from . import test_translations

@@ -262,3 +262,47 @@ class Crowd(logging.Handler):
                 ):
                     wrong.append(f"{phones}, {relations.partner_id}, {results}")
         return wrong
+
+    def merge_each_into_the_other(self, rounds):
+        """Two sessions merge the same two contacts, each into the other; one may."""
+        wrong = []
+        for _turn in range(rounds):
+            with self.environment() as env:
+                one = self.make(env, "marketing.contact", name="One").id
+                two = self.make(env, "marketing.contact", name="Two").id
+            results = self.together(
+                ("marketing.contact", "merge_into", [one], two),
+                ("marketing.contact", "merge_into", [two], one),
+            )
+            with self.environment() as env:
+                contacts = env["marketing.contact"].browse((one, two))
+                refused = [r for r in results if isinstance(r, UserError)]
+                if len(contacts.merged_into_id) != 1 or len(refused) != 1:
+                    wrong.append(f"{contacts.mapped('merged_into_id')}, {results}")
+        return wrong
+
+    def link_while_merging(self, rounds):
+        """A contact is linked while it is merged: the one that stays has the link, or
+        it was refused.
+        """
+        wrong = []
+        for turn in range(rounds):
+            with self.environment() as env:
+                one = self.make(env, "marketing.contact", name="One").id
+                two = self.make(env, "marketing.contact", name="Two").id
+                partner = self.make(env, "res.partner", name=f"Card {turn}").id
+            results = self.together(
+                ("marketing.contact", "link_card", [one], "customer", partner),
+                ("marketing.contact", "merge_into", [one], two),
+            )
+            with self.environment() as env:
+                relations = env["marketing.contact.relation"].search(
+                    [("partner_id", "=", partner)]
+                )
+                merged = env["marketing.contact"].browse(one).merged_into_id
+                refused = isinstance(results[0], UserError)
+                if merged.id != two or (
+                    relations if refused else relations.contact_id.id != two
+                ):
+                    wrong.append(f"{relations.contact_id}, {results}")
+        return wrong

@@ -60,3 +60,9 @@ class TestConcurrency(BaseCase):
                 contact = env["marketing.contact"].browse(contact_id)
                 self.assertFalse(contact.get_sync_notice({"phone": "1"}))
                 self.assertFalse(contact.phone)
+
+    def test_each_merged_into_the_other(self):
+        self._check(self.crowd.merge_each_into_the_other, 15)
+
+    def test_linked_while_it_is_merged(self):
+        self._check(self.crowd.link_while_merging, 15)

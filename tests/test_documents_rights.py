@@ -65,7 +65,7 @@ class TestDocumentsRights(MarketingDocumentsCommon):
         order = self._sale_orders(partner=twin.create_card("customer"))
         twin.relation_ids.filtered("partner_id").unlink()
         self.Interaction.create({"contact_id": twin.id, "name": "Called"})
-        twin._merge_into(self.contact)
+        twin.merge_into(self.contact)
         self.assertEqual(order.marketing_contact_id, self.contact)
         self.assertEqual(self.contact.interaction_ids.mapped("name"), ["Called"])
 

@@ -460,7 +460,8 @@ class TestLink(MarketingContactCommon):
             }
         )
         wizard.action_link()
-        self.assertFalse(other.exists())
+        self.assertEqual(other.merged_into_id, contact)
+        self.assertFalse(other.active)
         self.assertEqual(person.parent_id, contact)
         self.assertEqual(contact.customer_id, customer)
         self.assertEqual(contact.vendor_id, vendor)
@@ -488,4 +489,4 @@ class TestLink(MarketingContactCommon):
         other = self._contact("Theirs")
         other.create_card("customer")
         with self.assertRaises(ValidationError):
-            other._merge_into(contact)
+            other.merge_into(contact)

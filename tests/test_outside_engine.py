@@ -201,7 +201,7 @@ class TestOutsideEngine(MarketingContactCommon):
         customer = self._partner("Acme Ltd", phone="22")
         source.link_card("customer", customer.id)
         before = self._last_batch()
-        source._merge_into(target)
+        source.merge_into(target)
         self.assertEqual(customer.phone, "11")
         batch = self._last_batch()
         self.assertNotEqual(batch, before)

@@ -45,6 +45,7 @@ STEPS = st.one_of(
     st.tuples(st.just("delete"), INDEX),
     st.tuples(st.just("archive"), INDEX),
     st.tuples(st.just("merge"), INDEX, INDEX),
+    st.tuples(st.just("merge_contacts"), INDEX, INDEX, INDEX, st.booleans()),
     st.tuples(
         st.just("map"),
         st.integers(0, 60),

@@ -282,7 +282,8 @@ class MarketingContactLink(models.TransientModel):
         contact = self.contact_id._origin._get_linking_contact()
         existing = self.existing_contact_id._origin
         # one entry of the journal for the conflict's solution and the link
-        with open_journal(self.env, "link") as journal:
+        merging = existing and self.conflict_action == "merge"
+        with open_journal(self.env, "merge" if merging else "link") as journal:
             relation = self._link_to(contact, card, existing)
         return relation, journal
 
@@ -300,7 +301,7 @@ class MarketingContactLink(models.TransientModel):
                 )
             )
         if existing and self.conflict_action == "merge":
-            existing._merge_into(contact)
+            existing.merge_into(contact)
             relation = contact.relation_ids.filtered(
                 lambda r: r.kind == self.kind and r._get_card() == card
             )

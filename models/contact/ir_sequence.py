@@ -44,7 +44,7 @@ class IrSequence(models.Model):
             taken = set(
                 self.env["marketing.contact"]
                 .sudo()
-                .with_context(active_test=False)
+                .with_context(active_test=False, marketing_contact_with_merged=True)
                 .search_fetch([("number", "in", drawn)], ["number"])
                 .mapped("number")
             )

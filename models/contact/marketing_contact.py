@@ -151,9 +151,13 @@ class MarketingContact(models.Model):
             return domain
         # sudo, archived as well: who sees which is for the search around this to say
         contacts = self.sudo().with_context(active_test=False)
-        matches = contacts._search(domain, limit=FEW_MATCHES + 1)
-        ids = matches.get_result_ids()
+        ids = contacts._get_first_ids(domain, FEW_MATCHES + 1)
         return Domain("id", "in", ids) if len(ids) <= FEW_MATCHES else domain
+
+    @api.model
+    def _get_first_ids(self, domain, limit):
+        """Return the ids of the first contacts found, whoever may see them."""
+        return self._search(domain, limit=limit).get_result_ids()
 
     @api.model
     def _get_shown_domain(self, operator, value):

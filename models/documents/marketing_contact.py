@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .marketing_contact_relation import DOCUMENT_MODELS
-
 
 class MarketingContact(models.Model):
     """Quotations and orders of a contact."""
@@ -175,17 +173,3 @@ class MarketingContact(models.Model):
             "default_next_contact_id": self.id,
         }
         return action
-
-    # ------------------------------------------------------------
-    # MERGE
-    # ------------------------------------------------------------
-
-    def _merge_references(self, contact):
-        """Move the documents, too."""
-        result = super()._merge_references(contact)
-        for model_name in DOCUMENT_MODELS:
-            # sudo: documents that the user may not see move as well
-            self.env[model_name].sudo().search(
-                [("marketing_contact_id", "in", self.ids)]
-            ).marketing_contact_id = contact
-        return result

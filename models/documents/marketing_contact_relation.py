@@ -16,8 +16,15 @@ class MarketingContactRelation(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "contact_id" in vals or "partner_id" in vals:
+        if {"contact_id", "partner_id"} & vals.keys() and (
+            not self._get_options().prepared
+        ):
             self._claim_documents()
+        return result
+
+    def _move_to(self, contact_ids):
+        result = super()._move_to(contact_ids)
+        self._claim_documents()
         return result
 
     def _claim_documents(self):

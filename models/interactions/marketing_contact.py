@@ -162,12 +162,3 @@ class MarketingContact(models.Model):
                 "default_company_id": self.company_id.id or self.env.company.id,
             },
         }
-
-    def _merge_references(self, contact):
-        """Move the interactions, too."""
-        result = super()._merge_references(contact)
-        # sudo: interactions of companies that the user may not see move as well
-        self.env["marketing.interaction"].sudo().search(
-            [("contact_id", "in", self.ids)]
-        ).contact_id = contact
-        return result

@@ -137,15 +137,40 @@ def check_free(relations, vals_list):
                 )
             )
         if relation := by_contact.get(place):
-            raise ValidationError(
-                env._(
-                    "The contact “%(contact)s” is linked with the %(kind)s "
-                    "“%(card)s” already. Unlink that one first.",
-                    contact=shown_name(relation.contact_id.with_env(env)),
-                    kind=relation._get_kind_name(),
-                    card=shown_name(relation._get_card().with_env(env)),
-                )
-            )
+            raise ValidationError(_get_taken_text(env, relation))
+
+
+def check_places(relations, contact_ids):
+    """Raise a clear error for links that can't move to other contacts.
+
+    :param dict contact_ids: ``{link id: contact id}``
+    :raise ValidationError: naming the contact that has such a card already
+    """
+    kinds = relations._get_kinds()
+    # sudo: the rule holds whether or not the user may see the other relations
+    others = relations.sudo().search(
+        [
+            ("contact_id", "in", list(set(contact_ids.values()))),
+            ("kind", "in", [kind.name for kind in kinds.values() if kind.single]),
+            ("id", "not in", relations.ids),
+        ]
+    )
+    taken = {(r.contact_id.id, r.kind, r.company_id.id): r for r in others}
+    for relation in relations:
+        place = (contact_ids[relation.id], relation.kind, relation.company_id.id)
+        if other := taken.get(place):
+            raise ValidationError(_get_taken_text(relations.env, other))
+
+
+def _get_taken_text(env, relation):
+    """Return the sentence that says which card a contact has already."""
+    return env._(
+        "The contact “%(contact)s” is linked with the %(kind)s “%(card)s” already. "
+        "Unlink that one first.",
+        contact=shown_name(relation.contact_id.with_env(env)),
+        kind=relation._get_kind_name(),
+        card=shown_name(relation._get_card().with_env(env)),
+    )
 
 
 def check_plain(relations, vals_list):

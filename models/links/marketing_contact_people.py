@@ -104,9 +104,9 @@ class MarketingContact(models.Model):
         return result
 
     @api.model
-    def _marketing_journal_fields(self):
+    def _marketing_undoable_fields(self):
         """Besides what is shared, what people inherit from their company."""
-        return super()._marketing_journal_fields() | inheritance.INHERITED
+        return super()._marketing_undoable_fields() | inheritance.INHERITED
 
     def link_people(self):
         """Tie the people of the companies with the contacts of their customers and

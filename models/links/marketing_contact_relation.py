@@ -520,6 +520,8 @@ class MarketingContactRelation(models.Model):
             vals = self._drop_kept(vals)
         if {"contact_id", "kind", *columns}.isdisjoint(vals):
             return super().write(vals)
+        if self._get_options().prepared:
+            return super().write(vals)
         if not self.env.su:
             self._check_new_sides(vals)
         # no option is for what the write leads to
@@ -540,6 +542,35 @@ class MarketingContactRelation(models.Model):
             if options.people != "later":
                 people.follow_links(linked, left, options.people)
         return result
+
+    def _move_to(self, contact_ids):
+        """Move links to other contacts, many at once; their values stay as they are.
+
+        :param dict contact_ids: ``{link id: contact id}``, of all of them
+        :raise ValidationError: if a contact has such a card already
+        """
+        checks.check_places(self, contact_ids)
+        before = {link.id: link._get_link_values() for link in self}
+        linked = self.filtered("kind")
+        left = marks.get_sides(linked)
+        groups = {}
+        for link in self:
+            target_id = contact_ids[link.id]
+            groups[target_id] = groups.get(target_id, self.browse()) | link
+        with open_journal(self.env, "link") as journal:
+            for target_id, links in groups.items():
+                links.with_context(
+                    marketing_contact_link_options=LinkOptions(prepared=True)
+                ).write({"contact_id": target_id})
+            self.flush_recordset()
+            after = {link.id: link._get_link_values() for link in self}
+            marks.mark_linked(self.env, [after[link.id] for link in linked])
+            # only here are all of them where they belong
+            linked._check_one_contact()
+            linked._check_companies()
+            marks.unmark_linked(self.env, {CONTACT_MODEL: left[CONTACT_MODEL]})
+            for link in self:
+                journal.note_move(link.id, before[link.id], after[link.id])
 
     def unlink(self):
         """Remove the links, and what ties the people of the two sides: one entry of
@@ -625,11 +656,14 @@ class MarketingContactRelation(models.Model):
     @api.constrains(lambda self: ("contact_id", "kind", *self._get_card_columns()))
     def _check_one_contact(self):
         """A card, and what it shares, has one contact; a contact has one bank."""
-        checks.check_one_contact(self)
+        if not self._get_options().prepared:
+            checks.check_one_contact(self)
 
     @api.constrains("contact_id", "company_id")
     def _check_companies(self):
         """A contact of one company is not linked with a card of another."""
+        if self._get_options().prepared:
+            return
         for relation in self:
             contact_company = relation.contact_id.company_id
             card_company = relation.company_id

@@ -34,6 +34,8 @@ class Journal:
     :ivar removed_links: values of the relations that were removed
     :ivar moved_links: ``{relation id: {"old": values, "new": values}}`` of the
         relations that got another contact or card
+    :ivar merged_contacts: which contacts were merged into which, or no more, as lists
+        that JSON can hold
     :ivar held_back: texts about what the guard held back
     :ivar roles: ``{record key: what the record is}``, kept by a preview only
     :ivar batch: the entry, made before the end where links are to point at it
@@ -48,6 +50,7 @@ class Journal:
         self.created = None
         self.removed_links = []
         self.moved_links = {}
+        self.merged_contacts = []
         self.held_back = []
         self.roles = {}
         self.batch = None
@@ -143,7 +146,8 @@ class Journal:
     def save(self, env):
         """Write a batch with its changes, if anything reached another record."""
         moves = self.get_moves()
-        links = self.relations or self.removed_links or moves or self.created
+        links = self.relations or self.removed_links or moves
+        links = links or self.created or self.merged_contacts
         if not (self.entries or links):
             return
         changes = self.get_changes()
@@ -161,6 +165,8 @@ class Journal:
             vals["removed_links"] = self.removed_links
         if moves:
             vals["moved_links"] = moves
+        if self.merged_contacts:
+            vals["merged_contacts"] = self.merged_contacts
         if vals:
             batch.write(vals)
         if changes:

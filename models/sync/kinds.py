@@ -101,6 +101,8 @@ class LinkOptions(NamedTuple):
     :ivar people: whether the people of both sides are tied as well; True makes those
         that one side lacks, False makes none, None as Marketing Setup says; ``later``
         if the caller sees to them
+    :ivar prepared: True where the caller moves links of many contacts and does, for all
+        at once, what follows: rules, marks, journal, values
     """
 
     master: str = "contact"
@@ -108,6 +110,7 @@ class LinkOptions(NamedTuple):
     align: bool = True
     new_contacts: bool = False
     people: bool | str | None = None
+    prepared: bool = False
 
 
 def get_target_models(env):

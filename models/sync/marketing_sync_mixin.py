@@ -136,8 +136,8 @@ class MarketingSyncMixin(models.AbstractModel):
         return {line.card_field for line in lines if line.shared_model == self._name}
 
     @api.model
-    def _marketing_journal_fields(self):
-        """Return the names of the fields that the journal may hold: shared ones."""
+    def _marketing_undoable_fields(self):
+        """Return the names of the fields whose changes an undo takes back."""
         return self._marketing_shared_fields()
 
     # ------------------------------------------------------------

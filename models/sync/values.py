@@ -5,6 +5,8 @@ in the database by :func:`comparable_sql`, for what normalising makes of a text 
 :func:`bare`. A value is compared as :func:`get_value` returns it.
 """
 
+import json
+
 from odoo import fields, tools
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -29,10 +31,16 @@ CONVERTERS = {
     "integer": lambda value: value,
     "many2many": lambda value: tuple(sorted(value._origin.ids)) or False,
     "many2one": lambda value: value._origin.id,
+    "properties": lambda value: dump_properties(value._values),
 }
 
 # How people write a phone number without meaning another one.
 PHONE_SIGNS = r"[\s./()-]"
+
+
+def dump_properties(values):
+    """Return the values of properties as the text that is compared and written."""
+    return json.dumps(values, sort_keys=True) if values else False
 
 
 def get_label(model, field_name):
@@ -142,6 +150,8 @@ def to_text(model, field_name, value):
     field = model._fields[field_name]
     if field.type in PICTURES:
         return env._("(a picture)") if value else ""
+    if field.type == "properties":
+        return env._("(properties)") if value else ""
     if field.type == "boolean":
         return env._("Yes") if value else env._("No")
     if field.relational:

@@ -15,6 +15,7 @@ ORIGINS = [
     ("link", "Link"),
     ("create", "Create as"),
     ("generate", "Create Contacts"),
+    ("merge", "Merge"),
     ("repair", "Repair"),
     ("log", "Log Interaction"),
     ("undo", "Undo"),
@@ -29,7 +30,7 @@ OWN_LAST = timedelta(seconds=30)
 
 
 class MarketingSyncBatch(models.Model):
-    """What one save, link, creation, repair or undo did beyond the record at hand."""
+    """What one save, link, merge, repair or undo did beyond the record at hand."""
 
     _name = "marketing.sync.batch"
     _description = "Synchronization"
@@ -189,7 +190,7 @@ class MarketingSyncBatch(models.Model):
                 )
             labels = [
                 name
-                for name in model._marketing_journal_fields()
+                for name in model._marketing_undoable_fields()
                 if value.casefold() in get_label(model, name).casefold()
             ]
             domain |= Domain("target_model", "=", model_name) & Domain(
@@ -299,6 +300,7 @@ class MarketingSyncBatch(models.Model):
         with open_journal(self.env, "undo") as journal:
             # sudo: managers have the right to undo, not to write the journal
             for batch in self.sudo().sorted("id", reverse=True):
+                moving = bool(batch.moved_links)
                 problems += batch._restore_links(journal)
                 created = batch._get_created()
                 keys = {(created._name, id_) for id_ in created._ids}
@@ -311,8 +313,11 @@ class MarketingSyncBatch(models.Model):
                 # looked at again at the end: links may come and go before that
                 touched = changes._get_targets() | batch._get_moved_keys()
                 left |= changes.with_env(self.env)._undo(batch._get_moved_keys())
-                problems += batch._move_back(journal)
+                # what it made stands where what it moved is to go back
                 batch._remove_links(journal)
+                problems += batch._move_back(journal)
+                if moving:
+                    problems += batch._restore_links(journal, moved_back=True)
                 if delete_created:
                     gone = batch._delete_unused(created)
                     erased = kept.filtered(lambda c, gone=gone: c.target_id in gone)
@@ -335,12 +340,16 @@ class MarketingSyncBatch(models.Model):
         """
         Relation = self.env["marketing.contact.relation"]
         keys = set()
+        cards = {}
         for move in self.moved_links or ():
             for vals in (move["old"], move["new"]):
                 keys.add(RecordKey(CONTACT_MODEL, vals["contact_id"]))
-                card = Relation._get_card_of(vals).exists()
-                record = card._marketing_get_shared_record()
-                keys.add(RecordKey(record._name, record.id))
+                card = Relation._get_card_of(vals)
+                cards.setdefault(card._name, set()).update(card.ids)
+        for model_name, ids in cards.items():
+            there = self.env[model_name].browse(ids).exists()
+            records = there._marketing_get_shared_record()
+            keys.update(RecordKey(records._name, id_) for id_ in records.ids)
         return keys
 
     def _remove_links(self, journal):
@@ -348,13 +357,14 @@ class MarketingSyncBatch(models.Model):
         journal.note_removed(self.relation_ids)
         self.relation_ids.unlink()
 
-    def _restore_links(self, journal):
+    def _restore_links(self, journal, moved_back=False):
         """Make the links again that the batch removed.
 
+        :param bool moved_back: whether what it moved is back; only then there is room
         :return: sentences about those that could not be made again
         """
         links = self.removed_links or []
-        if not links:
+        if not links or (self.moved_links and not moved_back):
             return []
         problems = []
         restored = []
@@ -381,37 +391,83 @@ class MarketingSyncBatch(models.Model):
 
         :return: sentences about those that could not be put back
         """
-        problems = []
-        Relation = self.env["marketing.contact.relation"].with_context(
-            marketing_contact_link_options=LinkOptions(align=False, people="later")
-        )
-        done = []
-        for move in self.moved_links or ():
-            relation = Relation.browse(move["id"]).exists()
-            try:
-                with self.env.cr.savepoint():
-                    self._check_sides([move["old"]])
-                    if not relation or relation._get_link_values() != move["new"]:
-                        raise UserError(
-                            self.env._(
-                                "The link with “%(contact)s” was changed since and "
-                                "stays as it is.",
-                                contact=self._get_contact_name(move["old"]),
-                            )
-                        )
-                    relation.write(
-                        {
-                            name: value
-                            for name, value in move["old"].items()
-                            if move["new"][name] != value
-                        }
-                    )
-                done.append(move)
-            except (AccessError, UserError) as error:
-                problems.append(error.args[0])
+        moves = self.moved_links or []
+        problems, done = [], []
+        # all at once; where that fails by the way they go, and then one by one
+        for attempts in (
+            [moves],
+            self._group_by_way_back(moves),
+            [[move] for move in moves],
+        ):
+            problems = []
+            for attempt in attempts:
+                attempt = [move for move in attempt if move not in done]
+                if not attempt:
+                    continue
+                try:
+                    with self.env.cr.savepoint():
+                        self._move_back_together(attempt)
+                    done += attempt
+                except (AccessError, UserError) as error:
+                    problems.append(error.args[0])
+            if len(done) == len(moves):
+                break
         if done:
-            self.moved_links = [move for move in self.moved_links if move not in done]
+            self.moved_links = [move for move in moves if move not in done]
         return problems
+
+    @api.model
+    def _group_by_way_back(self, moves):
+        """Return the moves in groups: a customer that is a vendor, too, has one contact
+        at any time.
+        """
+        groups = {}
+        for move in moves:
+            groups.setdefault(repr(self._get_way_back(move)), []).append(move)
+        return list(groups.values())
+
+    @api.model
+    def _get_way_back(self, move):
+        """Return the values that put a moved link back."""
+        return {
+            name: value
+            for name, value in move["old"].items()
+            if move["new"][name] != value
+        }
+
+    def _move_back_together(self, moves):
+        """Put links back that go the same way.
+
+        :raise UserError: if one of them was changed since, or may not go back
+        """
+        Relation = self.env["marketing.contact.relation"]
+        self._check_sides([move["old"] for move in moves])
+        relations = Relation.browse(move["id"] for move in moves)
+        there = set(relations.exists().ids)
+        for relation, move in zip(relations, moves, strict=True):
+            if relation.id not in there or relation._get_link_values() != move["new"]:
+                raise UserError(
+                    self.env._(
+                        "The link with “%(contact)s” was changed since and "
+                        "stays as it is.",
+                        contact=self._get_contact_name(move["old"]),
+                    )
+                )
+        ways = [self._get_way_back(move) for move in moves]
+        if all(way.keys() == {"contact_id"} for way in ways):
+            relations._move_to(
+                {
+                    relation.id: way["contact_id"]
+                    for relation, way in zip(relations, ways, strict=True)
+                }
+            )
+            return
+        options = LinkOptions(align=False, people="later")
+        Relation = Relation.with_context(marketing_contact_link_options=options)
+        for group in self._group_by_way_back(moves):
+            Relation.browse(move["id"] for move in group).write(
+                self._get_way_back(group[0])
+            )
 
     def _check_sides(self, vals_list):
         """:raise UserError: unless contacts and cards of links are still there"""
@@ -419,7 +475,7 @@ class MarketingSyncBatch(models.Model):
         for vals in vals_list:
             card = self.env["marketing.contact.relation"]._get_card_of(vals)
             ids[CONTACT_MODEL].add(vals["contact_id"])
-            ids.setdefault(card._name, set()).add(card.id)
+            ids.setdefault(card._name, set()).update(card.ids)
         if any(
             len(self.env[model_name].browse(model_ids).exists()) < len(model_ids)
             for model_name, model_ids in ids.items()

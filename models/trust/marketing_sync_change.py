@@ -97,7 +97,10 @@ class MarketingSyncChange(models.Model):
         target_models = get_target_models(self.env)
         readable = Domain("target_model", "not in", target_models)
         for model_name in target_models:
-            model = self.env[model_name].with_context(active_test=False)
+            # merged contacts are there as well
+            model = self.env[model_name].with_context(
+                active_test=False, marketing_contact_with_merged=True
+            )
             of_model = Domain("target_model", "=", model_name)
             if model.has_access("read"):
                 readable |= of_model & Domain("target_id", "in", model._search([]))
@@ -240,7 +243,7 @@ class MarketingSyncChange(models.Model):
         keys = self._get_undoable(changes._get_targets(), set(also))
         target_models = get_target_models(self.env)
         keys = {key for key in keys if key[0] in target_models}
-        shared = {name: self.env[name]._marketing_journal_fields() for name, _i in keys}
+        undoable = {n: self.env[n]._marketing_undoable_fields() for n, _id in keys}
         records = {
             key: record
             for key, record in get_records(self.env, keys).items()
@@ -251,7 +254,7 @@ class MarketingSyncChange(models.Model):
             target = RecordKey(change.target_model, change.target_id)
             key = (target, change.field_name)
             record = records.get(target)
-            if record is None or change.field_name not in shared[target[0]]:
+            if record is None or change.field_name not in undoable[target[0]]:
                 continue
             if key not in now:
                 now[key] = get_value(record, change.field_name)

@@ -1,0 +1,68 @@
+import io
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+COLUMNS = ("batch_id", "res_model", "res_id", "field_name", "from_id", "to_id")
+
+
+class MarketingContactMergeMove(models.Model):
+    """What a merge of contacts moved: which record pointed where. No values.
+
+    Plain numbers, by SQL and in bulk: it outlives what it tells of, and goes with its
+    entry in the journal.
+    """
+
+    _name = "marketing.contact.merge.move"
+    _description = "Moved by a Merge of Contacts"
+    _log_access = False
+    _order = "id"
+
+    batch_id = fields.Many2one(
+        comodel_name="marketing.sync.batch",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    res_model = fields.Char(string="Model", required=True)
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", required=True
+    )
+    field_name = fields.Char(string="Technical Field", required=True)
+    from_id = fields.Integer(string="Pointed at", required=True)
+    to_id = fields.Integer(string="Points at", required=True)
+
+    _from_idx = models.Index("(from_id)")
+    _to_idx = models.Index("(to_id)")
+
+    @api.model
+    def _note(self, batch, moved):
+        """Note what moved.
+
+        :param batch: the entry of the journal
+        :param dict moved: ``{Reference: rows}``
+        """
+        lines = [
+            f"{batch.id}\t{reference.model}\t{row.id}\t{reference.field}\t"
+            f"{row.from_id}\t{row.to_id}\n"
+            for reference, rows in moved.items()
+            for row in rows
+        ]
+        if lines:
+            self.env.cr.copy_from(
+                io.StringIO("".join(lines)), table=self._table, columns=COLUMNS
+            )
+            self.invalidate_model()
+
+    @api.model
+    def _erase(self, contact_ids):
+        """Forget what was moved from or to contacts that are deleted."""
+        if contact_ids:
+            self.env.cr.execute(
+                SQL(
+                    """DELETE FROM marketing_contact_merge_move
+                        WHERE from_id IN %(ids)s OR to_id IN %(ids)s""",
+                    ids=tuple(contact_ids),
+                )
+            )
+            self.invalidate_model()

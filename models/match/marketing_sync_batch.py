@@ -1,0 +1,248 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..sync.kinds import CONTACT_MODEL
+from ..sync.rights import shown_name
+from . import moves
+from .references import get_references
+
+
+class MarketingSyncBatch(models.Model):
+    """Undoing merges of contacts, and undoing that."""
+
+    _inherit = "marketing.sync.batch"
+
+    # each with its id, and what it was merged into and whether it was active, before
+    # and after; taken out of the list as it is undone
+    merged_contacts = fields.Json()
+
+    @api.depends("change_ids.state", "merged_contacts", "origin")
+    def _compute_state(self):
+        result = super()._compute_state()
+        for batch in self:
+            if batch.merged_contacts and batch.state == "undone":
+                batch.state = "partly"
+            elif batch.origin == "merge" and not batch.merged_contacts:
+                # a merge that changed no value says by its contacts whether it holds
+                if not batch.change_ids:
+                    batch.state = "undone"
+                elif batch.state == "applied":
+                    batch.state = "partly"
+        return result
+
+    def _restore_links(self, journal, moved_back=False):
+        """First of all contacts are one no more, so that they may have links again."""
+        problems = [] if moved_back else self._restore_merged(journal)
+        return problems + super()._restore_links(journal, moved_back)
+
+    # ------------------------------------------------------------
+    # MERGED CONTACTS
+    # ------------------------------------------------------------
+
+    def _restore_merged(self, journal):
+        """Make contacts separate that the batch merged, merge again what it had made
+        separate, and give back what has not moved since.
+
+        :return: sentences about what was left alone
+        """
+        entries = self.merged_contacts or []
+        if not entries:
+            return []
+        contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
+        there = set(contacts.exists().ids)
+        problems, done = [], []
+        for entry in entries:
+            contact = contacts.browse(entry["id"])
+            if problem := self._get_restore_problem(entry, contact, there):
+                problems.append(problem)
+                continue
+            target_id, active = entry["old"]
+            journal.merged_contacts.append(
+                {
+                    "id": contact.id,
+                    "old": [contact.merged_into_id.id, contact.active],
+                    "new": [target_id, active],
+                }
+            )
+            contact._set_merged_into(target_id, active)
+            done.append(entry)
+        if not done:
+            return problems
+        contacts._forget_lists()
+        problems += self._return_moved(journal, done)
+        self._follow_again(journal, done)
+        self.merged_contacts = [
+            entry for entry in entries if entry not in done
+        ] or False
+        self._tell_restored(done)
+        return problems
+
+    def _get_restore_problem(self, entry, contact, there):
+        """Return why a contact can't be as it was before the batch, None if it can."""
+        if contact.id not in there:
+            return self.env._("A merged contact was deleted since.")
+        into = contact.merged_into_id
+        target_id = entry["old"][0]
+        if not target_id and into:
+            return None
+        name = shown_name(contact.with_env(self.env(su=False)))
+        if not target_id:
+            return self.env._("“%s” is no longer merged.", name)
+        moved = {move["id"] for move in self.moved_links or ()}
+        links = contact.relation_ids.filtered("kind") - self.relation_ids
+        if set(links.ids) - moved:
+            return self.env._("“%s” was linked since and is not merged again.", name)
+        target = contact.browse(target_id).exists()
+        if into or not target or target.merged_into_id:
+            return self.env._(
+                "“%s” can't be merged again: one of the two was merged or deleted "
+                "since.",
+                name,
+            )
+        return None
+
+    def _return_moved(self, journal, entries):
+        """Let what the batch moved point where it did; what somebody has moved since
+        stays.
+
+        :return: sentences about what stays
+        """
+        self.env.flush_all()
+        Move = self.env["marketing.contact.merge.move"]
+        parted = {entry["id"] for entry in entries}
+        references = {(r.model, r.field): r for r in get_references(self.env)}
+        known = defaultdict(list)
+        for move in Move.search([("batch_id", "=", self.id)]):
+            # where one of the two is still as the batch left it, so is its share
+            if {move.from_id, move.to_id} & parted:
+                known[move.res_model, move.field_name].append(move)
+        rows, left = {}, set()
+        for key, own_moves in known.items():
+            reference = references.get(key)
+            if not reference:
+                # the add-on that had it is gone
+                continue
+            rows[reference], gone = self._find_moved(reference, own_moves)
+            left |= gone
+        moved = moves.move(self.env, rows)
+        for reference, wanted in rows.items():
+            stayed = set(wanted) - set(moved.get(reference, ()))
+            left |= {(reference.model, row.id) for row in stayed}
+        if not journal.dry:
+            Move._note(journal.get_batch(self.env), moved)
+        done = Move.browse(
+            move.id
+            for (model, field), own_moves in known.items()
+            for move in own_moves
+            if (model, move.res_id) not in left
+        )
+        done.unlink()
+        return self._get_left_texts(left)
+
+    def _follow_again(self, journal, entries):
+        """Let also follow what came to contacts while they were separate, where an undo
+        merges them again.
+        """
+        again = {entry["id"]: entry["old"][0] for entry in entries if entry["old"][0]}
+        if again:
+            moved = moves.move_all(self.env, again)
+            if not journal.dry:
+                Move = self.env["marketing.contact.merge.move"]
+                Move._note(journal.get_batch(self.env), moved)
+
+    def _find_moved(self, reference, own_moves):
+        """Return the rows that are still where the batch moved them, or where a later
+        merge has brought them along, and the keys of those that are elsewhere.
+        """
+        by_id = {(move.res_id, move.from_id): move for move in own_moves}
+        key = reference.beside if reference.how == "many2many" else "id"
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT moving.row_id, moving.from_id, here.id
+                  FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
+                    AS moving (row_id, from_id, to_id)
+                  JOIN marketing_contact went ON went.id = moving.to_id
+                  JOIN marketing_contact here
+                    ON here.id IN (went.id, went.merged_into_id)
+                  JOIN %(table)s place
+                    ON %(key)s = moving.row_id AND %(holds)s
+                 WHERE %(condition)s
+                """,
+                ids=[move.res_id for move in own_moves],
+                from_ids=[move.from_id for move in own_moves],
+                to_ids=[move.to_id for move in own_moves],
+                table=SQL.identifier(reference.table),
+                key=SQL.identifier("place", key),
+                holds=reference.holds("place", SQL("here.id")),
+                condition=reference.get_condition("place"),
+            )
+        )
+        rows = []
+        for row_id, from_id, here_id in found:
+            if by_id.pop((row_id, from_id), None):
+                rows.append(moves.Row(row_id, here_id, from_id))
+        # what is deleted is nobody's to give back
+        model = self.env[reference.model]
+        there = set(
+            model.browse({move.res_id for move in by_id.values()}).exists()._ids
+        )
+        return rows, {
+            (reference.model, move.res_id)
+            for move in by_id.values()
+            if move.res_id in there
+        }
+
+    def _get_left_texts(self, left):
+        """Return sentences about records that stay where they are now, without those
+        that the user may not see.
+        """
+        by_model = defaultdict(set)
+        for model_name, id_ in left:
+            by_model[model_name].add(id_)
+        texts = []
+        hidden = False
+        for model_name, ids in by_model.items():
+            records = self.env[model_name].browse(ids)
+            readable = records.with_user(self.env.uid)._filtered_access("read")
+            count = len(readable)
+            hidden = hidden or count < len(ids)
+            if count:
+                texts.append(
+                    self.env._(
+                        "%(model)s: %(count)s moved or changed since and stay where "
+                        "they are.",
+                        # sudo: only administrators may read the list of models
+                        model=self.env["ir.model"].sudo()._get(model_name).name,
+                        count=count,
+                    )
+                )
+        if hidden and not texts:
+            texts.append(self.env._("Not all could be given back."))
+        return texts
+
+    def _tell_restored(self, entries):
+        """Say on the contacts that they are separate again, or one once more."""
+        contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
+        names = dict(zip(contacts.ids, contacts.mapped("display_name"), strict=True))
+        told = {}
+        for entry in entries:
+            again = bool(entry["old"][0])
+            target_id = entry["old"][0] or entry["new"][0]
+            told.setdefault((target_id, again), []).append(names[entry["id"]])
+        there = contacts.browse(id_ for id_, _again in told).exists()
+        for again in (False, True):
+            text = (
+                self.env._("Merged again with: %s")
+                if again
+                else self.env._("No longer merged with: %s")
+            )
+            bodies = {
+                target_id: text % ", ".join(told[target_id, again])
+                for target_id in there.ids
+                if (target_id, again) in told
+            }
+            if bodies:
+                contacts.browse(bodies)._message_log_batch(bodies=bodies)

@@ -1,0 +1,339 @@
+"""Moving what points at contacts from one to another, set-wise, there and back.
+
+What may not move, because the other contact has the same already, stays where it is:
+no row is lost.
+"""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+from .references import CONTACT_MODEL, get_references
+
+# Where ids are kept that Odoo remembers beyond the transaction.
+REMEMBERED = {"ir.default", "ir.model.data"}
+
+
+class Row(NamedTuple):
+    """A row that points at a contact and is to point at another one.
+
+    :ivar id: of the record; of a many2many, of the one that has the field
+    """
+
+    id: int
+    from_id: int
+    to_id: int
+
+
+def move_all(env, targets):
+    """Let all that points at contacts point at others.
+
+    :param dict targets: ``{contact id: id of the contact to point at}``
+    :return: ``{Reference: rows that moved}``
+    """
+    env.flush_all()
+    references = _filter_used(env, get_references(env), list(targets))
+    return move(
+        env, {reference: find(env, reference, targets) for reference in references}
+    )
+
+
+def move(env, rows_by_reference):
+    """Move rows, and have computed what depends on them.
+
+    :param dict rows_by_reference: ``{Reference: rows}``; all is flushed
+    :return: the same with those that moved
+    """
+    constraints = _get_constraints(env, rows_by_reference)
+    moved = {}
+    for reference, rows in rows_by_reference.items():
+        staying = _get_clashing(env, reference, rows, constraints[reference.table])
+        if rows := [row for row in rows if row not in staying]:
+            moved[reference] = rows
+    dependent = [
+        (env[reference.model].sudo().browse(row.id for row in rows), reference)
+        for reference, rows in moved.items()
+        if _has_stored_dependents(env, reference)
+    ]
+    # sudo, above and here: what the user may not see or write follows as well
+    for records, reference in dependent:
+        records.modified([reference.get_field_name()], before=True)
+    for reference, rows in moved.items():
+        _update(env, reference, rows)
+    for reference in moved:
+        _forget(env, reference)
+    for records, reference in dependent:
+        records.modified([reference.get_field_name()])
+    if any(reference.model in REMEMBERED for reference in moved):
+        env.registry.clear_cache()
+    return moved
+
+
+def find(env, reference, targets):
+    """Return the rows of a reference that point at contacts.
+
+    :param dict targets: ``{contact id: id of the contact to point at}``
+    :rtype: list[Row]
+    """
+    key = reference.beside if reference.how == "many2many" else "id"
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT %(key)s, map.from_id, map.to_id
+              FROM unnest(%(from_ids)s, %(to_ids)s) AS map (from_id, to_id)
+              JOIN %(table)s place ON %(holds)s
+             WHERE %(condition)s
+          ORDER BY 2, 1
+            """,
+            key=SQL.identifier("place", key),
+            from_ids=list(targets),
+            to_ids=list(targets.values()),
+            table=SQL.identifier(reference.table),
+            holds=reference.holds("place", SQL("map.from_id")),
+            condition=reference.get_condition("place"),
+        )
+    )
+    return [
+        row
+        for row in (Row(*values) for values in rows)
+        # nobody is to point at itself
+        if not (reference.model == CONTACT_MODEL and row.id == row.to_id)
+    ]
+
+
+def _filter_used(env, references, ids):
+    """Return the references that have rows which point at the contacts."""
+    queries = [
+        SQL(
+            """SELECT %(place)s WHERE EXISTS (
+                SELECT FROM unnest(%(ids)s) AS map (from_id)
+                  JOIN %(table)s place ON %(holds)s WHERE %(condition)s)""",
+            place=place,
+            ids=ids,
+            table=SQL.identifier(reference.table),
+            holds=reference.holds("place", SQL("map.from_id")),
+            condition=reference.get_condition("place"),
+        )
+        for place, reference in enumerate(references)
+    ]
+    rows = env.execute_query(SQL(" UNION ALL ").join(queries))
+    return [references[place] for (place,) in sorted(rows)]
+
+
+def _has_stored_dependents(env, reference):
+    """Return whether something that is kept is computed of the reference."""
+    field = env[reference.model]._fields[reference.get_field_name()]
+    return any(f.store for f in env.registry.get_dependent_fields(field))
+
+
+def _forget(env, reference):
+    """Take out of memory what was moved, and all that is computed of it."""
+    field = env[reference.model]._fields[reference.get_field_name()]
+    fields = {
+        field,
+        *env.registry.field_inverses[field],
+        *env.registry.get_dependent_fields(field),
+    }
+    for other in fields:
+        env[other.model_name].invalidate_model([other.name], flush=False)
+
+
+def _update(env, reference, rows):
+    """Write where the rows point now."""
+    ids, from_ids, to_ids = zip(*rows, strict=True)
+    column = SQL.identifier(reference.column)
+    value = reference.as_value(SQL("moving.to_id"))
+    if reference.how == "json":
+        value = SQL(
+            "jsonb_set(place.%s, ARRAY[%s], to_jsonb(moving.to_id))",
+            column,
+            reference.beside,
+        )
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE %(table)s place SET %(column)s = %(value)s
+              FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
+                AS moving (row_id, from_id, to_id)
+             WHERE %(key)s = moving.row_id AND %(holds)s AND %(condition)s
+            """,
+            table=SQL.identifier(reference.table),
+            column=column,
+            value=value,
+            ids=list(ids),
+            from_ids=list(from_ids),
+            to_ids=list(to_ids),
+            key=SQL.identifier("place", _get_key(reference)),
+            holds=reference.holds("place", SQL("moving.from_id")),
+            condition=reference.get_condition("place"),
+        )
+    )
+
+
+def _get_key(reference):
+    return reference.beside if reference.how == "many2many" else "id"
+
+
+# ------------------------------------------------------------
+# WHAT MAY NOT MOVE
+# ------------------------------------------------------------
+
+
+class Constraint(NamedTuple):
+    """What the database asks of a table's rows.
+
+    :ivar keys: of a unique index, its expressions
+    :ivar condition: of a partial index, its condition; of a check, what it checks
+    """
+
+    keys: tuple
+    condition: str
+
+
+def _get_constraints(env, references):
+    """Return ``{table: constraints}``, unique indexes and checks, as the database has
+    them: also those of a module that nobody here knows.
+    """
+    constraints = defaultdict(list)
+    tables = sorted({r.table for r in references if r.how != "many2many"})
+    if not tables:
+        return constraints
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT class.relname,
+                   ARRAY(SELECT pg_get_indexdef(index.indexrelid, place, TRUE)
+                           FROM generate_series(1, index.indnkeyatts::int) place),
+                   pg_get_expr(index.indpred, index.indrelid)
+              FROM pg_index index JOIN pg_class class ON class.oid = index.indrelid
+             WHERE index.indisunique AND NOT index.indisprimary
+               AND class.relname IN %(tables)s
+               AND class.relnamespace = current_schema::regnamespace
+             UNION ALL
+            SELECT class.relname, NULL, pg_get_expr(con.conbin, con.conrelid)
+              FROM pg_constraint con JOIN pg_class class ON class.oid = con.conrelid
+             WHERE con.contype = 'c' AND class.relname IN %(tables)s
+               AND class.relnamespace = current_schema::regnamespace
+            """,
+            tables=tuple(tables),
+        )
+    )
+    for table, keys, condition in rows:
+        constraints[table].append(Constraint(tuple(keys or ()), condition or "TRUE"))
+    return constraints
+
+
+def _get_clashing(env, reference, rows, constraints):
+    """Return the rows whose move the database would refuse."""
+    if not rows:
+        return set()
+    if reference.how == "many2many":
+        return _get_doubled(env, reference, rows)
+    clashing = set()
+    for constraint in constraints:
+        if reference.column in " ".join((*constraint.keys, constraint.condition)):
+            ids = _get_breaking_ids(env, reference, rows, constraint)
+            clashing |= {row for row in rows if row.id in ids}
+    return clashing
+
+
+def _get_doubled(env, reference, rows):
+    """Return the rows of a many2many whose record has the other contact already."""
+    ids, _from_ids, to_ids = zip(*rows, strict=True)
+    there = set(
+        env.execute_query(
+            SQL(
+                "SELECT %(key)s, %(column)s FROM %(table)s place "
+                "WHERE %(key)s IN %(ids)s AND %(column)s IN %(to_ids)s",
+                key=SQL.identifier("place", reference.beside),
+                column=SQL.identifier("place", reference.column),
+                table=SQL.identifier(reference.table),
+                ids=ids,
+                to_ids=to_ids,
+            )
+        )
+    )
+    doubled = set()
+    for row in rows:
+        if (row.id, row.to_id) in there:
+            doubled.add(row)
+        there.add((row.id, row.to_id))
+    return doubled
+
+
+def _get_breaking_ids(env, reference, rows, constraint):
+    """Return the ids of the rows that would break a constraint once they moved.
+
+    The constraint is asked of the rows as they would be, whatever it is made of.
+    """
+    ids, _from_ids, to_ids = zip(*rows, strict=True)
+    column = SQL.identifier(reference.column)
+    value = reference.as_value(SQL("moving.to_id"))
+    if reference.how == "json":
+        value = SQL(
+            "jsonb_set(place.%s, ARRAY[%s], to_jsonb(moving.to_id))",
+            column,
+            reference.beside,
+        )
+    others = [
+        name for name in _get_columns(env, reference.table) if name != reference.column
+    ]
+    after = SQL(
+        """
+        SELECT %(others)s, moving.row_id AS marketing_moving,
+               CASE WHEN moving.row_id IS NULL THEN place.%(column)s
+                    ELSE %(value)s END AS %(column)s
+          FROM %(table)s place
+          LEFT JOIN unnest(%(ids)s, %(to_ids)s) AS moving (row_id, to_id)
+            ON moving.row_id = place.id
+         WHERE moving.row_id IS NOT NULL
+            OR (%(condition)s AND EXISTS (
+                SELECT FROM unnest(%(to_ids)s) AS there (id) WHERE %(holds)s))
+        """,
+        others=SQL(", ").join(SQL.identifier("place", name) for name in others),
+        column=column,
+        value=value,
+        table=SQL.identifier(reference.table),
+        ids=list(ids),
+        to_ids=list(to_ids),
+        condition=reference.get_condition("place"),
+        holds=reference.holds("place", SQL("there.id")),
+    )
+    # what the database itself says of its constraints
+    condition = SQL(constraint.condition.replace("%", "%%"))
+    if not constraint.keys:
+        query = SQL(
+            "SELECT id FROM (%s) after WHERE marketing_moving IS NOT NULL AND NOT (%s)",
+            after,
+            condition,
+        )
+    else:
+        keys = [SQL("(%s)", SQL(key.replace("%", "%%"))) for key in constraint.keys]
+        query = SQL(
+            """
+            SELECT id FROM (
+                SELECT id, marketing_moving, row_number() OVER (
+                        PARTITION BY %(keys)s
+                            ORDER BY marketing_moving IS NOT NULL, id) AS place
+                  FROM (%(after)s) after
+                 WHERE (%(condition)s) AND %(filled)s) ranked
+             WHERE marketing_moving IS NOT NULL AND place > 1
+            """,
+            keys=SQL(", ").join(keys),
+            after=after,
+            condition=condition,
+            filled=SQL(" AND ").join(SQL("%s IS NOT NULL", key) for key in keys),
+        )
+    return {row[0] for row in env.execute_query(query)}
+
+
+def _get_columns(env, table):
+    rows = env.execute_query(
+        SQL(
+            """SELECT attname FROM pg_attribute
+                WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped""",
+            table,
+        )
+    )
+    return [name for (name,) in rows]

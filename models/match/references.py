@@ -1,0 +1,230 @@
+"""Who points at a contact: every column of every model, as the registry knows them.
+
+What another add-on brings is found by itself: many2one and many2many fields, pairs of a
+model and an id, reference fields, values by company, properties, defaults.
+"""
+
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+from ..sync.kinds import CONTACT_MODEL
+
+# Links move by their own rules; the journal tells of what was, wherever things are now.
+NOT_FOLLOWED = {
+    "marketing.contact.merge.move",
+    "marketing.contact.relation",
+    "marketing.sync.batch",
+    "marketing.sync.change",
+    "marketing.sync.difference",
+}
+# Pairs of a model and an id that are declared as plain values.
+PLAIN_PAIRS = (("res_model", "res_id"), ("model", "res_id"))
+
+
+class Reference(NamedTuple):
+    """A place that holds ids of contacts.
+
+    :ivar model: the model whose records point at contacts
+    :ivar field: the field, with the key in it where it holds several
+    :ivar table: where it is kept
+    :ivar column: the column that holds the id
+    :ivar how: ``id``, ``pair``, ``text``, ``json`` or ``many2many``
+    :ivar beside: of a pair, the column of the model; of a many2many, the other column;
+        of a text, what stands before the id; of JSON, the key
+    """
+
+    model: str
+    field: str
+    table: str
+    column: str
+    how: str
+    beside: str = ""
+
+    def get_field_name(self):
+        """Return the name of the field in the registry."""
+        return self.field.partition(":")[0]
+
+    def holds(self, alias, contact_id):
+        """Return the SQL of whether a row points at a contact.
+
+        :param str alias: of the table
+        :param SQL contact_id: the id of the contact
+        """
+        column = SQL.identifier(alias, self.column)
+        if self.how == "json":
+            return SQL("%s ->> %s = %s::text", column, self.beside, contact_id)
+        return SQL("%s = %s", column, self.as_value(contact_id))
+
+    def as_value(self, contact_id):
+        """Return the SQL of an id as the column holds it; of JSON, within it."""
+        if self.how == "text":
+            return SQL("%s || %s::text", self.beside, contact_id)
+        return contact_id
+
+    def get_condition(self, alias):
+        """Return the SQL of which rows are looked at."""
+        if self.how == "pair":
+            condition = SQL(
+                "%s = %s", SQL.identifier(alias, self.beside), CONTACT_MODEL
+            )
+            if self.model == "ir.attachment":
+                # a picture is a value of its contact
+                own = SQL.identifier(alias, "res_field")
+                return SQL("%s AND %s IS NULL", condition, own)
+            return condition
+        if self.model == "ir.default":
+            return SQL(
+                """%s IN (SELECT id FROM ir_model_fields
+                           WHERE ttype = 'many2one' AND relation = %s)""",
+                SQL.identifier(alias, "field_id"),
+                CONTACT_MODEL,
+            )
+        return SQL("TRUE")
+
+
+def get_references(env):
+    """Return all that may point at contacts.
+
+    :rtype: list[Reference]
+    """
+    references = [
+        Reference(*plain) for plain in env[CONTACT_MODEL]._get_plain_references()
+    ]
+    references += _get_company_references(env)
+    references += _get_property_references(env)
+    return references
+
+
+def find_plain_references(env):
+    """Return the references that the registry knows without asking the database."""
+    found = {}
+    for model_name, model in env.registry.items():
+        if (
+            model._abstract
+            or model._transient
+            or not model._auto
+            or model_name in NOT_FOLLOWED
+        ):
+            continue
+        for reference in _get_model_references(model):
+            key = (reference.table, reference.column, reference.beside)
+            found.setdefault(key, reference)
+    default = Reference("ir.default", "json_value", "ir_default", "json_value", "text")
+    return [*found.values(), default]
+
+
+def _get_model_references(model):
+    """Yield the references of a model's own columns."""
+    names = {name for name, field in model._fields.items() if _has_column(field)}
+    for name, field in model._fields.items():
+        if field.comodel_name == CONTACT_MODEL and _has_column(field):
+            if field.type == "many2one":
+                yield Reference(model._name, name, model._table, name, "id")
+        elif (
+            field.type == "many2many"
+            and field.comodel_name == CONTACT_MODEL
+            and field.store
+            and field.relation
+        ):
+            yield Reference(
+                *(model._name, name, field.relation, field.column2, "many2many"),
+                field.column1,
+            )
+        elif field.type == "reference" and _has_column(field):
+            yield Reference(
+                *(model._name, name, model._table, name, "text"), f"{CONTACT_MODEL},"
+            )
+        elif field.type == "many2one_reference" and name in names:
+            if field.model_field in names:
+                yield Reference(
+                    *(model._name, name, model._table, name, "pair"), field.model_field
+                )
+    for model_name, id_name in PLAIN_PAIRS:
+        if (
+            {model_name, id_name} <= names
+            and model._fields[id_name].type == "integer"
+            and model._fields[model_name].type in ("char", "selection")
+        ):
+            yield Reference(
+                model._name, id_name, model._table, id_name, "pair", model_name
+            )
+
+
+def _has_column(field):
+    return bool(field.store and field.column_type and not field.company_dependent)
+
+
+def _get_company_references(env):
+    """Return the references of fields with a value of its own in each company."""
+    fields = env.registry.many2one_company_dependents[CONTACT_MODEL]
+    if not fields:
+        return []
+    # sudo: values of companies that the user may not see follow as well
+    companies = env["res.company"].sudo().with_context(active_test=False).search([])
+    return [
+        _get_json_reference(env, field, str(company.id))
+        for field in fields
+        for company in companies
+    ]
+
+
+def _get_json_reference(env, field, key):
+    model = env[field.model_name]
+    return Reference(
+        *(model._name, f"{field.name}:{key}", model._table, field.name, "json"), key
+    )
+
+
+def find_property_fields(env):
+    """Return the fields that hold properties, each as the model and the column of the
+    properties' definitions, its own model and its name.
+    """
+    found = []
+    for model in env.registry.values():
+        if model._abstract or model._transient or not model._auto:
+            continue
+        for field in model._fields.values():
+            if field.type != "properties" or not field.store:
+                continue
+            container = model._fields[field.definition_record].comodel_name
+            column = field.definition_record_field
+            if container in env and _has_definition(env[container], column):
+                found.append((container, column, model._name, field.name))
+    return found
+
+
+def _get_property_references(env):
+    """Return the references of properties that hold a contact."""
+    holders = {}
+    for container, column, *field in env[CONTACT_MODEL]._get_property_fields():
+        holders.setdefault((container, column), []).append(field)
+    if not holders:
+        return []
+    queries = [
+        SQL(
+            """SELECT %s, %s, item ->> 'name'
+                 FROM %s, jsonb_array_elements(%s::jsonb) item
+                WHERE item ->> 'comodel' = %s AND item ->> 'type' = 'many2one'""",
+            container,
+            column,
+            SQL.identifier(env[container]._table),
+            SQL(
+                "CASE WHEN jsonb_typeof(%(column)s) = 'array' THEN %(column)s END",
+                column=SQL.identifier(column),
+            ),
+            CONTACT_MODEL,
+        )
+        for container, column in holders
+    ]
+    rows = env.execute_query(SQL(" UNION ").join(queries))
+    return [
+        _get_json_reference(env, env[model_name]._fields[field_name], name)
+        for container, column, name in rows
+        for model_name, field_name in holders[container, column]
+    ]
+
+
+def _has_definition(model, name):
+    field = model._fields.get(name)
+    return bool(field and field.store and field.column_type)

@@ -1,0 +1,185 @@
+"""Whose value is kept, field by field, where contacts become one."""
+
+import json
+from typing import NamedTuple
+
+from odoo.models import MAGIC_COLUMNS, BaseModel
+
+from ..sync.values import dump_properties, get_value, is_empty
+
+MERGED_TYPES = {
+    "binary",
+    "boolean",
+    "char",
+    "date",
+    "datetime",
+    "float",
+    "html",
+    "image",
+    "integer",
+    "many2one",
+    "monetary",
+    "selection",
+    "text",
+}
+# What makes the contact itself, or is no value of it.
+OWN_FIELDS = {
+    *MAGIC_COLUMNS,
+    "active",
+    "color",
+    "company_id",
+    "is_company",
+    "marketing_linked",
+    "merged_into_id",
+    "message_bounce",
+    "number",
+}
+
+
+class Merge(NamedTuple):
+    """Contacts that become one.
+
+    :ivar target: the one that stays
+    :ivar sources: those that go
+    :ivar keep: ``{field: contact whose value stays}``
+    :ivar keep_links: ``{(kind, company id): contact whose links stay}``, where only one
+        contact's can; a company id of None stands for all
+    """
+
+    target: BaseModel
+    sources: BaseModel
+    keep: dict
+    keep_links: dict
+
+    def get_contacts(self):
+        """Return all of them: the one that stays, then the newest first."""
+        newest = self.sources.sorted(lambda c: (c.write_date, c.id), reverse=True)
+        contacts = self.target + newest
+        return contacts.with_prefetch(self.target._prefetch_ids)
+
+
+def get_merged_fields(contacts):
+    """Return the names of the fields of which one contact's value is kept."""
+    return [
+        name
+        for name, field in contacts._fields.items()
+        if field.store
+        and name not in OWN_FIELDS
+        and field.type in MERGED_TYPES
+        and not field.readonly
+        and not field.related
+    ]
+
+
+def get_united_fields(contacts):
+    """Return the names of the fields of which all contacts' values are kept."""
+    return [
+        name
+        for name, field in contacts._fields.items()
+        if field.store
+        and (field.type == "properties" or field.type == "many2many")
+        and (field.type == "properties" or not field.compute)
+        and not field.readonly
+        and not field.related
+        and name not in OWN_FIELDS
+    ]
+
+
+def unite(merge, name):
+    """Return the values of all contacts in one, as :func:`get_value` has it.
+
+    :param Merge merge: read with the rights to do so
+    :param str name: one of :func:`get_united_fields`
+    """
+    contacts = merge.get_contacts()
+    values = [get_value(contact, name) for contact in contacts]
+    if contacts._fields[name].type == "many2many":
+        return tuple(sorted(set().union(*(value or () for value in values)))) or False
+    united = {}
+    for value in values:
+        for key, filled in json.loads(value or "{}").items():
+            # a tick is never empty
+            if united.get(key) in (None, "", []) or (
+                united[key] is False and filled is not True
+            ):
+                united[key] = filled
+    return dump_properties(united)
+
+
+def get_blocks(env):
+    """Return ``{field: block}`` of the fields that are one value together."""
+    blocks = dict.fromkeys(env["res.partner"]._address_fields(), "address")
+    for line in env["marketing.sync.field"]._get_map():
+        if line.block:
+            blocks[line.contact_field] = line.block
+    return blocks
+
+
+def get_winners(merge, names, blocks):
+    """Return ``{field: contact}`` whose value the one that stays has afterwards.
+
+    What is asked for, unless it is empty, else its own, else the newest filled. A block
+    is one value: others complete it only where they contradict it nowhere.
+
+    :param Merge merge: read with the rights to do so
+    :param list names: as of :func:`get_merged_fields`
+    :param dict blocks: as of :func:`get_blocks`
+    """
+    contacts = merge.get_contacts()
+    winners = {}
+    members = {}
+    for name in names:
+        if name in blocks:
+            members.setdefault(blocks[name], []).append(name)
+            continue
+        kept = merge.keep.get(name)
+        if kept and _is_filled(kept, name):
+            winners[name] = kept
+        else:
+            filled = (c for c in contacts if _is_filled(c, name))
+            winners[name] = next(filled, merge.target)
+    for block in members.values():
+        winners.update(_get_block_winners(merge, contacts, block))
+    return winners
+
+
+def _get_block_winners(merge, contacts, block):
+    for name in block:
+        kept = merge.keep.get(name)
+        if kept and _has_block(kept, block):
+            return dict.fromkeys(block, kept)
+    first = next((c for c in contacts if _has_block(c, block)), merge.target)
+    winners = dict.fromkeys(block, first)
+    for contact in contacts - first:
+        gaps = [
+            name
+            for name in block
+            if _is_filled(contact, name) and not _is_filled(winners[name], name)
+        ]
+        if gaps and not _contradicts(contact, winners):
+            winners.update(dict.fromkeys(gaps, contact))
+    return winners
+
+
+def _contradicts(contact, winners):
+    """Return whether a contact's block can't be one with what there is so far."""
+    countries = set()
+    for name, winner in winners.items():
+        own, other = get_value(contact, name), get_value(winner, name)
+        if _is_filled(contact, name) and _is_filled(winner, name) and own != other:
+            return True
+        for record in (contact, winner):
+            value = record[name]
+            if isinstance(value, BaseModel):
+                is_state = value._name == "res.country.state"
+                country = value.country_id if is_state else value
+                countries |= {country} if country._name == "res.country" else set()
+    return len({country for country in countries if country}) > 1
+
+
+def _is_filled(contact, name):
+    return not is_empty(contact, name, get_value(contact, name))
+
+
+def _has_block(contact, block):
+    return any(_is_filled(contact, name) for name in block)
