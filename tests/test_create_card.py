@@ -371,3 +371,15 @@ class TestContact(MarketingContactCommon):
             ),
             5,
         )
+
+    def test_a_customer_is_no_bank_by_accident(self):
+        contact = self._contact("Acme")
+        customer = contact.create_card("customer")
+        wizard = self.env["marketing.contact.create.card"].create(
+            {"contact_ids": contact.ids, "kind": "bank_account"}
+        )
+        self.assertEqual(wizard.bank_warning, "Acme")
+        action = wizard.action_view_their_accounts()
+        self.assertEqual(action["context"]["default_partner_id"], customer.id)
+        wizard.kind = "vendor"
+        self.assertFalse(wizard.bank_warning)

@@ -148,7 +148,8 @@ class TestTrust(MarketingContactCommon):
         self.assertTrue(new.exists())
 
     def test_journal_rights(self):
-        self.contact.with_user(self.marketer).phone = "2"
+        # somebody else's: one's own last may be undone, see test_undo_own
+        self.contact.phone = "2"
         for user in (self.marketer, self.clerk, self.employee):
             for model in (self.Batch, self.Change):
                 with self.assertRaises(AccessError):

@@ -84,7 +84,11 @@ class Browser:
             [
                 *(chromium, "--headless=new", "--no-sandbox", "--hide-scrollbars"),
                 *(f"--remote-debugging-port={PORT}", "--remote-allow-origins=*"),
-                *("--window-size=1280,1000", f"--user-data-dir={folder}", "about:blank"),
+                *(
+                    "--window-size=1280,1000",
+                    f"--user-data-dir={folder}",
+                    "about:blank",
+                ),
             ],
             stderr=subprocess.DEVNULL,
         )

@@ -63,6 +63,10 @@ class MarketingContactCreateCard(models.TransientModel):
         "vendors.",
     )
     has_people = fields.Boolean(compute="_compute_has_people")
+    bank_warning = fields.Char(
+        compute="_compute_bank_warning",
+        help="A customer or vendor is hardly the bank of our own accounts.",
+    )
     company_names = fields.Char(
         string="Acts on the Company",
         compute="_compute_company_names",
@@ -83,6 +87,29 @@ class MarketingContactCreateCard(models.TransientModel):
         for wizard in self:
             companies = wizard.contact_ids.parent_id._filtered_access("read")
             wizard.company_names = ", ".join(companies.mapped("name"))
+
+    @api.depends("contact_ids", "kind")
+    def _compute_bank_warning(self):
+        """Name who is a customer or vendor and would become our bank."""
+        for wizard in self:
+            contacts = wizard.contact_ids._origin._get_linking_contact()
+            known = contacts.filtered(lambda c: c.customer_id or c.vendor_id)
+            is_bank = wizard._get_kind_model() == "res.partner.bank"
+            names = known.mapped("name") if is_bank else []
+            wizard.bank_warning = ", ".join(names)
+
+    def action_view_their_accounts(self):
+        """Open the bank accounts that the customers and vendors hold themselves."""
+        contacts = self.contact_ids._origin._get_linking_contact()
+        partners = contacts.customer_id | contacts.vendor_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Accounts of %s", ", ".join(partners.mapped("name"))),
+            "res_model": "res.partner.bank",
+            "view_mode": "list,form",
+            "domain": [("partner_id", "in", partners.ids)],
+            "context": {"default_partner_id": partners[:1].id},
+        }
 
     @api.depends("contact_ids", "kind")
     def _compute_has_people(self):

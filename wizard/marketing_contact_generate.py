@@ -25,6 +25,9 @@ class MarketingContactGenerate(models.TransientModel):
         readonly=False,
         help="Which of the customers, vendors or bank accounts to take.",
     )
+    selected_count = fields.Integer(
+        string="Selected", default=lambda self: self._default_selected_count()
+    )
     count_new = fields.Integer(
         string="Contacts to Create or Link", compute="_compute_counts"
     )
@@ -55,6 +58,14 @@ class MarketingContactGenerate(models.TransientModel):
         active = self.env.context.get("active_model")
         Card = self.env[active if active in models else models[0]]
         return Card._marketing_get_list_kind()
+
+    @api.model
+    def _default_selected_count(self):
+        """Return how many records were selected where the wizard comes from."""
+        kinds = self.env["marketing.contact.relation"]._get_kinds().values()
+        if self.env.context.get("active_model") in {k.card_model for k in kinds}:
+            return len(self.env.context.get("active_ids") or ())
+        return 0
 
     @api.depends("kind")
     def _compute_card_model(self):
