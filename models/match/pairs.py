@@ -1,0 +1,154 @@
+"""Finding pairs and weighing them, as SQL in steps.
+
+Each step is a name and a query. For many records each becomes a table of the
+transaction, one after the other; for few all are one statement. What is asked for is
+`left`, what is looked through is `right`: queries that return rows of
+:data:`~.normalise.COLUMNS`.
+"""
+
+import json
+from pathlib import Path
+
+from .comparisons import COMPARISONS, bits_sql, level_sql
+
+WEIGHTS = json.loads((Path(__file__).parent / "weights.json").read_text())
+# A key that more pairs than that would share brings nobody together.
+MAX_PAIRS = 400
+# How many records a record is compared with at most, those with the most in common.
+MAX_RIVALS = 60
+# In how many records a word is rare at least: where there are few, all words would be
+# common.
+LEAST_TOTAL = 10000
+# what is counted of the left side's values: how many hold it on either side
+COUNTED = ("name_key", "email", "phone", "door")
+COUNTED_LISTS = ("official", "domains")
+
+COUNT_MANY = """
+    SELECT l.key, l.n AS n_left, COALESCE(r.n, 0) AS n_right
+      FROM (SELECT key, COUNT(*) AS n
+              FROM match_left, unnest(keys) AS key GROUP BY key) l
+      {join} JOIN (SELECT key, COUNT(*) AS n
+                   FROM match_right, unnest(keys) AS key GROUP BY key) r
+        ON r.key = l.key
+"""
+COUNT_SELF = """
+    SELECT key, COUNT(*) - 1 AS n_left, COUNT(*) - 1 AS n_right
+      FROM match_left, unnest(keys) AS key
+    GROUP BY key HAVING COUNT(*) > 1
+"""
+
+
+def counted_sql(total):
+    """Return the query of the left side with how many hold its values.
+
+    :param str total: SQL of how many records there are on both sides
+    """
+    single = ", ".join(
+        f"(SELECT GREATEST(n_left, n_right) FROM match_count WHERE key = l.{name})"
+        f" AS n_{name}"
+        for name in COUNTED
+    )
+    lists = ", ".join(
+        f"""ARRAY(SELECT COALESCE(GREATEST(n_left, n_right), 1)
+                  FROM unnest(l.{name}) WITH ORDINALITY AS u(value, place)
+                  LEFT JOIN match_count ON key = value ORDER BY place) AS n_{name}"""
+        for name in COUNTED_LISTS
+    )
+    return f"""
+        SELECT l.*, {single}, {lists},
+               ARRAY(SELECT ln(GREATEST({total}, {LEAST_TOTAL})::float8
+                               / GREATEST(COALESCE(n_left + n_right, 2), 2)) / ln(2)
+                     FROM unnest(l.words) WITH ORDINALITY AS u(value, place)
+                     LEFT JOIN match_count ON key = value ORDER BY place) AS rarity
+          FROM match_left l
+    """
+
+
+def candidates_sql(itself):
+    """Return the query of the pairs that a key brings together.
+
+    :param bool itself: whether both sides are the same records
+    """
+    order = "AND l.id < r.id" if itself else ""
+    return f"""
+        SELECT l.id AS a_id, r.id AS b_id, COUNT(*) AS n
+          FROM match_left_key l
+          JOIN match_right_key r ON r.key = l.key {order}
+        GROUP BY l.id, r.id
+    """
+
+
+def levels_sql(trigrams=True, comparisons=COMPARISONS):
+    """Return the query of the pairs' levels, of `match_candidate`, `match_counted` and
+    `match_right`.
+
+    :param bool trigrams: whether the database has `pg_trgm`
+    """
+    if trigrams:
+        alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
+        road = "similarity(a.road, b.road)"
+        box = "similarity(a.box, b.box)"
+        brand = """GREATEST(
+            CASE WHEN length(a.brand) > 3 THEN similarity(a.brand, b.plain) END,
+            CASE WHEN length(b.brand) > 3 THEN similarity(b.brand, a.plain) END)"""
+    else:
+        alike = """(CASE WHEN a.plain = b.plain THEN 1.0 ELSE 2.0 * w.shared
+            / GREATEST(cardinality(a.words) + cardinality(b.words), 1) END)"""
+        road = "(CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1.0 ELSE 0.0 END)"
+        box = "(CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0.0 END)"
+        brand = """(CASE WHEN length(a.brand) > 3 AND left(a.brand, 5) = left(b.plain, 5)
+            OR length(b.brand) > 3 AND left(b.brand, 5) = left(a.plain, 5)
+            THEN 0.5 ELSE 0.0 END)"""
+    levels = ",\n".join(
+        f"({level_sql(comparison)})::int2 AS level_{comparison.name}"
+        for comparison in comparisons
+    )
+    counts = ", ".join(
+        f"COALESCE({count}, 9) <= {limit} AS {word}_{name}"
+        for name, count in {
+            "name": "a.n_name_key",
+            "official": "o.n",
+            "email": "a.n_email",
+            "domain": "d.n",
+            "phone": "a.n_phone",
+            "door": "a.n_door",
+        }.items()
+        for word, limit in (("one", 1), ("few", 3))
+    )
+    return f"""
+        SELECT a.id AS a_id, b.id AS b_id, a.is_company AND b.is_company AS is_company,
+               a.company_id AS a_company, b.company_id AS b_company,
+               {levels}
+          FROM match_candidate c
+          JOIN match_counted a ON a.id = c.a_id
+          JOIN match_right b ON b.id = c.b_id
+          CROSS JOIN LATERAL (
+            SELECT COUNT(*) AS shared, COALESCE(MAX(n), 0) AS rare
+              FROM unnest(a.words, a.rarity) AS u(word, n) WHERE word = ANY(b.words)
+          ) w
+          CROSS JOIN LATERAL (
+            SELECT MIN(n) AS n FROM unnest(a.official, a.n_official) AS u(value, n)
+             WHERE value = ANY(b.official)
+          ) o
+          CROSS JOIN LATERAL (
+            SELECT MIN(n) AS n FROM unnest(a.domains, a.n_domains) AS u(value, n)
+             WHERE value = ANY(b.domains)
+          ) d
+          CROSS JOIN LATERAL (
+            SELECT {alike} AS s, {road} AS road_s, {box} AS box_s, {brand} AS brand_s,
+                   LEAST(cardinality(a.words), cardinality(b.words)) AS least_words,
+                   {counts}
+            OFFSET 0
+          ) v
+    """
+
+
+def weighed_sql(weights=None, comparisons=COMPARISONS):
+    """Return the query of the pairs with their bits, of `match_level`."""
+    weights = weights or WEIGHTS
+    total = " + ".join(bits_sql(comparison, weights) for comparison in comparisons)
+    prior = (
+        f"CASE WHEN is_company THEN {weights['company']['prior']:.3f}"
+        f" ELSE {weights['person']['prior']:.3f} END"
+    )
+    return f"SELECT *, {prior} + {total} AS bits FROM match_level"
