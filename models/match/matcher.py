@@ -381,7 +381,7 @@ class Matcher:
             yield name
 
     def _make(self, name, query, index=None):
-        """Make a table of the transaction."""
+        """Make a table of the transaction, and tell the planner how large it is."""
         self.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(name)))
         self.cr.execute(
             SQL(
@@ -394,7 +394,9 @@ class Matcher:
             self.cr.execute(
                 SQL("CREATE INDEX ON %s (%s)", SQL.identifier(name), _sql(index))
             )
-        self.cr.execute(SQL("ANALYZE %s", SQL.identifier(name)))
+        columns = {"match_count": "key", "match_left_key": "key", "match_right_key": "key"}
+        looked_at = columns.get(name, index or "a_id, b_id")
+        self.cr.execute(SQL("ANALYZE %s (%s)", SQL.identifier(name), _sql(looked_at)))
 
 
 # ------------------------------------------------------------

@@ -88,17 +88,27 @@ def levels_sql(trigrams=True, comparisons=COMPARISONS):
         alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
         road = "similarity(a.road, b.road)"
         box = "similarity(a.box, b.box)"
-        brand = """GREATEST(
-            CASE WHEN length(a.brand) > 3 THEN similarity(a.brand, b.plain) END,
-            CASE WHEN length(b.brand) > 3 THEN similarity(b.brand, a.plain) END)"""
+        brand = "GREATEST({})".format(
+            ", ".join(
+                f"CASE WHEN length({x}.brand) > 3 THEN similarity({x}.brand, {y}.plain) END"
+                for x, y in ("ab", "ba")
+            )
+        )
     else:
-        alike = """(CASE WHEN a.plain = b.plain THEN 1.0 ELSE 2.0 * w.shared
-            / GREATEST(cardinality(a.words) + cardinality(b.words), 1) END)"""
-        road = "(CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1.0 ELSE 0.0 END)"
-        box = "(CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0.0 END)"
-        brand = """(CASE WHEN length(a.brand) > 3 AND left(a.brand, 5) = left(b.plain, 5)
+        alike = """2.0 * w.shared
+            / GREATEST(cardinality(a.words) + cardinality(b.words), 1)"""
+        road = "CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1 ELSE 0 END"
+        box = "CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0 END"
+        brand = """CASE WHEN length(a.brand) > 3 AND left(a.brand, 5) = left(b.plain, 5)
             OR length(b.brand) > 3 AND left(b.brand, 5) = left(a.plain, 5)
-            THEN 0.5 ELSE 0.0 END)"""
+            THEN 0.5 ELSE 0 END"""
+    # what is dear is worked out where it can say something
+    alike = f"CASE WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END"
+    road = f"""CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
+        WHEN a.zip = b.zip OR a.city = b.city OR a.house = b.house THEN {road} ELSE 0 END"""
+    box = f"""CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
+        THEN {box} ELSE 0 END"""
+    brand = f"CASE WHEN a.is_company THEN {brand} END"
     levels = ",\n".join(
         f"({level_sql(comparison)})::int2 AS level_{comparison.name}"
         for comparison in comparisons
