@@ -65,3 +65,44 @@ class TestMatch(MarketingContactCommon):
         self.assertEqual(self.acme.customer_id, self.partner)
         self.assertEqual(pair.state, "linked")
         self.assertEqual(self.partner.street, "Storg. 12")
+
+    def _customer(self, name, **vals):
+        """Return a new customer, which gets its contact by itself."""
+        return self.Partner.create(
+            {"name": name, "is_company": True, "customer_rank": 1, **vals}
+        )
+
+    def _copy_of_acme(self, **vals):
+        return self._customer(
+            "Åkessons Måleri Aktiebolag",
+            **{
+                "email": "info@akessonsmaleri.se",
+                "phone": "031 712 34 56",
+                "country_id": self.sweden.id,
+                **vals,
+            },
+        )
+
+    def test_new_customer_links_the_same(self):
+        self.partner.unlink()
+        customer = self._copy_of_acme()
+        self.assertEqual(customer.marketing_contact_id, self.acme)
+        self.assertEqual(self.acme.name, "Åkessons Måleri AB", "what differs stays")
+        self.assertEqual(customer.zip, ADDRESS["zip"], "what was empty is filled in")
+
+    def test_new_customer_proposes(self):
+        self.partner.unlink()
+        self.company.marketing_match_on_create = "propose"
+        customer = self._copy_of_acme()
+        contact = customer.marketing_contact_id
+        self.assertTrue(contact)
+        self.assertNotEqual(contact, self.acme)
+        double = self.Match.search([("other_contact_id", "!=", False)])
+        self.assertEqual(double.contact_id | double.other_contact_id, contact | self.acme)
+
+    def test_new_customer_off(self):
+        self.partner.unlink()
+        self.company.marketing_match_on_create = "off"
+        customer = self._copy_of_acme()
+        self.assertNotEqual(customer.marketing_contact_id, self.acme)
+        self.assertFalse(self.Match.search([]))

@@ -58,11 +58,18 @@ def find(records, left, right, kind=None, limit=5, as_superuser=False):
     return result
 
 
-def get_proposals(records, left, right, kind=None, as_superuser=False):
-    """Return ``{id: [(Found, score, band)]}``, best first, of what has a chance."""
+def get_proposals(
+    records, left, right, kind=None, as_superuser=False, keep_forbidden=None
+):
+    """Return ``{id: [(Found, score, band)]}``, best first, of what has a chance.
+
+    :param bool keep_forbidden: keep what a rule forbids to link; by default where no
+        kind is asked for
+    """
     env = records.env
+    keep_forbidden = not kind if keep_forbidden is None else keep_forbidden
     matcher = Matcher(env, left, right)
-    matcher.refresh()
+    matcher.refresh(records.ids)
     company_ids = None
     if not as_superuser:
         companies = env.companies | env.companies.parent_ids
@@ -72,7 +79,7 @@ def get_proposals(records, left, right, kind=None, as_superuser=False):
     linked = get_linked(env, found, left, right, kind)
     found = [pair for pair in found if (pair.id, pair.other_id) not in linked]
     obstacles = get_obstacles(env, found, left, right, kind)
-    if kind:
+    if not keep_forbidden:
         found = [pair for pair in found if (pair.id, pair.other_id) not in obstacles]
     double = left == right
     scores = (get_double_scores if double else get_scores)(found)
@@ -140,6 +147,7 @@ def _get_certain(
         return certain
     ahead = get_ahead(found, lambda pair: pair.id)
     certain = {key for key in certain if ahead[key] >= AHEAD}
+    matcher.left.refresh()
     back = Matcher(env, right, left).find(
         list({other for _id, other in certain}), company_ids
     )

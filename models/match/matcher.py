@@ -91,9 +91,16 @@ class Matcher:
         self.comparisons = env["marketing.match"]._get_comparisons()
         self.trigrams = has_trigrams(env)
 
-    def refresh(self, whole=False):
-        """Bring the keys of both sides up to date."""
-        self.left.refresh(whole)
+    def refresh(self, ids=None):
+        """Bring the keys of both sides up to date.
+
+        :param ids: of the records on the left that will be asked for, None for all
+        """
+        whole = ids is None
+        if self.itself or whole:
+            self.left.refresh(whole)
+        else:
+            self.left.make(ids)
         if not self.itself:
             self.right.refresh(whole)
 

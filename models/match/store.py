@@ -1,5 +1,7 @@
 """The proposals: renewing them set-wise, linking what they name, following merges."""
 
+import json
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -66,7 +68,7 @@ def renew(Match, target, contact_domain, partner_domain):
     asking = Match.sudo(False).env
     right = SIDE_OF[target]
     matcher = Matcher(env, "contact", right)
-    matcher.refresh(whole=True)
+    matcher.refresh()
     Match.flush_model()
     env["marketing.contact.relation"].flush_model()
     Contact = asking["marketing.contact"]
@@ -261,6 +263,45 @@ def _unsafe_sql(side):
         """,
         archived,
     )
+
+
+def propose(Match, target, rows):
+    """Propose pairs that were found while contacts were made.
+
+    :param Match: `marketing.match`, with the rights to write proposals
+    :param rows: dicts of `contact_id`, `other_id`, `company_id`, `score`, `certain`,
+        `levels`, `band`
+    """
+    env = Match.env
+    if not rows:
+        return
+    Match.flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO marketing_match AS m (
+                contact_id, %(target)s, target, company_id, score, certain, levels, band,
+                state, user_id, date, create_uid, create_date, write_uid, write_date)
+            SELECT contact_id, other_id, %(name)s, company_id, score, certain, levels,
+                   band, 'proposed', %(uid)s, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM jsonb_to_recordset(%(rows)s) AS r(
+                   contact_id int, other_id int, company_id int, score float8,
+                   certain bool, levels jsonb, band varchar)
+            ON CONFLICT %(conflict)s DO UPDATE
+               SET score = excluded.score, certain = excluded.certain,
+                   levels = excluded.levels,
+                   band = CASE m.state WHEN 'rejected' THEN 'unsure'
+                                       ELSE excluded.band END
+            """,
+            target=SQL.identifier(target),
+            name=target,
+            uid=env.uid,
+            now=env.cr.now(),
+            rows=json.dumps(rows),
+            conflict=SQL(CONFLICTS[target]),  # pylint: disable=sql-injection
+        )
+    )
+    Match.invalidate_model()
 
 
 # ------------------------------------------------------------
