@@ -222,13 +222,15 @@ class Matcher:
             ), match_pair AS MATERIALIZED (
                 SELECT l.id AS a_id, r.id AS b_id, r.ctid AS place, r.version,
                        COUNT(*) AS n
-                  FROM (SELECT m.*, c.key
+                  FROM (SELECT m.id, m.company_id, m.parent_id, m.is_company, c.key,
+                               n_left * n_right AS product
                           FROM match_left m, unnest(m.keys) AS u(key)
                           JOIN match_count c ON c.key = u.key
                          WHERE n_left * n_right BETWEEN 1 AND %(most)s) l
                   JOIN %(right_keys)s r ON r.keys @> ARRAY[l.key]
                  WHERE %(other)s AND %(fits)s
                 GROUP BY l.id, r.id, r.ctid, r.version
+                HAVING %(enough)s
             ), match_place AS MATERIALIZED (
                 SELECT p.a_id, p.b_id, p.place, p.n,
                        p.version = %(right_version)s AS current
@@ -268,6 +270,7 @@ class Matcher:
             both=_sql(both),
             counted=_sql(pairs.counted_sql(total)),
             most=pairs.MAX_PAIRS,
+            enough=_sql(pairs.enough_sql("l.product")),
             other=_sql(other),
             fits=_sql(self._get_pair_sql()),
             rivals=pairs.MAX_RIVALS,
@@ -313,7 +316,8 @@ class Matcher:
                 f"match_{side}_key",
                 SQL(
                     """
-                    SELECT m.id, c.key FROM %s m, unnest(m.keys) AS u(key)
+                    SELECT m.id, c.key, c.n_left * c.n_right AS product
+                      FROM %s m, unnest(m.keys) AS u(key)
                       JOIN match_count c ON c.key = u.key
                      WHERE c.n_left * c.n_right BETWEEN 1 AND %s
                     """,

@@ -222,23 +222,23 @@ def get_road(street, words):
         match = NUMBER.match(number)
         house = match[0] if match else ""
     road = []
+    ending = _get_road_ending(words.road)
     for part in parts:
-        if part[0].isdigit() or len(part) == 1:
+        if part[0].isdigit() or len(part) == 1 or part in words.road:
             continue
-        if part in words.road:
-            continue
-        for ending in words.road:
-            if len(ending) > 2 and len(part) > len(ending) + 2 and part.endswith(ending):
-                part = part[: -len(ending)]
-                break
-        else:
-            # what an abbreviation leaves of it: Storg., Hauptstr.
-            if len(part) > 5 and part.endswith("str"):
-                part = part[:-3]
-        road.append(part)
+        road.append(ending.sub(r"\1", part) if len(part) > 5 else part)
     return "".join(road), house
 
 
+@lru_cache(maxsize=4)
+def _get_road_ending(road):
+    """Return the pattern of a word that ends in one for a street: Storgatan, Hauptstr."""
+    endings = sorted({"str", *(word for word in road if len(word) > 2)}, key=len)
+    pattern = "|".join(map(re.escape, reversed(endings)))
+    return re.compile(f"^(.{{3,}}?)(?:{pattern})$")
+
+
+@lru_cache(maxsize=16384)
 def get_skeleton(text):
     """Return the consonants that are heard, for names with slips."""
     text = text[:1] + VOWELS.sub("", text[1:])

@@ -14,6 +14,9 @@ from .comparisons import COMPARISONS, bits_sql, level_sql
 WEIGHTS = json.loads((Path(__file__).parent / "weights.json").read_text())
 # A key that more pairs than that would share brings nobody together.
 MAX_PAIRS = 400
+# How few pairs a key may bring together for two records to be compared by so many of
+# them: by one, two, three; by more they are compared in any case.
+FEW_PAIRS = (16, 64, 100)
 # How many records a record is compared with at most, those with the most in common.
 MAX_RIVALS = 60
 # In how many records a word is rare at least: where there are few, all words would be
@@ -64,6 +67,20 @@ def counted_sql(total):
     """
 
 
+def enough_sql(product):
+    """Return the SQL of whether two records have enough in common to be compared.
+
+    Three in four pairs share but one common key, and one of them in a thousand is true.
+
+    :param str product: SQL of how many pairs a key brings together
+    """
+    conditions = [
+        f"COUNT(*) = {number} AND MIN({product}) <= {limit}"
+        for number, limit in enumerate(FEW_PAIRS, 1)
+    ]
+    return f"({' OR '.join(conditions)} OR COUNT(*) > {len(FEW_PAIRS)})"
+
+
 def candidates_sql(itself):
     """Return the query of the pairs that a key brings together.
 
@@ -75,6 +92,7 @@ def candidates_sql(itself):
           FROM match_left_key l
           JOIN match_right_key r ON r.key = l.key {order}
         GROUP BY l.id, r.id
+        HAVING {enough_sql("l.product")}
     """
 
 
