@@ -22,3 +22,12 @@ class ResConfigSettings(models.TransientModel):
     marketing_auto_create_contact = fields.Boolean(
         related="company_id.marketing_auto_create_contact", readonly=False
     )
+    marketing_match_sure = fields.Integer(
+        related="company_id.marketing_match_sure", readonly=False
+    )
+    marketing_match_ask = fields.Integer(
+        related="company_id.marketing_match_ask", readonly=False
+    )
+    marketing_match_on_create = fields.Selection(
+        related="company_id.marketing_match_on_create", readonly=False
+    )

@@ -206,6 +206,13 @@ class MarketingCardMixin(models.AbstractModel):
         """
         return {}, set(), None
 
+    @api.model
+    def _marketing_count_same(self, kind, domain):
+        """Return how many cards of a domain would be linked with a contact that is the
+        same, and of how many people would be asked.
+        """
+        return 0, 0
+
     def _marketing_link_same(self, kind, same):
         """Link the cards with contacts that are the same; nothing that differs changes.
 

@@ -3,6 +3,8 @@ from . import marketing_match
 from . import matched_mixin
 from . import marketing_card_mixin
 from . import marketing_contact
+from . import marketing_contact_relation
+from . import marketing_run
 from . import res_partner
 from . import res_bank
 from . import res_company

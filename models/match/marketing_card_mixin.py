@@ -10,6 +10,9 @@ from .sides import SIDES
 
 _logger = logging.getLogger(__name__)
 
+# Of how many cards is told what they are before they get contacts, by looking now.
+MAX_COUNTED = 400
+
 
 class MarketingCardMixin(models.AbstractModel):
     """Cards that get a contact: the one that is the same, if there is one."""
@@ -75,6 +78,52 @@ class MarketingCardMixin(models.AbstractModel):
             )
 
         return same, left, note
+
+    @api.model
+    def _marketing_count_same(self, kind, domain):
+        """Up to some hundred are looked for now; of more what the board has counts."""
+        linked, asked = super()._marketing_count_same(kind, domain)
+        cards = self.search(domain, limit=MAX_COUNTED + 1)
+        known = cards._marketing_get_known_contacts()
+        records = {card: card._marketing_get_shared_record() for card in cards}
+        side = next(
+            (s for s in SIDES.values() if s.model == cards[:1]._marketing_get_shared_record()._name),
+            None,
+        )
+        if not cards or not side or side.name not in ("partner", "bank"):
+            return linked, asked
+        if len(cards) > MAX_COUNTED:
+            return self._marketing_count_stored(kind, domain, side)
+        missing = {r: card for card, r in records.items() if r not in known}
+        found = self._marketing_find_proposals(kind, side.name, missing)
+        bands = {}
+        for record, proposals in found.items():
+            band = proposals[0][2]
+            mode = (_company(record) or self.env.company).sudo().marketing_match_on_create
+            if band == "sure" and mode != "link":
+                band = "ask"
+            bands[record] = band
+        cards = [bands.get(record) for record in records.values()]
+        return linked + cards.count("sure"), asked + cards.count("ask")
+
+    @api.model
+    def _marketing_count_stored(self, kind, domain, side):
+        """Return the same of what was proposed by now."""
+        column = "partner_id" if side.name == "partner" else "bank_id"
+        shared = self._marketing_get_kind(kind).shared_column
+        cards = self._search(domain)
+        if shared == "bank_id":
+            cards = self.search(domain).bank_id.ids
+        groups = self.env["marketing.match"]._read_group(
+            [(column, "in", cards), ("state", "in", ("proposed", "later"))],
+            ["band"],
+            [f"{column}:count_distinct"],
+        )
+        counts = dict(groups)
+        linked = counts.get("sure", 0)
+        if self.env.company.sudo().marketing_match_on_create != "link":
+            return 0, linked + counts.get("ask", 0)
+        return linked, counts.get("ask", 0)
 
     @api.model
     def _marketing_find_proposals(self, kind, side, records):

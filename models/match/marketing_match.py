@@ -16,6 +16,8 @@ _lt = LazyTranslate(__name__)
 
 TARGETS = ("partner_id", "bank_id", "other_contact_id")
 BANDS = [("sure", "Sure"), ("ask", "Ask"), ("unsure", "Unsure")]
+# From how many on linking is left to a run.
+BACKGROUND_FROM = 1000
 # what a proposal is until somebody answers it
 OPEN_STATES = ("proposed", "later")
 
@@ -283,6 +285,32 @@ class MarketingMatch(models.Model):
             )
             self.invalidate_model(["band"])
 
+    @api.model
+    def _get_forecast(self, company, sure, ask):
+        """Return in words how many proposals thresholds would put into each band."""
+        if not company:
+            return ""
+        current = (company.sudo().marketing_match_sure, company.sudo().marketing_match_ask)
+        open_ = Domain("state", "in", OPEN_STATES)
+
+        def count(sure, ask):
+            is_sure = Domain("certain", "=", True) & Domain("score", ">=", sure)
+            return (
+                self.search_count(open_ & is_sure),
+                self.search_count(open_ & ~is_sure & Domain("score", ">=", ask)),
+            )
+
+        before, after = count(*current), count(sure, ask)
+        if not any(before + after):
+            return ""
+        return self.env._(
+            "%(sure)s sure (now %(sure_before)s), %(ask)s to ask (now %(ask_before)s)",
+            sure=after[0],
+            sure_before=before[0],
+            ask=after[1],
+            ask_before=before[1],
+        )
+
     # ------------------------------------------------------------
     # ANSWER
     # ------------------------------------------------------------
@@ -326,6 +354,30 @@ class MarketingMatch(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    @api.model
+    def _get_sure_domain(self):
+        """Return the domain of what can be linked at once."""
+        return Domain("band", "=", "sure") & Domain("state", "=", "proposed") & Domain(
+            "other_contact_id", "=", False
+        )
+
+    @api.model
+    def action_match(self):
+        """Look who is who, in the background; the run opens."""
+        self._check_manager()
+        run = self.env["marketing.run"]._start("match", {})
+        return run._get_records_action(name=self.env._("Look Who Is Who"))
+
+    def _link_many(self):
+        """Link the proposals, a thousand and more in the background.
+
+        :return: an action
+        """
+        if len(self) < BACKGROUND_FROM:
+            return self.action_link()
+        run = self.env["marketing.run"]._start("link", {"match_ids": self.ids})
+        return run._get_records_action(name=self.env._("Link All Sure Ones"))
 
     def _action_merge(self):
         """Open the merging of two contacts that are the same."""
@@ -437,4 +489,20 @@ class MarketingMatch(models.Model):
         :param source_ids: of those that are gone or archived
         :param int target_id: of the survivor
         """
-        store.follow_merge(self.sudo(), model_name, list(source_ids), target_id)
+        if model_name in (self._fields[name].comodel_name for name in TARGETS):
+            store.follow_merge(self.sudo(), model_name, list(source_ids), target_id)
+
+    @api.model
+    def _propose_double(self, contact, other):
+        """List two contacts as surely the same: of one card, such as after a merge."""
+        company = contact.company_id or other.company_id
+        row = {
+            "contact_id": contact.id,
+            "other_id": other.id,
+            "company_id": company.id or None,
+            "score": 100,
+            "certain": contact.is_company == other.is_company,
+            "levels": {},
+            "band": "sure",
+        }
+        store.propose(self.sudo(), "other_contact_id", [row])

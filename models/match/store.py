@@ -309,9 +309,10 @@ def propose(Match, target, rows):
 # ------------------------------------------------------------
 
 
-def link(matches):
+def link(matches, strict=False):
     """Link contacts with what they are the same as, in one entry of the journal.
 
+    :param bool strict: raise what forbids one of them
     :return: the proposals that are linked, and pairs of one that isn't and why
     """
     env = matches.env
@@ -326,7 +327,7 @@ def link(matches):
     _check_setup(env, wanted)
     relations = env["marketing.contact.relation"]
     with open_journal(env, "link"):
-        made = _link_by_halves(env, wanted, refused)
+        made = _link_by_halves(env, wanted, refused, strict)
         for match, found in made:
             done |= match
             relations |= found
@@ -411,7 +412,7 @@ def _check_setup(env, wanted):
             company._marketing_require_relation(kind)
 
 
-def _link_by_halves(env, wanted, refused):
+def _link_by_halves(env, wanted, refused, strict=False):
     """Return pairs of a proposal and its relations, those that can be linked."""
     if not wanted:
         return []
@@ -423,6 +424,8 @@ def _link_by_halves(env, wanted, refused):
             )
             env.flush_all()
     except (UserError, AccessError) as error:
+        if strict:
+            raise
         if len(wanted) == 1:
             refused.append((wanted[0][0], error.args[0]))
             return []

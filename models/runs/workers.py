@@ -235,7 +235,7 @@ class GenerateWorker(KindWorker):
             company._marketing_require_relation(self.kind.name)
 
     def work(self, records):
-        records._marketing_create_contacts(self.kind.name)
+        records._marketing_create_contacts(self.kind.name, leave_asked=True)
 
 
 class CreateWorker(KindWorker):
