@@ -165,6 +165,7 @@ class Keys:
 
         :return: how many were made
         """
+        self.env[self.side.model].flush_model()
         return self._make(self._get_stale(ids))
 
     def _make(self, ids):

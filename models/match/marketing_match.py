@@ -29,6 +29,7 @@ class MarketingMatch(models.Model):
     """
 
     _name = "marketing.match"
+    _inherit = ["marketing.hidden.mixin"]
     _description = "Who Is Who"
     _order = "score desc, id"
 
@@ -135,6 +136,25 @@ class MarketingMatch(models.Model):
 
     def init(self):
         create_tables(self.env.cr)
+
+    # ------------------------------------------------------------
+    # RIGHTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_hidden_text(self):
+        return self.env._("You may not see what this contact is compared with.")
+
+    @api.model
+    def _get_readable_domain(self):
+        """Return the domain of the proposals that no further rule hides a side of."""
+        relations = self.env["marketing.contact.relation"]
+        if not relations._has_further_rules(self.env.uid, "res.partner"):
+            return Domain.TRUE
+        partners = self.env["res.partner"].with_context(active_test=False)
+        return Domain("partner_id", "=", False) | Domain(
+            "partner_id", "in", partners._search([])
+        )
 
     # ------------------------------------------------------------
     # WHAT IS COMPARED

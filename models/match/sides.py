@@ -79,7 +79,7 @@ SIDES = {
             "other_contact_id",
             _PARTY
             | {
-                "parent_id": "CASE WHEN NOT r.is_company THEN r.parent_id END",
+                "parent_id": "CASE WHEN r.is_company THEN NULL ELSE r.parent_id END",
                 "accounts": """(
                     SELECT string_agg(account.sanitized_acc_number, ' ')
                       FROM marketing_contact_relation relation
