@@ -3,6 +3,7 @@ from . import marketing_contact_link
 from . import marketing_contact_create_card
 from . import marketing_contact_create_card_documents
 from . import marketing_contact_generate
+from . import marketing_match_link
 from . import marketing_setup
 from . import base_partner_merge
 from . import base_partner_merge_documents

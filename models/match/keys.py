@@ -17,6 +17,8 @@ from .sides import SIDES, source_sql, version_sql
 
 # How many records are read at once: some seconds, some megabytes.
 STEP = 5000
+# From how many new ones on the index is put in order at once.
+MANY = 500
 # Who began before that may still write with an older date than we have seen.
 MARGIN = "15 minutes"
 # Raised when the rows are made otherwise than before.
@@ -179,9 +181,17 @@ class Keys:
                 lines.write(self._dump(values))
             lines.seek(0)
             self.cr.copy_from(lines, table=self.side.keys, columns=list(COLUMNS))
-        if len(ids) >= STEP:
-            self.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.side.keys)))
+        if len(ids) >= MANY:
+            self._tidy()
         return len(ids)
+
+    def _tidy(self):
+        """Sort in what waits beside the index: each question would read all of it."""
+        self.cr.execute(
+            "SELECT gin_clean_pending_list(%s::regclass)",
+            [f"{self.side.keys}_keys_idx"],
+        )
+        self.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.side.keys)))
 
     def _dump(self, values):
         """Return a record's line for COPY."""
@@ -235,6 +245,7 @@ class Keys:
                 signature=self.signature,
             )
         )
+        self._tidy()
 
     def rebuild(self):
         """Make all keys anew."""
@@ -274,7 +285,10 @@ def create_tables(cr):
                 columns,
             )
         )
-        for suffix, method in (("id", "btree (id)"), ("keys", "gin (keys)")):
+        for suffix, method in (
+            ("id", "btree (id)"),
+            ("keys", "gin (keys) WITH (gin_pending_list_limit = 1024)"),
+        ):
             cr.execute(
                 SQL(
                     "CREATE INDEX IF NOT EXISTS %s ON %s USING %s",

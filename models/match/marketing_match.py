@@ -389,12 +389,15 @@ class MarketingMatch(models.Model):
         run = self.env["marketing.run"]._start("match", {})
         return run._get_records_action(name=self.env._("Look Who Is Who"))
 
+    def _is_for_background(self):
+        return len(self) >= BACKGROUND_FROM
+
     def _link_many(self):
         """Link the proposals, a thousand and more in the background.
 
         :return: an action
         """
-        if len(self) < BACKGROUND_FROM:
+        if not self._is_for_background():
             return self.action_link()
         run = self.env["marketing.run"]._start("link", {"match_ids": self.ids})
         return run._get_records_action(name=self.env._("Link All Sure Ones"))
@@ -481,6 +484,85 @@ class MarketingMatch(models.Model):
                 }
             )
 
+    # ------------------------------------------------------------
+    # THE QUEUE
+    # ------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_queue(self, skip_ids=(), limit=2):
+        """Return the next questions, for the screen that asks them: `id`, `score`,
+        `left` and `right` with their `model`, `id`, `display_name`, and `lines` of what
+        is compared.
+
+        :param skip_ids: ids of those that were asked already
+        :return: ``{count, questions}``
+        """
+        domain = Domain("band", "=", "ask") & Domain("state", "=", "proposed")
+        domain &= Domain("id", "not in", list(skip_ids))
+        return {
+            "count": self.search_count(domain),
+            "questions": [
+                match._get_question() for match in self.search(domain, limit=limit)
+            ],
+        }
+
+    def _get_question(self):
+        """Return the proposal for the screen that asks."""
+        self.ensure_one()
+        other = self._get_other()
+        return {
+            "id": self.id,
+            "score": round(self.score),
+            "state": self.state,
+            "left": _get_side(self.contact_id),
+            "right": _get_side(other),
+            "lines": [line for line in self.reasons if line["shown"]],
+        }
+
+    def answer_question(self, answer):
+        """Answer a question of the queue.
+
+        :param str answer: ``same``, ``differs`` or ``later``
+        :return: an action to do, if there is one
+        """
+        self.ensure_one()
+        if answer == "same":
+            action = self.action_link()
+            return action if isinstance(action, dict) else False
+        if answer == "differs":
+            return not self.action_reject()
+        if answer == "later":
+            return not self.action_later()
+        raise UserError(self.env._("There is no such answer: %s", answer))
+
+    def take_back_answer(self):
+        """Take the last answer back: a link goes, and both sides are as before."""
+        self.ensure_one()
+        if self.state != "linked":
+            self.action_reset()
+            return self._get_question()
+        self.contact_id.check_access("write")
+        relations = self.contact_id.relation_ids.filtered(
+            lambda r: (
+                (self.partner_id and r.partner_id == self.partner_id)
+                or (self.bank_id and r.bank_id == self.bank_id)
+            )
+        )
+        # sudo: people may undo what they did themselves, the journal is managers'
+        batches = relations.sudo().batch_id
+        of_batches = self.env["marketing.contact.relation"].sudo().search(
+            [("batch_id", "in", batches.ids)]
+        )
+        if batches.user_id == self.env.user and of_batches == relations.sudo():
+            batches.undo()
+        else:
+            relations.unlink()
+        self.invalidate_recordset()
+        if self.state == "linked":
+            self.action_reset()
+        return self._get_question()
+
     @api.constrains("contact_id", *TARGETS)
     def _check_companies(self):
         for match in self:
@@ -526,3 +608,12 @@ class MarketingMatch(models.Model):
             "band": "sure",
         }
         store.propose(self.sudo(), "other_contact_id", [row])
+
+
+def _get_side(record):
+    """Return a record for the screen that asks; nothing of one that may not be read."""
+    return {
+        "model": record._name,
+        "id": record.id,
+        "display_name": shown_name(record),
+    }
