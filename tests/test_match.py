@@ -98,7 +98,9 @@ class TestMatch(MarketingContactCommon):
         self.assertTrue(contact)
         self.assertNotEqual(contact, self.acme)
         double = self.Match.search([("other_contact_id", "!=", False)])
-        self.assertEqual(double.contact_id | double.other_contact_id, contact | self.acme)
+        self.assertEqual(
+            double.contact_id | double.other_contact_id, contact | self.acme
+        )
 
     def test_new_customer_off(self):
         self.partner.unlink()

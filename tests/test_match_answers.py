@@ -345,7 +345,9 @@ class TestMatchAnswers(MarketingContactCommon):
             {"res.partner", "res.bank"},
         )
         found = contact.find_cards("bank_account")[contact.id]
-        self.assertEqual([(p["model"], p["id"]) for p in found], [("res.bank", bank.id)])
+        self.assertEqual(
+            [(p["model"], p["id"]) for p in found], [("res.bank", bank.id)]
+        )
         found = contact.find_cards("vendor")[contact.id]
         self.assertEqual(found[0]["id"], partner.id)
         with self.assertRaises(UserError):

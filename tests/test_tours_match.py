@@ -43,7 +43,9 @@ class TestMatchTours(HttpCase):
         ]
         self.Match.match_all([("name", "like", "Tour ")], [("name", "like", "Tour ")])
         self.start_tour(
-            "/odoo/marketing-who-is-who", "marketing_contact_match_board", login=self.login
+            "/odoo/marketing-who-is-who",
+            "marketing_contact_match_board",
+            login=self.login,
         )
         for contact, partner in pairs:
             self.assertEqual(contact.customer_id, partner)
@@ -64,7 +66,9 @@ class TestMatchTours(HttpCase):
                 }
             )
         self.start_tour(
-            "/odoo/marketing-questions", "marketing_contact_match_queue", login=self.login
+            "/odoo/marketing-questions",
+            "marketing_contact_match_queue",
+            login=self.login,
         )
         self.env.invalidate_all()
         self.assertEqual(matches.mapped("state"), ["later", "linked"])

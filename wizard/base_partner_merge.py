@@ -82,9 +82,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         for told in contact | relation.contact_id:
             told.message_post(body=message)
-        self.env["marketing.match"].sudo()._propose_double(
-            contact, relation.contact_id
-        )
+        self.env["marketing.match"].sudo()._propose_double(contact, relation.contact_id)
         told = without_defaults(relation.contact_id)
         told.activity_schedule(
             "mail.mail_activity_data_todo",

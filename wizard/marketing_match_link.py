@@ -41,9 +41,9 @@ class MarketingMatchLink(models.TransientModel):
             sample = matches[:SAMPLE]
             effects = try_out(
                 self.env["marketing.match"],
-                lambda env, ids=sample.ids: env["marketing.match"]
-                .browse(ids)
-                .action_link(),
+                lambda env, ids=sample.ids: (
+                    env["marketing.match"].browse(ids).action_link()
+                ),
             )[0]
             counts = Counter((e["model"], e["field"]) for e in effects)
             names = {

@@ -79,9 +79,7 @@ class MarketingSetup(models.TransientModel):
         store=True,
         readonly=False,
     )
-    match_forecast = fields.Char(
-        string="What Moves", compute="_compute_match_forecast"
-    )
+    match_forecast = fields.Char(string="What Moves", compute="_compute_match_forecast")
 
     @api.model
     def _get_setup_fields(self):

@@ -252,7 +252,9 @@ class MarketingCardMixin(models.AbstractModel):
         linked = self._marketing_link_same(kind, same)
         done = {record for record in same if missing[record].id in linked} | left
         missing = {r: card for r, card in missing.items() if r not in done}
-        remaining = self.filtered(lambda c: c._marketing_get_shared_record() not in done)
+        remaining = self.filtered(
+            lambda c: c._marketing_get_shared_record() not in done
+        )
         return linked | remaining._marketing_create_new(
             kind, journal, contacts, missing, note_new
         )

@@ -150,7 +150,8 @@ FIRST = Comparison(
         ),
         Level(
             "like",
-            "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1 AND s < 0.6",
+            "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1"
+            " AND s < 0.6",
             _lt("One of the names is the same, the other begins alike"),
             DIFFERS,
         ),
@@ -203,9 +204,7 @@ OFFICIAL = Comparison(
             _lt("The official number is the same; many have it"),
             SAME,
         ),
-        Level(
-            "differs", "a.vat <> b.vat", _lt("The tax IDs differ"), DIFFERS
-        ),
+        Level("differs", "a.vat <> b.vat", _lt("The tax IDs differ"), DIFFERS),
         Level(
             "registry_differs",
             "a.registry <> b.registry",
@@ -240,7 +239,8 @@ EMAIL = Comparison(
         ),
         Level(
             "like_box",
-            "length(a.box) > 5 AND box_s >= 0.55 AND (a.host = b.host OR a.free AND b.free)",
+            "length(a.box) > 5 AND box_s >= 0.55"
+            " AND (a.host = b.host OR a.free AND b.free)",
             _lt("The mailboxes are alike"),
             LIKE,
         ),
@@ -450,7 +450,9 @@ COUNTRY = Comparison(
     ("country_id",),
     (
         Level("same", "a.country = b.country", _lt("The country is the same"), SAME),
-        Level("differs", "a.country <> b.country", _lt("The countries differ"), DIFFERS),
+        Level(
+            "differs", "a.country <> b.country", _lt("The countries differ"), DIFFERS
+        ),
     ),
     ("differs",),
 )

@@ -1,9 +1,9 @@
 """The keys beside the records: a cache, brought up to date before it is asked.
 
-Rows are only ever added, and a row counts as long as its record is as it was when it was
-read: so two who bring it up to date at once never wait for each other, a record that is
-deleted is gone, and whoever rolls back takes back what they added. What is no longer of
-use is cleared away at night.
+Rows are only ever added, and a row counts as long as its record is as it was when it
+was read: so two who bring it up to date at once never wait for each other, a record
+that is deleted is gone, and whoever rolls back takes back what they added. What is of
+no use any more is cleared away at night.
 """
 
 import io
@@ -155,7 +155,7 @@ class Keys:
                 """,
                 table=SQL.identifier(self.side.table),
                 keys=SQL.identifier(self.side.keys),
-                where=SQL(self.side.where),  # pylint: disable=sql-injection
+                where=SQL(self.side.where),
                 condition=condition,
                 version=version_sql(self.signature),
             )
@@ -220,7 +220,7 @@ class Keys:
                 keys=SQL.identifier(self.side.keys),
                 table=SQL.identifier(self.side.table),
                 version=version_sql(self.signature),
-                where=SQL(self.side.where),  # pylint: disable=sql-injection
+                where=SQL(self.side.where),
             )
         )
         self.cr.execute(
@@ -274,8 +274,7 @@ def _to_copy(value):
 def create_tables(cr):
     """Make the tables of the keys, unless they are there."""
     columns = SQL(", ").join(
-        SQL("%s %s", SQL.identifier(name), SQL(kind))  # pylint: disable=sql-injection
-        for name, kind in COLUMNS.items()
+        SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()
     )
     for side in SIDES.values():
         cr.execute(
@@ -294,7 +293,7 @@ def create_tables(cr):
                     "CREATE INDEX IF NOT EXISTS %s ON %s USING %s",
                     SQL.identifier(f"{side.keys}_{suffix}_idx"),
                     SQL.identifier(side.keys),
-                    SQL(method),  # pylint: disable=sql-injection
+                    SQL(method),
                 )
             )
     cr.execute(

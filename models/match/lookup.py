@@ -129,9 +129,7 @@ def _keep_readable(env, found, side, as_superuser):
     return [pair for pair in found if pair.other_id in ids]
 
 
-def _get_certain(
-    matcher, certain, found, left, right, company_ids, as_superuser
-):
+def _get_certain(matcher, certain, found, left, right, company_ids, as_superuser):
     """Return those of the pairs that are clearly ahead on both sides, and neither
     archived nor guarded.
     """

@@ -70,7 +70,9 @@ class MarketingCardMixin(models.AbstractModel):
                 self.env["marketing.match"].sudo(),
                 "other_contact_id",
                 [
-                    _to_row(record, pair.other_id, created[record].id, pair, score, band)
+                    _to_row(
+                        record, pair.other_id, created[record].id, pair, score, band
+                    )
                     for record, proposals in doubles.items()
                     if record in created
                     for pair, score, band in proposals
@@ -87,7 +89,11 @@ class MarketingCardMixin(models.AbstractModel):
         known = cards._marketing_get_known_contacts()
         records = {card: card._marketing_get_shared_record() for card in cards}
         side = next(
-            (s for s in SIDES.values() if s.model == cards[:1]._marketing_get_shared_record()._name),
+            (
+                s
+                for s in SIDES.values()
+                if s.model == cards[:1]._marketing_get_shared_record()._name
+            ),
             None,
         )
         if not cards or not side or side.name not in ("partner", "bank"):
@@ -99,7 +105,9 @@ class MarketingCardMixin(models.AbstractModel):
         bands = {}
         for record, proposals in found.items():
             band = proposals[0][2]
-            mode = (_company(record) or self.env.company).sudo().marketing_match_on_create
+            mode = (
+                (_company(record) or self.env.company).sudo().marketing_match_on_create
+            )
             if band == "sure" and mode != "link":
                 band = "ask"
             bands[record] = band
@@ -144,7 +152,9 @@ class MarketingCardMixin(models.AbstractModel):
                 as_superuser=True,
                 keep_forbidden=True,
             )
-            result |= {model.browse(id_).with_env(self.env): p for id_, p in found.items()}
+            result |= {
+                model.browse(id_).with_env(self.env): p for id_, p in found.items()
+            }
         return result
 
 

@@ -31,7 +31,8 @@ class MarketingContactRelation(models.Model):
                 """
                 UPDATE marketing_match m SET state = %s
                   FROM marketing_contact_relation r
-                 WHERE r.id = ANY(%s) AND m.contact_id = r.contact_id AND m.state = ANY(%s)
+                 WHERE r.id = ANY(%s) AND m.contact_id = r.contact_id
+                       AND m.state = ANY(%s)
                        AND (m.partner_id = r.partner_id OR m.bank_id = r.bank_id)
                 """,
                 state,

@@ -47,7 +47,6 @@ class MarketingMatch(models.Model):
     )
     other_contact_id = fields.Many2one(
         comodel_name="marketing.contact",
-        string="Other Contact",
         ondelete="cascade",
         index="btree_not_null",
     )
@@ -310,7 +309,10 @@ class MarketingMatch(models.Model):
         """Return in words how many proposals thresholds would put into each band."""
         if not company:
             return ""
-        current = (company.sudo().marketing_match_sure, company.sudo().marketing_match_ask)
+        current = (
+            company.sudo().marketing_match_sure,
+            company.sudo().marketing_match_ask,
+        )
         open_ = Domain("state", "in", OPEN_STATES)
 
         def count(sure, ask):
@@ -336,7 +338,7 @@ class MarketingMatch(models.Model):
     # ------------------------------------------------------------
 
     def action_link(self):
-        """Link the contacts with what they are the same as, in one entry of the journal.
+        """Link the contacts with what they are the same as, in one journal entry.
 
         A partner becomes what its ranks say, a customer if they say nothing. Nothing
         that differs is changed on either side. Of several, those that a rule forbids
@@ -378,8 +380,10 @@ class MarketingMatch(models.Model):
     @api.model
     def _get_sure_domain(self):
         """Return the domain of what can be linked at once."""
-        return Domain("band", "=", "sure") & Domain("state", "=", "proposed") & Domain(
-            "other_contact_id", "=", False
+        return (
+            Domain("band", "=", "sure")
+            & Domain("state", "=", "proposed")
+            & Domain("other_contact_id", "=", False)
         )
 
     @api.model
@@ -479,7 +483,8 @@ class MarketingMatch(models.Model):
             records = self.env[model_name].sudo().browse(by_id)
             records._message_log_batch(
                 bodies={
-                    id_: text % ", ".join(f"“{record.display_name}”" for record in about)
+                    id_: text
+                    % ", ".join(f"“{record.display_name}”" for record in about)
                     for id_, about in by_id.items()
                 }
             )
@@ -551,8 +556,10 @@ class MarketingMatch(models.Model):
         )
         # sudo: people may undo what they did themselves, the journal is managers'
         batches = relations.sudo().batch_id
-        of_batches = self.env["marketing.contact.relation"].sudo().search(
-            [("batch_id", "in", batches.ids)]
+        of_batches = (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .search([("batch_id", "in", batches.ids)])
         )
         if batches.user_id == self.env.user and of_batches == relations.sudo():
             batches.undo()

@@ -99,9 +99,7 @@ def fold(text):
 def split_words(text):
     """Return the words of a text, folded; what is an abbreviation is one of them."""
     text = DOTTED.sub(lambda m: re.sub(r"[./ ]", "", m[0]) + " ", text)
-    return [
-        word for word in NOT_WORD.split(fold(text.replace("'", " "))) if word
-    ]
+    return [word for word in NOT_WORD.split(fold(text.replace("'", " "))) if word]
 
 
 def get_company_words(name, words):
@@ -218,7 +216,9 @@ def get_road(street, words):
     house = ""
     numbers = [part for part in parts if part[0].isdigit()]
     if numbers:
-        number = numbers[-1] if parts[-1] == numbers[-1] or len(parts) > 2 else numbers[0]
+        number = (
+            numbers[-1] if parts[-1] == numbers[-1] or len(parts) > 2 else numbers[0]
+        )
         match = NUMBER.match(number)
         house = match[0] if match else ""
     road = []
@@ -232,7 +232,7 @@ def get_road(street, words):
 
 @lru_cache(maxsize=4)
 def _get_road_ending(road):
-    """Return the pattern of a word that ends in one for a street: Storgatan, Hauptstr."""
+    """Return the pattern of a word that ends in one for a street: Storgatan."""
     endings = sorted({"str", *(word for word in road if len(word) > 2)}, key=len)
     pattern = "|".join(map(re.escape, reversed(endings)))
     return re.compile(f"^(.{{3,}}?)(?:{pattern})$")
@@ -372,9 +372,7 @@ def get_row(record, words):
     if row["box"] and len(row["box"]) > 6:
         keys.add(hashed(f"m{row['box']}"))
     places = {part for part in (zip_code, city) if part}
-    keys.update(
-        hashed(f"c{word[:4]} {place}") for word in long for place in places
-    )
+    keys.update(hashed(f"c{word[:4]} {place}") for word in long for place in places)
     if road and house and places:
         keys.update(hashed(f"a{road[:5]} {house} {place}") for place in places)
         keys.add(hashed(f"a{road} {house}"))

@@ -109,7 +109,8 @@ def get_unsafe(env, side, ids):
         env["res.company"].flush_model(["partner_id"])
         rows = env.execute_query(
             SQL(
-                "SELECT partner_id FROM res_users WHERE partner_id = ANY(%(ids)s) UNION "
+                "SELECT partner_id FROM res_users WHERE partner_id = ANY(%(ids)s) "
+                "UNION "
                 "SELECT partner_id FROM res_company WHERE partner_id = ANY(%(ids)s)",
                 ids=list(ids),
             )

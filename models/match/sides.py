@@ -131,7 +131,7 @@ def source_sql(side, signature, identifiers, ids):
     :param list ids: of the records
     """
     columns = [
-        SQL("%s AS %s", SQL(value), SQL.identifier(name))  # pylint: disable=sql-injection
+        SQL("%s AS %s", SQL(value), SQL.identifier(name))
         for name, value in side.fields.items()
     ]
     extra = [

@@ -89,7 +89,7 @@ def renew(Match, target, contact_domain, partner_domain):
 
 
 def _save(Match, target):
-    """Write what was found as proposals and remove those that are not found any more."""
+    """Write what was found as proposals and remove those not found any more."""
     env = Match.env
     side = SIDES[SIDE_OF[target]]
     double = target == "other_contact_id"
@@ -117,7 +117,7 @@ def _save(Match, target):
         "company": env.company.id,
         "uid": env.uid,
         "now": env.cr.now(),
-        "conflict": SQL(CONFLICTS[target]),  # pylint: disable=sql-injection
+        "conflict": SQL(CONFLICTS[target]),
     }
     env.cr.execute(SQL("DROP TABLE IF EXISTS match_kept"))
     env.cr.execute(
@@ -189,7 +189,8 @@ def _save(Match, target):
                     contact_id, %(target)s, target, company_id, score, certain, levels,
                     band, state, user_id, date, create_uid, create_date, write_uid,
                     write_date)
-                SELECT k.a_id, k.b_id, %(target_name)s, k.company_id, k.score, k.certain,
+                SELECT k.a_id, k.b_id, %(target_name)s, k.company_id, k.score,
+                       k.certain,
                        k.levels,
                        CASE WHEN k.certain AND k.score >= c.marketing_match_sure
                             THEN 'sure'
@@ -280,10 +281,12 @@ def propose(Match, target, rows):
         SQL(
             """
             INSERT INTO marketing_match AS m (
-                contact_id, %(target)s, target, company_id, score, certain, levels, band,
-                state, user_id, date, create_uid, create_date, write_uid, write_date)
+                contact_id, %(target)s, target, company_id, score, certain, levels,
+                band, state, user_id, date, create_uid, create_date, write_uid,
+                write_date)
             SELECT contact_id, other_id, %(name)s, company_id, score, certain, levels,
-                   band, 'proposed', %(uid)s, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                   band, 'proposed', %(uid)s, %(now)s, %(uid)s, %(now)s, %(uid)s,
+                   %(now)s
               FROM jsonb_to_recordset(%(rows)s) AS r(
                    contact_id int, other_id int, company_id int, score float8,
                    certain bool, levels jsonb, band varchar)
@@ -298,7 +301,7 @@ def propose(Match, target, rows):
             uid=env.uid,
             now=env.cr.now(),
             rows=json.dumps(rows),
-            conflict=SQL(CONFLICTS[target]),  # pylint: disable=sql-injection
+            conflict=SQL(CONFLICTS[target]),
         )
     )
     Match.invalidate_model()
@@ -334,9 +337,7 @@ def link(matches, strict=False):
     if relations:
         relations.check_differences()
     # sudo: people answer proposals, they write nothing else on them
-    done.sudo().write(
-        {"state": "linked", "user_id": env.uid, "date": env.cr.now()}
-    )
+    done.sudo().write({"state": "linked", "user_id": env.uid, "date": env.cr.now()})
     return done, refused
 
 
@@ -464,7 +465,9 @@ def follow_merge(Match, model_name, source_ids, target_id):
             name: target_id if match[name].id in source_ids else match[name].id
             for name in ("contact_id", *SIDE_OF)
         }
-        contacts = sorted(filter(None, (after["contact_id"], after["other_contact_id"])))
+        contacts = sorted(
+            filter(None, (after["contact_id"], after["other_contact_id"]))
+        )
         key = (*contacts, after["partner_id"], after["bank_id"])
         itself = after["contact_id"] == after["other_contact_id"]
         if itself and match.state == "linked":

@@ -1,10 +1,10 @@
 """Who is who: how good it is on data with a known truth, and how long it takes.
 
-Companies and persons made by `tools/match/generate.py` on seeds that nothing was learned
-from, hard (a marketing list of every source) and tidy, matched by the module and, in
-the same run, by plain means: the same e-mail or tax ID, and the likeness of names
-alone. Then how long many take, and one among very many. BENCH_PARTS chooses some of
-truth, many, one; BENCH_SEEDS the seeds.
+Companies and persons made by `tools/match/generate.py` on seeds that nothing was
+learned from, hard (a marketing list of every source) and tidy, matched by the module
+and, in the same run, by plain means: the same e-mail or tax ID, and the likeness of
+names alone. Then how long many take, and one among very many. BENCH_PARTS chooses some
+of truth, many, one; BENCH_SEEDS the seeds.
 """
 
 import csv
@@ -25,7 +25,7 @@ SEEDS = os.environ.get("BENCH_SEEDS", "101,102").split(",")
 PARTS = os.environ.get("BENCH_PARTS", "truth,many,one").split(",")
 MANY = int(os.environ.get("BENCH_RECORDS", "100000"))
 NOISE = {"hard": "1", "tidy": "0.5"}
-# what DESIGN asks for: F1, recall of what is linked by itself, of that and what is asked
+# what to reach: F1, recall of what is linked by itself, of that and what is asked
 GOALS = {"hard": (0.92, 0.76, 0.93), "tidy": (0.97, 0.93, 0.97)}
 COLUMNS = (
     *("name", "street", "zip", "city", "phone", "email", "website", "vat"),
@@ -143,14 +143,18 @@ class Truth:
             if m.other_contact_id
         ]
         return {
-            "F1": best_f1([(s, (c, p) in self.pairs) for c, p, s, _b in rows], len(self.pairs)),
+            "F1": best_f1(
+                [(s, (c, p) in self.pairs) for c, p, s, _b in rows], len(self.pairs)
+            ),
             "sure: precision": len(sure & self.pairs) / max(1, len(sure)),
             "sure: recall": len(sure & self.single) / len(self.single),
             "sure or asked: recall": len((sure | asked) & self.pairs) / len(self.pairs),
             "questions": len(asked) / len(self.pairs),
             "look-alikes linked": sum(1 for p in sure - self.pairs if p in self.traps),
             "doubles: F1": best_f1(doubles, len(self.doubles) // 2),
-            "_traps": dict(Counter(self.traps.get(p, "none") for p in sure - self.pairs)),
+            "_traps": dict(
+                Counter(self.traps.get(p, "none") for p in sure - self.pairs)
+            ),
             "_wrong": sorted(sure - self.pairs)[:10],
         }
 
@@ -205,14 +209,26 @@ def bench_truth(report):
                     if not key.startswith("_"):
                         totals[name, key].append(value)
     for name, (f1, alone, asked) in GOALS.items():
+
         def worst(key, name=name):
             return min(totals[name, key])
+
         report.target(f"{name}: 1 - F1", 1 - worst("F1"), round(1 - f1, 3))
-        report.target(f"{name}: sure, 1 - precision", 1 - worst("sure: precision"), 0.01)
-        report.target(f"{name}: sure, 1 - recall", 1 - worst("sure: recall"), round(1 - alone, 3))
-        report.target(f"{name}: sure or asked, 1 - recall", 1 - worst("sure or asked: recall"), round(1 - asked, 3))
+        report.target(
+            f"{name}: sure, 1 - precision", 1 - worst("sure: precision"), 0.01
+        )
+        report.target(
+            f"{name}: sure, 1 - recall", 1 - worst("sure: recall"), round(1 - alone, 3)
+        )
+        report.target(
+            f"{name}: sure or asked, 1 - recall",
+            1 - worst("sure or asked: recall"),
+            round(1 - asked, 3),
+        )
         report.target(f"{name}: questions", max(totals[name, "questions"]), 0.4)
-        report.target(f"{name}: look-alikes linked", max(totals[name, "look-alikes linked"]), 15)
+        report.target(
+            f"{name}: look-alikes linked", max(totals[name, "look-alikes linked"]), 15
+        )
         report.target(f"{name}: seconds", max(totals[name, "seconds"]), 8)
 
 
@@ -232,7 +248,9 @@ def bench_doubles(report):
 def bench_many(report):
     """Time very many contacts and partners, from no key to the proposals."""
     with environment() as env, tempfile.TemporaryDirectory() as folder:
-        tables = make(folder, "--seed", SEEDS[0], "--contacts", MANY, "--partners", MANY)
+        tables = make(
+            folder, "--seed", SEEDS[0], "--contacts", MANY, "--partners", MANY
+        )
         truth = Truth(env, tables)
         del tables
         before = memory()
@@ -244,7 +262,9 @@ def bench_many(report):
         report.target("  megabytes more", memory() - before, 200)
         matches = env["marketing.match"].search([("partner_id", "!=", False)])
         figures = truth.judge(matches)
-        print({k: round(v, 4) if isinstance(v, float) else v for k, v in figures.items()})
+        print(
+            {k: round(v, 4) if isinstance(v, float) else v for k, v in figures.items()}
+        )
 
 
 def bench_one(report):
@@ -255,7 +275,9 @@ def bench_one(report):
         )
         truth = Truth(env, tables)
         del tables
-        env["marketing.contact"].browse(next(iter(truth.contacts.values()))).find_cards()
+        env["marketing.contact"].browse(
+            next(iter(truth.contacts.values()))
+        ).find_cards()
         contacts = env["marketing.contact"].browse(list(truth.contacts.values())[:40])
         partners = env["res.partner"].browse(list(truth.partners.values())[:40])
         partners[0].find_marketing_contacts()
@@ -269,7 +291,11 @@ def bench_one(report):
                 getattr(record, method)()
                 turns.append(time.perf_counter() - start)
             turns.sort()
-            print(f"{name}: median {turns[20] * 1000:.0f} ms, worst {turns[-1] * 1000:.0f} ms", flush=True)
+            print(
+                f"{name}: median {turns[20] * 1000:.0f} ms, "
+                f"worst {turns[-1] * 1000:.0f} ms",
+                flush=True,
+            )
             report.target(f"{name}: ms", turns[20] * 1000, 100)
 
 
