@@ -1,3 +1,6 @@
+from .models.match.keys import drop_tables
+
+
 def post_init_hook(env):
     """Set up the companies that were there before the module.
 
@@ -5,6 +8,7 @@ def post_init_hook(env):
     """
     env["res.company"]._marketing_set_defaults()
     env["marketing.contact"]._marketing_make_properties_definition()
+    env["marketing.match.word"]._load_shipped()
 
 
 def uninstall_hook(env):
@@ -15,3 +19,4 @@ def uninstall_hook(env):
     """
     env.cr.execute("DELETE FROM marketing_contact_relation")
     env.cr.execute("DELETE FROM marketing_interaction_rule")
+    drop_tables(env.cr)

@@ -5,6 +5,7 @@ from . import marketing_contact_create_card
 from . import marketing_contact_create_card_documents
 from . import marketing_contact_generate
 from . import marketing_interaction_log
+from . import marketing_match_link
 from . import marketing_people_link
 from . import marketing_setup
 from . import base_partner_merge

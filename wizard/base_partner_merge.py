@@ -18,6 +18,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         if model in ("res.partner", "res.partner.bank"):
             self._marketing_merge_relations(src_records, dst_record)
+        # sudo: whoever merges partners may have no right on proposals
+        self.env["marketing.match"].sudo()._follow_merge(
+            model, src_records.ids, dst_record.id
+        )
         return super()._update_foreign_keys_generic(model, src_records, dst_record)
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
@@ -86,6 +90,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         for told in contact | relation.contact_id:
             told.message_post(body=message)
+        self.env["marketing.match"].sudo()._propose_double(contact, relation.contact_id)
         told = without_defaults(relation.contact_id)
         told.activity_schedule(
             "mail.mail_activity_data_todo",

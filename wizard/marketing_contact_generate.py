@@ -28,9 +28,19 @@ class MarketingContactGenerate(models.TransientModel):
     selected_count = fields.Integer(
         string="Selected", default=lambda self: self._default_selected_count()
     )
-    count_new = fields.Integer(
-        string="Contacts to Create or Link", compute="_compute_counts"
+    count_linked = fields.Integer(
+        string="To Be Linked",
+        compute="_compute_counts",
+        help="Records whose contact is there already, to be linked with it.",
     )
+    count_ask = fields.Integer(
+        string="To Be Asked",
+        compute="_compute_counts",
+        help="Records that may be the same as a contact: they get none, and are listed "
+        "in Who Is Who.",
+    )
+    count_new = fields.Integer(string="Contacts to Create", compute="_compute_counts")
+    count_all = fields.Integer(compute="_compute_counts")
     count_skipped = fields.Integer(
         string="Left Out",
         compute="_compute_counts",
@@ -103,14 +113,21 @@ class MarketingContactGenerate(models.TransientModel):
     @api.depends("kind", "domain")
     def _compute_counts(self):
         for wizard in self:
-            count, count_new = wizard._get_worker().count()
-            wizard.count_new = count_new
-            wizard.count_skipped = count - count_new
+            worker = wizard._get_worker()
+            count, count_all = worker.count()
+            linked, asked = worker.get_model()._marketing_count_same(
+                wizard.kind, worker.get_domain()
+            )
+            wizard.count_all = count_all
+            wizard.count_linked = linked
+            wizard.count_ask = asked
+            wizard.count_new = count_all - linked - asked
+            wizard.count_skipped = count - count_all
 
-    @api.depends("count_new")
+    @api.depends("count_all")
     def _compute_in_background(self):
         for wizard in self:
-            wizard.in_background = wizard.count_new >= workers.BACKGROUND_FROM
+            wizard.in_background = wizard.count_all >= workers.BACKGROUND_FROM
 
     def action_generate(self):
         """Create the contacts and open them.
@@ -131,7 +148,7 @@ class MarketingContactGenerate(models.TransientModel):
         for start in range(0, len(cards), workers.BATCH_SIZE):
             batch = cards[start : start + workers.BATCH_SIZE]
             contacts |= batch._marketing_create_contacts(
-                self.kind, include_people=self.include_people
+                self.kind, include_people=self.include_people, leave_asked=True
             )
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "marketing_contact.marketing_contact_action"

@@ -110,6 +110,24 @@ class MarketingSetup(models.TransientModel):
         store=True,
         readonly=False,
     )
+    marketing_match_sure = fields.Integer(
+        string="Sure from (%)", compute="_compute_setup", store=True, readonly=False
+    )
+    marketing_match_ask = fields.Integer(
+        string="Ask from (%)", compute="_compute_setup", store=True, readonly=False
+    )
+    marketing_match_on_create = fields.Selection(
+        selection=lambda self: (
+            self.env["res.company"]
+            ._fields["marketing_match_on_create"]
+            ._description_selection(self.env)
+        ),
+        string="New Customers and Vendors",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    match_forecast = fields.Char(string="What Moves", compute="_compute_match_forecast")
 
     @api.model
     def _get_setup_fields(self):
@@ -127,6 +145,15 @@ class MarketingSetup(models.TransientModel):
             company = setup.company_id & self.env.user.company_ids
             for name in self._get_setup_fields():
                 setup[name] = company[name]
+
+    @api.depends("company_id", "marketing_match_ask", "marketing_match_sure")
+    def _compute_match_forecast(self):
+        for setup in self:
+            setup.match_forecast = self.env["marketing.match"]._get_forecast(
+                setup.company_id & self.env.user.company_ids,
+                setup.marketing_match_sure,
+                setup.marketing_match_ask,
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

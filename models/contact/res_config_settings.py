@@ -46,3 +46,12 @@ class ResConfigSettings(models.TransientModel):
     marketing_inherit_industry = fields.Boolean(
         related="company_id.marketing_inherit_industry", readonly=False
     )
+    marketing_match_sure = fields.Integer(
+        related="company_id.marketing_match_sure", readonly=False
+    )
+    marketing_match_ask = fields.Integer(
+        related="company_id.marketing_match_ask", readonly=False
+    )
+    marketing_match_on_create = fields.Selection(
+        related="company_id.marketing_match_on_create", readonly=False
+    )

@@ -168,15 +168,19 @@ class MarketingCardMixin(models.AbstractModel):
     # CREATE CONTACTS
     # ------------------------------------------------------------
 
-    def _marketing_create_contacts(self, kind, own_journal=False, include_people=None):
+    def _marketing_create_contacts(
+        self, kind, own_journal=False, include_people=None, leave_asked=False
+    ):
         """Create and link the contacts of those cards that have none as `kind`.
 
         Two cards that share their record (two accounts at one bank), or a partner that
-        is customer and vendor, get one contact.
+        is customer and vendor, get one contact. One that is there already is linked.
 
         :param bool own_journal: keep apart from what goes on around it
         :param include_people: whether the people of the cards become contacts as well;
             None as Marketing Setup says
+        :param bool leave_asked: leave out the cards of which people are to say whether
+            they are the same as a contact
         :return: the contacts of the cards, in their order
         :raise UserError: if Marketing Setup lacks the code of the kind
         """
@@ -193,13 +197,69 @@ class MarketingCardMixin(models.AbstractModel):
             self._marketing_check_setup(kind, new_cards)
             with open_journal(self.env, "generate", own=own_journal) as journal:
                 contacts.update(
-                    new_cards._marketing_create_missing(kind, journal, include_people)
+                    new_cards._marketing_create_missing(
+                        kind, journal, include_people, leave_asked
+                    )
                 )
         return self.env["marketing.contact"].union(
-            *(contacts[card.id].with_env(self.env) for card in cards)
+            *(
+                contacts[card.id].with_env(self.env)
+                for card in cards
+                if card.id in contacts
+            )
         )
 
-    def _marketing_create_missing(self, kind, journal, include_people=None):
+    @api.model
+    def _marketing_find_same(self, kind, records, leave_asked=False):
+        """Return who of the contacts is the same as records whose contacts are to be
+        made.
+
+        :param records: the records that cards share with their contacts
+        :param bool leave_asked: whether cards of which people are to be asked are left
+        :return: ``{record: contact}`` of those to be linked, the records that are left
+            to people, and a function that takes ``{record: new contact}`` afterwards
+        """
+        return {}, set(), None
+
+    @api.model
+    def _marketing_count_same(self, kind, domain):
+        """Return how many cards of a domain would be linked with a contact that is the
+        same, and of how many people would be asked.
+        """
+        return 0, 0
+
+    def _marketing_link_same(self, kind, same, include_people=None):
+        """Link the cards with contacts that are the same; nothing that differs changes.
+
+        :param dict same: ``{shared record: contact}``
+        :param include_people: as for :meth:`_marketing_create_contacts`
+        :return: ``{card id: contact}``, empty if an add-on's rule forbids it
+        """
+        cards = self.filtered(lambda card: card._marketing_get_shared_record() in same)
+        if not cards:
+            return {}
+        column = self._marketing_get_kind(kind).card_column
+        by_card = {card: same[card._marketing_get_shared_record()] for card in cards}
+        try:
+            with self.env.cr.savepoint():
+                relations = self.env["marketing.contact.relation"]._create_links(
+                    [
+                        {"contact_id": contact.id, "kind": kind, column: card.id}
+                        for card, contact in by_card.items()
+                    ],
+                    master="neither",
+                    people=include_people,
+                )
+                relations.check_differences()
+        except UserError:
+            # a contact is made instead: a card has one afterwards
+            _logger.info("Not linked with contacts that are the same: %s", cards)
+            return {}
+        return {card.id: contact for card, contact in by_card.items()}
+
+    def _marketing_create_missing(
+        self, kind, journal, include_people=None, leave_asked=False
+    ):
         """Return ``{card id: contact}`` of new links, contacts made as need be."""
         contacts = self._marketing_get_known_contacts()
         missing = {}
@@ -207,6 +267,28 @@ class MarketingCardMixin(models.AbstractModel):
             record = card._marketing_get_shared_record()
             if record not in contacts:
                 missing.setdefault(record, card)
+        same, left, note_new = self._marketing_find_same(kind, missing, leave_asked)
+        linked = self._marketing_link_same(kind, same, include_people)
+        done = {record for record in same if missing[record].id in linked} | left
+        missing = {r: card for r, card in missing.items() if r not in done}
+        remaining = self.filtered(
+            lambda c: c._marketing_get_shared_record() not in done
+        )
+        return linked | remaining._marketing_create_new(
+            kind, journal, contacts, missing, note_new, include_people
+        )
+
+    def _marketing_create_new(
+        self, kind, journal, contacts, missing, note_new, include_people=None
+    ):
+        """Return ``{card id: contact}`` of new links, those of `missing` with new
+        contacts.
+
+        :param dict contacts: ``{shared record: contact}`` of those that have one
+        :param dict missing: ``{shared record: card}`` of the others
+        :param note_new: what takes ``{shared record: new contact}`` afterwards
+        :param include_people: as for :meth:`_marketing_create_contacts`
+        """
         vals_list = self._marketing_prepare_contacts(kind, missing)
         created = self._marketing_make_contacts(vals_list)
         journal.note_made(created)
@@ -234,6 +316,8 @@ class MarketingCardMixin(models.AbstractModel):
             )
             if is_new:
                 self._marketing_note_contacts(kind, journal, missing, relations)
+        if note_new:
+            note_new({record: contacts[record] for record in missing})
         return {card.id: contact for card, contact in by_card.items()}
 
     @api.model

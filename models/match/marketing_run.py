@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from .merge_worker import MergeWorker
+from .workers import LinkWorker, MatchWorker
 
 
 class MarketingRun(models.Model):
@@ -10,4 +11,8 @@ class MarketingRun(models.Model):
 
     @api.model
     def _get_workers(self):
-        return {**super()._get_workers(), "merge": MergeWorker}
+        return super()._get_workers() | {
+            "match": MatchWorker,
+            "link": LinkWorker,
+            "merge": MergeWorker,
+        }

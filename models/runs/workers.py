@@ -249,7 +249,7 @@ class GenerateWorker(KindWorker):
     def work(self, records):
         include_people = self.params.get("include_people")
         records._marketing_create_contacts(
-            self.kind.name, include_people=include_people
+            self.kind.name, include_people=include_people, leave_asked=True
         )
 
     def count_people(self):

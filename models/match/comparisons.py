@@ -1,0 +1,524 @@
+"""What two records are compared by: for each comparison its levels, when one holds, and
+what people read of it. This is the one place that says so.
+
+A level is a condition in SQL on the two rows `a` and `b` (see
+:data:`~.normalise.COLUMNS`) and on what is worked out of the pair:
+
+- `s`: likeness of the names from 0 to 1, `road_s` of the roads, `brand_s` of a domain
+  and the other's name, `box_s` of the mailboxes
+- `shared`, `least_words`: words both have, words of the shorter name; `rare`: how rare
+  the rarest shared word is, in bits
+- `one_…`, `few_…` for `name`, `official`, `email`, `domain`, `phone`, `door`: whether
+  one record on each side has the value, or a handful
+
+The first condition that holds is the pair's level. Where none holds, or one side says
+nothing, nothing is said. How much a level weighs is in `weights.json`, which is
+learned: see `tools/match/`.
+"""
+
+from typing import NamedTuple
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+# how the sides stand to each other at a level, for colours and for what people read
+SAME, LIKE, DIFFERS = "same", "like", "differs"
+
+
+class Level(NamedTuple):
+    """One outcome of a comparison.
+
+    :param name: its key in the weights
+    :param sql: when it holds
+    :param text: what people read of it
+    :param tone: ``same``, ``like`` or ``differs``
+    """
+
+    name: str
+    sql: str
+    text: str
+    tone: str
+
+
+class Comparison(NamedTuple):
+    """One thing that two records are compared by.
+
+    :param name: its key in the weights
+    :param label: its name for people
+    :param fields: the fields whose values people are shown
+    :param levels: what can come out, the first that holds counts
+    :param contradicts: levels that forbid to link by itself
+    :param bits: ``{level: bits}`` where nothing is learned, such as of an add-on
+    """
+
+    name: str
+    label: str
+    fields: tuple
+    levels: tuple
+    contradicts: tuple = ()
+    bits: dict = {}
+
+
+NAME = Comparison(
+    "name",
+    _lt("Name"),
+    ("name",),
+    (
+        Level(
+            "same_one",
+            "(a.name = b.name OR a.plain = b.plain) AND one_name",
+            _lt("The name is the same, and nobody else has it"),
+            SAME,
+        ),
+        Level(
+            "same_few",
+            "(a.name = b.name OR a.plain = b.plain) AND few_name",
+            _lt("The name is the same; a few others have it, too"),
+            SAME,
+        ),
+        Level(
+            "same_many",
+            "a.name = b.name OR a.plain = b.plain",
+            _lt("The name is the same; many have it"),
+            SAME,
+        ),
+        Level(
+            "initial",
+            "NOT a.is_company AND (a.short OR b.short) AND shared >= 1"
+            " AND (a.initials = b.initials OR shared = 2)",
+            _lt("The name is the same, a first name shortened"),
+            SAME,
+        ),
+        Level(
+            "initial_differs",
+            "NOT a.is_company AND (a.short OR b.short) AND shared >= 1",
+            _lt("The family name is the same, the first letter isn't"),
+            DIFFERS,
+        ),
+        Level(
+            "contained_rare",
+            "shared = least_words AND shared > 0 AND rare >= 8",
+            _lt("One name is the other's with a word left out"),
+            LIKE,
+        ),
+        Level(
+            "contained",
+            "shared = least_words AND shared > 0 AND s >= 0.35",
+            _lt("One name is part of the other, in common words"),
+            LIKE,
+        ),
+        Level("close_9", "s >= 0.8", _lt("The names differ by a slip"), LIKE),
+        Level("close_7", "s >= 0.65", _lt("The names are nearly the same"), LIKE),
+        Level("close_6", "s >= 0.5", _lt("The names are much alike"), LIKE),
+        Level("close_4", "s >= 0.38", _lt("The names are somewhat alike"), LIKE),
+        Level(
+            "acronym",
+            "length(a.initials) >= 3 AND a.initials = b.plain"
+            " OR length(b.initials) >= 3 AND b.initials = a.plain",
+            _lt("One name is the other's first letters"),
+            LIKE,
+        ),
+        Level("close_2", "s >= 0.22", _lt("The names have little in common"), DIFFERS),
+        Level("differs", "TRUE", _lt("The names differ"), DIFFERS),
+    ),
+)
+WORD = Comparison(
+    "word",
+    _lt("Words"),
+    ("name",),
+    (
+        Level("rare_12", "rare >= 11", _lt("A word that hardly anybody has"), SAME),
+        Level("rare_9", "rare >= 9", _lt("A rare word in common"), SAME),
+        Level("rare_7", "rare >= 7", _lt("A word in common"), LIKE),
+        Level("rare_5", "rare >= 5", _lt("A common word in common"), LIKE),
+        Level("common", "shared > 0", _lt("Only common words in common"), LIKE),
+        Level("none", "TRUE", _lt("No word in common"), DIFFERS),
+    ),
+)
+FIRST = Comparison(
+    "first",
+    _lt("First name"),
+    ("name",),
+    (
+        Level(
+            "differs",
+            "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1"
+            " AND a.initials <> b.initials",
+            _lt("Only one of the names is the same"),
+            DIFFERS,
+        ),
+        Level(
+            "like",
+            "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1"
+            " AND s < 0.6",
+            _lt("One of the names is the same, the other begins alike"),
+            DIFFERS,
+        ),
+    ),
+)
+EXTRA = Comparison(
+    "extra",
+    _lt("More words"),
+    ("name",),
+    (
+        Level(
+            "town",
+            "a.is_company AND shared = least_words AND shared > 0"
+            " AND cardinality(a.words) <> cardinality(b.words)"
+            " AND (b.city <> '' AND length(a.plain) < length(b.plain)"
+            " AND strpos(b.plain, b.city) > 0 AND a.city <> b.city"
+            " OR a.city <> '' AND length(b.plain) < length(a.plain)"
+            " AND strpos(a.plain, a.city) > 0 AND a.city <> b.city)",
+            _lt("One name has its town in it, the other is elsewhere"),
+            DIFFERS,
+        ),
+        Level(
+            "both",
+            "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75",
+            _lt("Both names have words that the other lacks"),
+            DIFFERS,
+        ),
+    ),
+)
+OFFICIAL = Comparison(
+    "official",
+    _lt("Tax ID"),
+    ("vat", "company_registry"),
+    (
+        Level(
+            "same_one",
+            "a.official && b.official AND one_official",
+            _lt("The official number is the same"),
+            SAME,
+        ),
+        Level(
+            "same_few",
+            "a.official && b.official AND few_official",
+            _lt("The official number is the same; a few others have it, too"),
+            SAME,
+        ),
+        Level(
+            "same_many",
+            "a.official && b.official",
+            _lt("The official number is the same; many have it"),
+            SAME,
+        ),
+        Level("differs", "a.vat <> b.vat", _lt("The tax IDs differ"), DIFFERS),
+        Level(
+            "registry_differs",
+            "a.registry <> b.registry",
+            _lt("The registry numbers differ"),
+            DIFFERS,
+        ),
+    ),
+    ("differs", "registry_differs"),
+)
+EMAIL = Comparison(
+    "email",
+    _lt("E-Mail"),
+    ("email",),
+    (
+        Level(
+            "same_one",
+            "a.email = b.email AND one_email",
+            _lt("The e-mail is the same"),
+            SAME,
+        ),
+        Level(
+            "same_few",
+            "a.email = b.email AND few_email",
+            _lt("The e-mail is the same; a few others have it, too"),
+            SAME,
+        ),
+        Level(
+            "same_many",
+            "a.email = b.email",
+            _lt("The e-mail is the same; many have it"),
+            SAME,
+        ),
+        Level(
+            "like_box",
+            "length(a.box) > 5 AND box_s >= 0.55"
+            " AND (a.host = b.host OR a.free AND b.free)",
+            _lt("The mailboxes are alike"),
+            LIKE,
+        ),
+        Level(
+            "same_box",
+            "length(a.box) > 6 AND a.box = b.box",
+            _lt("The mailbox is the same, at another host"),
+            LIKE,
+        ),
+        Level(
+            "same_host",
+            "a.host = b.host AND NOT a.free",
+            _lt("Two mailboxes at the same domain"),
+            LIKE,
+        ),
+        Level(
+            "free_differs",
+            "a.free AND b.free AND a.email <> b.email",
+            _lt("The e-mails differ"),
+            DIFFERS,
+        ),
+        Level(
+            "one_free",
+            "a.free <> b.free AND a.email <> b.email",
+            _lt("The e-mails differ, one is at a free mailer"),
+            DIFFERS,
+        ),
+        Level(
+            "differs",
+            "a.email <> b.email",
+            _lt("The e-mails are at different domains"),
+            DIFFERS,
+        ),
+    ),
+)
+DOMAIN = Comparison(
+    "domain",
+    _lt("Domain"),
+    ("website", "email"),
+    (
+        Level(
+            "same_one",
+            "a.domains && b.domains AND one_domain",
+            _lt("The domain is the same"),
+            SAME,
+        ),
+        Level(
+            "same_few",
+            "a.domains && b.domains AND few_domain",
+            _lt("The domain is the same; a few others have it, too"),
+            SAME,
+        ),
+        Level(
+            "same_many",
+            "a.domains && b.domains",
+            _lt("The domain is the same; many have it"),
+            SAME,
+        ),
+        Level(
+            "differs",
+            "cardinality(a.domains) > 0 AND cardinality(b.domains) > 0",
+            _lt("The domains differ"),
+            DIFFERS,
+        ),
+    ),
+)
+BRAND = Comparison(
+    "brand",
+    _lt("Domain and Name"),
+    ("website", "email"),
+    (
+        Level(
+            "same",
+            "a.is_company AND length(a.brand) > 3 AND a.brand = b.plain"
+            " OR a.is_company AND length(b.brand) > 3 AND b.brand = a.plain",
+            _lt("The domain of one is the name of the other"),
+            SAME,
+        ),
+        Level(
+            "like",
+            "a.is_company AND brand_s >= 0.5",
+            _lt("The domain of one is like the name of the other"),
+            LIKE,
+        ),
+        Level(
+            "some",
+            "a.is_company AND brand_s >= 0.25",
+            _lt("The domain of one has something of the name of the other"),
+            LIKE,
+        ),
+        Level(
+            "differs",
+            "a.is_company AND (a.brand <> '' OR b.brand <> '')",
+            _lt("The domain of one has nothing of the name of the other"),
+            DIFFERS,
+        ),
+    ),
+)
+PHONE = Comparison(
+    "phone",
+    _lt("Phone"),
+    ("phone",),
+    (
+        Level(
+            "same_one",
+            "a.phone = b.phone AND one_phone",
+            _lt("The phone number is the same"),
+            SAME,
+        ),
+        Level(
+            "same_few",
+            "a.phone = b.phone AND few_phone",
+            _lt("The phone number is the same; a few others have it, too"),
+            SAME,
+        ),
+        Level(
+            "same_many",
+            "a.phone = b.phone",
+            _lt("The phone number is the same; many have it"),
+            SAME,
+        ),
+        Level(
+            "end",
+            "a.phone_end = b.phone_end",
+            _lt("The last digits of the phone number are the same"),
+            LIKE,
+        ),
+        Level(
+            "differs", "a.phone <> b.phone", _lt("The phone numbers differ"), DIFFERS
+        ),
+    ),
+)
+_SAME_TOWN = "(a.zip = b.zip AND a.zip <> '' OR a.city = b.city AND a.city <> '')"
+PLACE = Comparison(
+    "place",
+    _lt("Address"),
+    ("street", "zip", "city"),
+    (
+        Level(
+            "door_one",
+            f"a.house = b.house AND a.house <> '' AND road_s >= 0.45 AND {_SAME_TOWN}"
+            " AND one_door",
+            _lt("The address is the same"),
+            SAME,
+        ),
+        Level(
+            "door_few",
+            f"a.house = b.house AND a.house <> '' AND road_s >= 0.45 AND {_SAME_TOWN}",
+            _lt("The address is the same; others are there, too"),
+            SAME,
+        ),
+        Level(
+            "road",
+            f"a.road <> '' AND road_s >= 0.45 AND {_SAME_TOWN}",
+            _lt("The street is the same"),
+            SAME,
+        ),
+        Level(
+            "zip",
+            "a.zip = b.zip AND a.zip <> '' AND (a.road = '' OR b.road = '')",
+            _lt("The ZIP code is the same"),
+            SAME,
+        ),
+        Level(
+            "zip_road_differs",
+            "a.zip = b.zip AND a.zip <> ''",
+            _lt("The ZIP code is the same, the street isn't"),
+            LIKE,
+        ),
+        Level(
+            "road_only",
+            "a.road <> '' AND road_s >= 0.45 AND a.house = b.house AND a.house <> ''"
+            " AND (a.zip = '' OR b.zip = '') AND (a.city = '' OR b.city = '')",
+            _lt("Street and number are the same, the town isn't known"),
+            SAME,
+        ),
+        Level(
+            "city",
+            "a.city = b.city AND a.city <> ''"
+            " AND (a.road = '' OR b.road = '' OR a.zip = '' OR b.zip = '')",
+            _lt("The town is the same"),
+            LIKE,
+        ),
+        Level(
+            "city_road_differs",
+            "a.city = b.city AND a.city <> ''",
+            _lt("The town is the same, ZIP code and street aren't"),
+            DIFFERS,
+        ),
+        Level(
+            "zip_near",
+            "left(a.zip, 3) = left(b.zip, 3) AND length(a.zip) > 3",
+            _lt("The ZIP codes are near"),
+            LIKE,
+        ),
+        Level(
+            "differs",
+            "a.zip <> '' AND b.zip <> '' OR a.city <> '' AND b.city <> ''",
+            _lt("The addresses are in different towns"),
+            DIFFERS,
+        ),
+    ),
+)
+COUNTRY = Comparison(
+    "country",
+    _lt("Country"),
+    ("country_id",),
+    (
+        Level("same", "a.country = b.country", _lt("The country is the same"), SAME),
+        Level(
+            "differs", "a.country <> b.country", _lt("The countries differ"), DIFFERS
+        ),
+    ),
+    ("differs",),
+)
+TYPE = Comparison(
+    "type",
+    _lt("Company or Person"),
+    ("is_company",),
+    (
+        Level(
+            "differs",
+            "a.is_company <> b.is_company",
+            _lt("One is a company, the other a person"),
+            DIFFERS,
+        ),
+    ),
+    ("differs",),
+    {"differs": -4.0},
+)
+ACCOUNT = Comparison(
+    "account",
+    _lt("Bank Account"),
+    (),
+    (
+        Level(
+            "same",
+            "a.accounts && b.accounts",
+            _lt("They have a bank account or BIC in common"),
+            SAME,
+        ),
+    ),
+    (),
+    {"same": 7.0},
+)
+COMPARISONS = (
+    *(NAME, WORD, FIRST, EXTRA, OFFICIAL, EMAIL, DOMAIN, BRAND, PHONE, PLACE, COUNTRY),
+    *(TYPE, ACCOUNT),
+)
+
+
+def level_sql(comparison):
+    """Return the SQL of a pair's level: 0 where nothing can be said, else the position
+    from 1 on.
+    """
+    lines = [
+        f"WHEN {level.sql} THEN {number}"
+        for number, level in enumerate(comparison.levels, 1)
+    ]
+    return f"CASE {' '.join(lines)} ELSE 0 END"
+
+
+def bits_sql(comparison, weights):
+    """Return the SQL of the bits of a pair, `levels` being the column of its level.
+
+    :param dict weights: ``{"company": {comparison: {level: bits}}, "person": …}``
+    """
+
+    def array(kind):
+        known = weights[kind].get(comparison.name, {})
+        bits = [
+            known.get(level.name, comparison.bits.get(level.name, 0.0))
+            for level in comparison.levels
+        ]
+        return f"(ARRAY[0.0,{','.join(f'{value:.3f}' for value in bits)}]::float8[])"
+
+    column = f"level_{comparison.name}"
+    return (
+        f"CASE WHEN is_company THEN {array('company')}[{column} + 1]"
+        f" ELSE {array('person')}[{column} + 1] END"
+    )

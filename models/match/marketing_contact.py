@@ -1,0 +1,48 @@
+from odoo import api, models
+
+from . import lookup
+
+
+class MarketingContact(models.Model):
+    """Contacts, and who of customers, vendors, banks and contacts is the same."""
+
+    _name = "marketing.contact"
+    _inherit = ["marketing.contact", "marketing.matched.mixin"]
+
+    @api.readonly
+    def find_cards(self, kind=None, limit=5):
+        """Return which customers, vendors and banks may be the same as the contacts.
+
+        :param str kind: only what could be linked as that
+        :param int limit: how many for each contact
+        :return: ``{contact id: [{model, id, display_name, score, band, reasons}]}``,
+            best first, an entry for each contact; banks as `res.bank`
+        """
+        self.check_access("read")
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        if kind is not None:
+            self._check_kind(kind)
+        wanted = [kinds[kind]] if kind else kinds.values()
+        models_ = {known.shared_model for known in wanted if known.setup_field}
+        result = {id_: [] for id_ in self.ids}
+        for side in ("partner", "bank"):
+            if lookup.SIDES[side].model not in models_:
+                continue
+            if not self.env[lookup.SIDES[side].model].has_access("read"):
+                continue
+            found = lookup.find(self, "contact", side, kind, limit)
+            for id_, proposals in found.items():
+                result[id_] += proposals
+        for id_, proposals in result.items():
+            result[id_] = sorted(proposals, key=lambda p: -p["score"])[:limit]
+        return result
+
+    @api.readonly
+    def find_duplicates(self, limit=5):
+        """Return which other contacts may be the same as these: companies among
+        companies, persons among persons, people of a company within it.
+
+        :return: as :meth:`find_cards`
+        """
+        self.check_access("read")
+        return lookup.find(self, "contact", "contact", limit=limit)

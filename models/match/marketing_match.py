@@ -1,0 +1,626 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from ..sync.rights import shown_name
+from . import store
+from .comparisons import COMPARISONS
+from .keys import Keys, create_tables
+from .lookup import get_reasons
+from .matcher import get_identifier_comparison, has_trigrams
+from .sides import SIDES
+
+_lt = LazyTranslate(__name__)
+
+TARGETS = ("partner_id", "bank_id", "other_contact_id")
+BANDS = [("sure", "Sure"), ("ask", "Ask"), ("unsure", "Unsure")]
+# From how many on linking is left to a run.
+BACKGROUND_FROM = 1000
+# what a proposal is until somebody answers it
+OPEN_STATES = ("proposed", "later")
+
+
+class MarketingMatch(models.Model):
+    """A pair that may be the same: a contact and a partner, a bank or another contact.
+
+    Found by :meth:`match_all`, or where contacts are made; people answer it.
+    """
+
+    _name = "marketing.match"
+    _inherit = ["marketing.hidden.mixin"]
+    _description = "Who Is Who"
+    _order = "score desc, id"
+
+    contact_id = fields.Many2one(
+        comodel_name="marketing.contact", required=True, ondelete="cascade", index=True
+    )
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer or Vendor",
+        ondelete="cascade",
+        index="btree_not_null",
+    )
+    bank_id = fields.Many2one(
+        comodel_name="res.bank", ondelete="cascade", index="btree_not_null"
+    )
+    other_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        ondelete="cascade",
+        index="btree_not_null",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        ondelete="cascade",
+        index="btree_not_null",
+        help="The company that one of the two belongs to; empty if both are shared.",
+    )
+    target = fields.Selection(
+        selection=[
+            ("partner_id", "Customer or vendor"),
+            ("bank_id", "Bank"),
+            ("other_contact_id", "Contact"),
+        ],
+        string="May Be the Same as",
+        compute="_compute_target",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    score = fields.Float(
+        digits=(8, 4),
+        readonly=True,
+        aggregator="avg",
+        help="The chance, from 0 to 100, that it is this one, of all that were found.",
+    )
+    band = fields.Selection(
+        selection=BANDS, default="ask", required=True, readonly=True, index=True
+    )
+    certain = fields.Boolean(
+        string="Nothing Against It",
+        readonly=True,
+        help="Nothing forbids to link the two by itself, if the chance is good enough.",
+    )
+    levels = fields.Json(string="Compared", readonly=True)
+    reasons = fields.Json(compute="_compute_reasons")
+    reason_summary = fields.Char(string="Why", compute="_compute_reasons")
+    state = fields.Selection(
+        selection=[
+            ("proposed", "Proposed"),
+            ("linked", "The same"),
+            ("rejected", "Not the same"),
+            ("later", "Later"),
+        ],
+        string="Status",
+        default="proposed",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="By",
+        readonly=True,
+        default=lambda self: self.env.uid,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    date = fields.Datetime(readonly=True, default=lambda self: self.env.cr.now())
+
+    _one_target = models.Constraint(
+        "CHECK(num_nonnulls(partner_id, bank_id, other_contact_id) = 1)",
+        "A contact is compared with one customer, vendor, bank or other contact.",
+    )
+    _not_itself = models.Constraint(
+        "CHECK(contact_id <> other_contact_id)",
+        "A contact is the same as itself: choose another one.",
+    )
+    _unique_partner = models.UniqueIndex(
+        "(contact_id, partner_id) WHERE partner_id IS NOT NULL",
+        "This pair is listed already.",
+    )
+    _unique_bank = models.UniqueIndex(
+        "(contact_id, bank_id) WHERE bank_id IS NOT NULL",
+        "This pair is listed already.",
+    )
+    _unique_contacts = models.UniqueIndex(
+        "(LEAST(contact_id, other_contact_id), GREATEST(contact_id, other_contact_id))"
+        " WHERE other_contact_id IS NOT NULL",
+        "This pair is listed already.",
+    )
+
+    def init(self):
+        create_tables(self.env.cr)
+
+    # ------------------------------------------------------------
+    # RIGHTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_hidden_text(self):
+        return self.env._("You may not see what this contact is compared with.")
+
+    @api.model
+    def _get_readable_domain(self):
+        """Return the domain of the proposals that no further rule hides a side of."""
+        relations = self.env["marketing.contact.relation"]
+        if not relations._has_further_rules(self.env.uid, "res.partner"):
+            return Domain.TRUE
+        partners = self.env["res.partner"].with_context(active_test=False)
+        return Domain("partner_id", "=", False) | Domain(
+            "partner_id", "in", partners._search([])
+        )
+
+    # ------------------------------------------------------------
+    # WHAT IS COMPARED
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_identifiers(self):
+        """Return ``{name: Identifier}`` of numbers that name a party, such as a GLN.
+
+        Extend it by `super()`. Records that have the same one are found by it.
+        """
+        return {}
+
+    @api.model
+    def _get_comparisons(self):
+        """Return all comparisons; extend it by `super()`."""
+        return (
+            *COMPARISONS,
+            *(
+                get_identifier_comparison(name, identifier)
+                for name, identifier in self._get_identifiers().items()
+            ),
+        )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends(
+        "contact_id.company_id", "other_contact_id.company_id", "partner_id.company_id"
+    )
+    def _compute_company_id(self):
+        for match in self:
+            match.company_id = (
+                match.contact_id.company_id
+                or match.partner_id.company_id
+                or match.other_contact_id.company_id
+            )
+
+    @api.depends(*TARGETS)
+    def _compute_target(self):
+        for match in self:
+            match.target = next((name for name in TARGETS if match[name]), False)
+
+    @api.depends("contact_id", *TARGETS)
+    @api.depends_context("lang", "uid")
+    def _compute_display_name(self):
+        for match in self:
+            match.display_name = self.env._(
+                "%(contact)s and %(other)s",
+                contact=shown_name(match.contact_id.with_env(self.env)),
+                other=shown_name(match._get_other().with_env(self.env)),
+            )
+
+    @api.depends("levels")
+    @api.depends_context("lang", "uid")
+    def _compute_reasons(self):
+        comparisons = self._get_comparisons()
+        for match in self:
+            other = match._get_other()
+            match.reasons = get_reasons(
+                comparisons, match.levels or {}, match.contact_id, other
+            )
+            match.reason_summary = " · ".join(
+                reason["text"] for reason in match.reasons if reason["shown"]
+            )
+
+    def _get_other(self):
+        """Return what the contact may be the same as."""
+        self.ensure_one()
+        return self.partner_id or self.bank_id or self.other_contact_id
+
+    # ------------------------------------------------------------
+    # FIND
+    # ------------------------------------------------------------
+
+    @api.model
+    def match_all(self, contact_domain=None, partner_domain=None):
+        """Compare all contacts with all customers, vendors, banks and each other, as
+        far as the user may read them, and renew the proposals.
+
+        What was answered stays as it is.
+
+        :param contact_domain: only these contacts
+        :param partner_domain: only these partners
+        :return: the proposals
+        """
+        self._check_manager()
+        contact_domain = Domain(contact_domain or Domain.TRUE)
+        partner_domain = Domain(partner_domain or Domain.TRUE)
+        ids = []
+        for target in TARGETS:
+            # sudo: proposals are written by the engine alone
+            ids += store.renew(self.sudo(), target, contact_domain, partner_domain)
+        return self.browse(ids)
+
+    @api.model
+    def _check_manager(self):
+        if not self.env.su and not self.env.user.has_group(
+            "marketing_contact.group_marketing_contact_manager"
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only managers of Marketing Contacts look through all contacts."
+                )
+            )
+
+    @api.model
+    def _cron_match_keys(self):
+        """Bring the keys up to date and clear away what is of no use any more."""
+        for name in SIDES:
+            keys = Keys(self.env, name)
+            keys.refresh(whole=True)
+            keys.clear()
+            self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def action_rebuild(self):
+        """Make all keys anew, such as after values were changed by SQL."""
+        self._check_manager()
+        count = sum(Keys(self.env, name).rebuild() for name in SIDES)
+        message = self.env._("%s records were read anew.", count)
+        if not has_trigrams(self.env):
+            message += " " + self.env._(
+                "The database lacks pg_trgm: names with slips are found by their words "
+                "alone. Ask an administrator to install it."
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message},
+        }
+
+    def _sort_again(self, companies):
+        """Put proposals into the bands of the companies' thresholds."""
+        for company in companies:
+            self.flush_model()
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE marketing_match SET band = %s
+                     WHERE company_id = %s OR company_id IS NULL AND %s
+                    """,
+                    store.band_sql(company),
+                    company.id,
+                    company == self.env.company,
+                )
+            )
+            self.invalidate_model(["band"])
+
+    @api.model
+    def _get_forecast(self, company, sure, ask):
+        """Return in words how many proposals thresholds would put into each band."""
+        if not company:
+            return ""
+        current = (
+            company.sudo().marketing_match_sure,
+            company.sudo().marketing_match_ask,
+        )
+        open_ = Domain("state", "in", OPEN_STATES)
+
+        def count(sure, ask):
+            is_sure = Domain("certain", "=", True) & Domain("score", ">=", sure)
+            return (
+                self.search_count(open_ & is_sure),
+                self.search_count(open_ & ~is_sure & Domain("score", ">=", ask)),
+            )
+
+        before, after = count(*current), count(sure, ask)
+        if not any(before + after):
+            return ""
+        return self.env._(
+            "%(sure)s sure (now %(sure_before)s), %(ask)s to ask (now %(ask_before)s)",
+            sure=after[0],
+            sure_before=before[0],
+            ask=after[1],
+            ask_before=before[1],
+        )
+
+    # ------------------------------------------------------------
+    # ANSWER
+    # ------------------------------------------------------------
+
+    def action_link(self):
+        """Link the contacts with what they are the same as, in one journal entry.
+
+        A partner becomes what its ranks say, a customer if they say nothing. Nothing
+        that differs is changed on either side. Of several, those that a rule forbids
+        are left out and named; two contacts that are the same are merged.
+        """
+        self.check_access("read")
+        doubles = self.filtered("other_contact_id")
+        if doubles and doubles == self:
+            return doubles._action_merge()
+        linked, refused = store.link(self - doubles)
+        for match in doubles:
+            refused.append(
+                (match, self.env._("Two contacts are merged one pair at a time."))
+            )
+        if not refused:
+            return True
+        if len(self) == 1:
+            raise UserError(refused[0][1])
+        lines = [f"{match.display_name}: {text}" for match, text in refused]
+        more = len(lines) - 10
+        if more > 0:
+            lines = [*lines[:10], self.env._("… and %s more.", more)]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._(
+                    "%(linked)s linked, %(refused)s left out",
+                    linked=len(linked),
+                    refused=len(refused),
+                ),
+                "message": "\n".join(lines),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model
+    def _get_sure_domain(self):
+        """Return the domain of what can be linked at once."""
+        return (
+            Domain("band", "=", "sure")
+            & Domain("state", "=", "proposed")
+            & Domain("other_contact_id", "=", False)
+        )
+
+    @api.model
+    def action_match(self):
+        """Look who is who, in the background; the run opens."""
+        self._check_manager()
+        run = self.env["marketing.run"]._start("match", {})
+        return run._get_records_action(name=self.env._("Look Who Is Who"))
+
+    def _is_for_background(self):
+        return len(self) >= BACKGROUND_FROM
+
+    def _link_many(self):
+        """Link the proposals, a thousand and more in the background.
+
+        :return: an action
+        """
+        if not self._is_for_background():
+            return self.action_link()
+        run = self.env["marketing.run"]._start("link", {"match_ids": self.ids})
+        return run._get_records_action(name=self.env._("Link All Sure Ones"))
+
+    def _action_merge(self):
+        """Open the merging of two contacts that are the same."""
+        wizard = "marketing.contact.merge.wizard"
+        if wizard not in self.env:
+            raise UserError(self.env._("Contacts can't be merged here."))
+        if len(self) > 1:
+            raise UserError(self.env._("Choose one pair of contacts to merge."))
+        contacts = self.contact_id | self.other_contact_id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": wizard,
+            "name": self.env._("Merge"),
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_contact_ids": [fields.Command.set(contacts.ids)],
+                "active_model": "marketing.contact",
+                "active_ids": contacts.ids,
+            },
+        }
+
+    def action_reject(self):
+        """Say that the pairs are not the same, until somebody takes it back."""
+        return self._answer("rejected")
+
+    def action_later(self):
+        """Put the pairs aside; they stay proposed for later."""
+        return self._answer("later")
+
+    def action_reset(self):
+        """Take the answer back."""
+        return self._answer("proposed")
+
+    def _answer(self, state):
+        """Write an answer on all of the pairs.
+
+        :raise UserError: if one of them is linked, which is for *Unlink* to take back
+        """
+        self.check_access("read")
+        self.contact_id.check_access("write")
+        matches = self.filtered(lambda match: match.state != state)
+        if state != "proposed" and any(match.state == "linked" for match in matches):
+            raise UserError(
+                self.env._("Some of them are linked already: unlink them first.")
+            )
+        # sudo: people answer proposals, they write nothing else on them
+        matches.sudo().write(
+            {"state": state, "user_id": self.env.uid, "date": self.env.cr.now()}
+        )
+        store.sort_again(self.env, matches)
+        matches._tell_answer(state)
+        return True
+
+    def _tell_answer(self, state):
+        """Say in the chatter of both that they are not the same, or may be again."""
+        if state == "rejected":
+            text = self.env._("Not the same as %s.")
+        elif state == "proposed":
+            text = self.env._("May be the same as %s again.")
+        else:
+            return
+        bodies = {}
+        for match in self:
+            other = match._get_other()
+            if other._name == "res.bank":
+                pairs = [(match.contact_id, other)]
+            else:
+                pairs = [(match.contact_id, other), (other, match.contact_id)]
+            for record, about in pairs:
+                bodies.setdefault(record._name, {}).setdefault(record.id, []).append(
+                    about
+                )
+        for model_name, by_id in bodies.items():
+            # sudo: whoever answers may have no right to write on a partner
+            records = self.env[model_name].sudo().browse(by_id)
+            records._message_log_batch(
+                bodies={
+                    id_: text
+                    % ", ".join(f"“{record.display_name}”" for record in about)
+                    for id_, about in by_id.items()
+                }
+            )
+
+    # ------------------------------------------------------------
+    # THE QUEUE
+    # ------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_queue(self, skip_ids=(), limit=2):
+        """Return the next questions, for the screen that asks them: `id`, `score`,
+        `left` and `right` with their `model`, `id`, `display_name`, and `lines` of what
+        is compared.
+
+        :param skip_ids: ids of those that were asked already
+        :return: ``{count, questions}``
+        """
+        domain = Domain("band", "=", "ask") & Domain("state", "=", "proposed")
+        domain &= Domain("id", "not in", list(skip_ids))
+        return {
+            "count": self.search_count(domain),
+            "questions": [
+                match._get_question() for match in self.search(domain, limit=limit)
+            ],
+        }
+
+    def _get_question(self):
+        """Return the proposal for the screen that asks."""
+        self.ensure_one()
+        other = self._get_other()
+        return {
+            "id": self.id,
+            "score": round(self.score),
+            "state": self.state,
+            "left": _get_side(self.contact_id),
+            "right": _get_side(other),
+            "lines": [line for line in self.reasons if line["shown"]],
+        }
+
+    def answer_question(self, answer):
+        """Answer a question of the queue.
+
+        :param str answer: ``same``, ``differs`` or ``later``
+        :return: an action to do, if there is one
+        """
+        self.ensure_one()
+        if answer == "same":
+            action = self.action_link()
+            return action if isinstance(action, dict) else False
+        if answer == "differs":
+            return not self.action_reject()
+        if answer == "later":
+            return not self.action_later()
+        raise UserError(self.env._("There is no such answer: %s", answer))
+
+    def take_back_answer(self):
+        """Take the last answer back: a link goes, and both sides are as before."""
+        self.ensure_one()
+        if self.state != "linked":
+            self.action_reset()
+            return self._get_question()
+        self.contact_id.check_access("write")
+        relations = self.contact_id.relation_ids.filtered(
+            lambda r: (
+                (self.partner_id and r.partner_id == self.partner_id)
+                or (self.bank_id and r.bank_id == self.bank_id)
+            )
+        )
+        # sudo: people may undo what they did themselves, the journal is managers'
+        batches = relations.sudo().batch_id
+        of_batches = (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .search([("batch_id", "in", batches.ids)])
+        )
+        if batches.user_id == self.env.user and of_batches == relations.sudo():
+            batches.undo()
+        else:
+            relations.unlink()
+        self.invalidate_recordset()
+        if self.state == "linked":
+            self.action_reset()
+        return self._get_question()
+
+    @api.constrains("contact_id", *TARGETS)
+    def _check_companies(self):
+        for match in self:
+            companies = match.contact_id.company_id
+            other = match._get_other()
+            if "company_id" in other._fields:
+                companies |= other.company_id
+            if len(companies) == 2 and not (
+                companies[0] in companies[1].parent_ids
+                or companies[1] in companies[0].parent_ids
+            ):
+                raise ValidationError(
+                    self.env._("Records of two companies are never the same.")
+                )
+
+    # ------------------------------------------------------------
+    # MERGED RECORDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow_merge(self, model_name, source_ids, target_id):
+        """Let the pairs of merged records follow the survivor; one that was rejected
+        stays so.
+
+        :param str model_name: of the records
+        :param source_ids: of those that are gone or archived
+        :param int target_id: of the survivor
+        """
+        if model_name in (self._fields[name].comodel_name for name in TARGETS):
+            store.follow_merge(self.sudo(), model_name, list(source_ids), target_id)
+
+    @api.model
+    def _propose_double(self, contact, other):
+        """List two contacts as surely the same: of one card, such as after a merge."""
+        company = contact.company_id or other.company_id
+        row = {
+            "contact_id": contact.id,
+            "other_id": other.id,
+            "company_id": company.id or None,
+            "score": 100,
+            "certain": contact.is_company == other.is_company,
+            "levels": {},
+            "band": "sure",
+        }
+        store.propose(self.sudo(), "other_contact_id", [row])
+
+
+def _get_side(record):
+    """Return a record for the screen that asks; nothing of one that may not be read."""
+    return {
+        "model": record._name,
+        "id": record.id,
+        "display_name": shown_name(record),
+    }

@@ -1,0 +1,25 @@
+from odoo import api, models
+
+from . import lookup
+
+
+class ResPartner(models.Model):
+    """Customers and vendors, and which contacts are the same."""
+
+    _name = "res.partner"
+    _inherit = ["res.partner", "marketing.matched.mixin"]
+
+    @api.readonly
+    def find_marketing_contacts(self, limit=5):
+        """Return which of marketing's contacts may be the same as the partners.
+
+        Addresses and people of companies have none of their own.
+
+        :param int limit: how many for each partner
+        :return: ``{partner id: [{model, id, display_name, score, band, reasons}]}``,
+            best first, an entry for each partner
+        """
+        self.check_access("read")
+        if not self.env["marketing.contact"].has_access("read"):
+            return {id_: [] for id_ in self.ids}
+        return lookup.find(self, "partner", "contact", limit=limit)

@@ -1,0 +1,67 @@
+"""Bulk work of who is who."""
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
+
+from ..runs.workers import Worker
+from . import store
+from .sides import SIDES
+
+_lt = LazyTranslate(__name__)
+
+
+class MatchWorker(Worker):
+    """Compare all contacts with customers and vendors, banks, and each other: one batch
+    for each. Params: `contact_domain`, `partner_domain`.
+    """
+
+    label = _lt("Look Who Is Who")
+    # they would count each other's proposals
+    parallel = False
+
+    def get_model(self):
+        return self.env["ir.model"]
+
+    def get_domain(self):
+        return Domain("model", "in", [side.model for side in SIDES.values()])
+
+    def get_batch_size(self):
+        return 1
+
+    def check(self):
+        self.env["marketing.match"]._check_manager()
+
+    def work(self, records):
+        # sudo: proposals are written by the engine alone
+        Match = self.env["marketing.match"].sudo()
+        for record in records:
+            side = next(s for s in SIDES.values() if s.model == record.model)
+            store.renew(
+                Match,
+                side.column,
+                Domain(self.params.get("contact_domain") or Domain.TRUE),
+                Domain(self.params.get("partner_domain") or Domain.TRUE),
+            )
+
+
+class LinkWorker(Worker):
+    """Link the contacts with what they are surely the same as. Params: `match_ids`."""
+
+    label = _lt("Link All Sure Ones")
+
+    def get_model(self):
+        return self.env["marketing.match"]
+
+    def get_domain(self):
+        return Domain("id", "in", self.params["match_ids"]) & Domain(
+            "state", "in", ("proposed", "later")
+        )
+
+    def check(self):
+        self.env["marketing.contact"].check_access("write")
+
+    def work(self, records):
+        _linked, refused = store.link(records, strict=True)
+        if refused:
+            raise UserError(refused[0][1])

@@ -1,0 +1,36 @@
+import { Component } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const SHOWN = 4;
+export const TONES = {
+    same: "text-bg-success",
+    like: "text-bg-warning",
+    differs: "text-bg-danger",
+};
+
+/** Why two may be the same, at a glance: what weighs most, in the color of its tone. */
+export class MarketingMatchReasons extends Component {
+    static template = "marketing_contact.MatchReasons";
+    static props = { ...standardFieldProps };
+
+    get chips() {
+        const reasons = this.props.record.data[this.props.name] || [];
+        return reasons
+            .filter((reason) => reason.shown)
+            .slice(0, SHOWN)
+            .map((reason) => ({
+                ...reason,
+                css: TONES[reason.tone],
+                title: [
+                    reason.text,
+                    [reason.value, reason.other_value].filter(Boolean).join(" – "),
+                ].join("\n"),
+            }));
+    }
+}
+
+registry.category("fields").add("marketing_match_reasons", {
+    component: MarketingMatchReasons,
+    supportedTypes: ["json"],
+});

@@ -1,0 +1,40 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const wizard = ".modal:not(.o_inactive_modal) ";
+const noWizard = "body:not(:has(.modal)) ";
+
+// The first hour: look at samples, link the sure ones.
+tours.add("marketing_contact_match_board", {
+    steps: () => [
+        {
+            content: "the proposals stand in their bands, with their reasons",
+            trigger: ".o_kanban_group:contains('Sure') .o_kanban_record:contains('Tour Kelmaro')",
+        },
+        {
+            trigger:
+                ".o_kanban_record:contains('Tour Kelmaro') .badge.text-bg-success:contains('Phone')",
+        },
+        { trigger: ".o_switch_view.o_list", run: "click" },
+        { trigger: ".o_list_view button:contains('Link All Sure Ones')", run: "click" },
+        { trigger: wizard + ".o_field_widget[name=count]:contains('2')" },
+        { trigger: wizard + "footer button[name=action_link]", run: "click" },
+        { trigger: noWizard + ".o_list_view:not(:contains('Tour Kelmaro'))" },
+    ],
+});
+
+// Questions, by the keys.
+tours.add("marketing_contact_match_queue", {
+    steps: () => [
+        { trigger: ".o_marketing_match_queue th:contains('Tour Ask One')" },
+        { trigger: ".o_marketing_match_queue tr.table-danger" },
+        { trigger: ".o_marketing_match_queue", run: "press n" },
+        { trigger: ".o_marketing_match_queue th:contains('Tour Ask Two')" },
+        { trigger: ".o_marketing_match_queue", run: "press u" },
+        { trigger: ".o_marketing_match_queue th:contains('Tour Ask One')" },
+        { trigger: ".o_marketing_match_queue", run: "press l" },
+        { trigger: ".o_marketing_match_queue th:contains('Tour Ask Two')" },
+        { trigger: ".o_marketing_match_queue .o_marketing_same", run: "click" },
+        { trigger: ".o_marketing_match_queue p:contains('nothing left')" },
+    ],
+});

@@ -1,0 +1,74 @@
+from odoo.tests import HttpCase, new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestMatchTours(HttpCase):
+    """Who is who, in the browser."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Match = cls.env["marketing.match"]
+        cls.login = "tour_matcher"
+        new_test_user(
+            cls.env,
+            cls.login,
+            "marketing_contact.group_marketing_contact_manager,"
+            "base.group_partner_manager",
+            name="Tour Matcher",
+        )
+        cls.env["marketing.match"].search([]).unlink()
+
+    def _pair(self, name, contact=None, partner=None, **vals):
+        """Return a proposal of a contact and a partner that have a name in common."""
+        contact = self.env["marketing.contact"].create(
+            {"name": name, "is_company": True, **vals, **(contact or {})}
+        )
+        partner = (
+            self.env["res.partner"]
+            .with_context(marketing_contact_no_create=True)
+            .create({"name": name, "is_company": True, **vals, **(partner or {})})
+        )
+        return contact, partner
+
+    def test_board(self):
+        pairs = [
+            self._pair(
+                f"Tour {name}",
+                phone=f"+46 31 712 34 {n}",
+                email=f"info@{name.lower()}.se",
+                city="Kalmar",
+            )
+            for n, name in enumerate(("Kelmaro", "Tiveldor"), 10)
+        ]
+        self.Match.match_all([("name", "like", "Tour ")], [("name", "like", "Tour ")])
+        self.start_tour(
+            "/odoo/marketing-who-is-who",
+            "marketing_contact_match_board",
+            login=self.login,
+        )
+        for contact, partner in pairs:
+            self.assertEqual(contact.customer_id, partner)
+
+    def test_queue(self):
+        matches = self.Match
+        for n, name in enumerate(("Tour Ask One", "Tour Ask Two")):
+            contact, partner = self._pair(
+                name, contact={"city": "Kalmar"}, partner={"city": "Malmö"}
+            )
+            matches |= self.Match.create(
+                {
+                    "contact_id": contact.id,
+                    "partner_id": partner.id,
+                    "score": 50 - n,
+                    "band": "ask",
+                    "levels": {"name": "same_one", "place": "differs"},
+                }
+            )
+        self.start_tour(
+            "/odoo/marketing-questions",
+            "marketing_contact_match_queue",
+            login=self.login,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(matches.mapped("state"), ["later", "linked"])
