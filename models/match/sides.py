@@ -87,6 +87,7 @@ SIDES = {
                         ON account.partner_id = relation.partner_id
                      WHERE relation.contact_id = r.id AND account.active)""",
             },
+            where="r.merged_into_id IS NULL",
         ),
         Side(
             "partner",
