@@ -26,6 +26,7 @@
         "data/marketing_interaction_data.xml",
         "wizard/mail_compose_message_views.xml",
         "wizard/marketing_contact_link_views.xml",
+        "wizard/marketing_contact_link_match_views.xml",
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_create_card_documents_views.xml",
         "wizard/marketing_contact_generate_views.xml",

@@ -133,8 +133,10 @@ class MarketingMatch(models.Model):
         "This pair is listed already.",
     )
 
-    def init(self):
+    def _auto_init(self):
+        result = super()._auto_init()
         create_tables(self.env.cr)
+        return result
 
     # ------------------------------------------------------------
     # RIGHTS
