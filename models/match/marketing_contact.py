@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from . import lookup
+from .input import check_limit
 
 
 class MarketingContact(models.Model):
@@ -27,6 +28,7 @@ class MarketingContact(models.Model):
             best first, an entry for each contact; banks as `res.bank`
         """
         self.check_access("read")
+        check_limit(self.env, limit)
         kinds = self.env["marketing.contact.relation"]._get_kinds()
         if kind is not None:
             self._check_kind(kind)
@@ -53,4 +55,5 @@ class MarketingContact(models.Model):
         :return: as :meth:`find_cards`
         """
         self.check_access("read")
+        check_limit(self.env, limit)
         return lookup.find(self, "contact", "contact", limit=limit)

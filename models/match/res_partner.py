@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from . import lookup
+from .input import check_limit
 
 
 class ResPartner(models.Model):
@@ -34,6 +35,7 @@ class ResPartner(models.Model):
             best first, an entry for each partner
         """
         self.check_access("read")
+        check_limit(self.env, limit)
         if not self.env["marketing.contact"].has_access("read"):
             return {id_: [] for id_ in self.ids}
         return lookup.find(self, "partner", "contact", limit=limit)
