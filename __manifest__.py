@@ -27,6 +27,7 @@
         "wizard/mail_compose_message_views.xml",
         "wizard/marketing_contact_link_views.xml",
         "wizard/marketing_contact_merge_wizard_views.xml",
+        "wizard/marketing_contact_link_match_views.xml",
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_create_card_documents_views.xml",
         "wizard/marketing_contact_generate_views.xml",

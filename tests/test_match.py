@@ -1,6 +1,13 @@
-from odoo.tests import tagged
+from unittest.mock import patch
 
+from odoo.tests import tagged
+from odoo.tools.translate import LazyTranslate
+
+from ..models.match import matcher
+from ..models.match.sides import Identifier
 from .common import MarketingContactCommon
+
+_lt = LazyTranslate(__name__)
 
 ADDRESS = {"street": "Storgatan 12", "zip": "411 38", "city": "Göteborg"}
 
@@ -108,3 +115,64 @@ class TestMatch(MarketingContactCommon):
         customer = self._copy_of_acme()
         self.assertNotEqual(customer.marketing_contact_id, self.acme)
         self.assertFalse(self.Match.search([]))
+
+    def test_link_wizard(self):
+        wizard = self.env["marketing.contact.link"].create(
+            {"contact_id": self.acme.id, "kind": "customer"}
+        )
+        self.assertFalse(wizard.partner_id, "nothing is chosen beforehand")
+        self.assertEqual(wizard.proposals[0]["id"], self.partner.id)
+        wizard.partner_id = self.partner
+        self.assertFalse(wizard.is_unlike)
+        wizard.partner_id = self.other
+        self.assertTrue(wizard.is_unlike)
+
+    def test_import_of_contacts(self):
+        self.acme.unlink()
+        result = self.Contact.load(
+            ["name", "email", "phone"],
+            [
+                ["Åkessons Måleri AB", "info@akessonsmaleri.se", "031-7123456"],
+                ["Akessons Maleri", "info@akessonsmaleri.se", ""],
+                ["Quite Another", "", ""],
+            ],
+        )
+        self.assertEqual(len(result["ids"]), 3)
+        matches = self.Match.search([("contact_id", "in", result["ids"])])
+        self.assertIn(self.partner, matches.partner_id)
+        self.assertTrue(matches.other_contact_id)
+
+    def test_import_of_partners(self):
+        result = self.Partner.load(
+            ["name", "is_company", "email", "phone"],
+            [["Åkessons Måleri", "1", "info@akessonsmaleri.se", "0317123456"]],
+        )
+        match = self.Match.search([("partner_id", "in", result["ids"])])
+        self.assertEqual(match.contact_id, self.acme)
+
+    def test_identifiers_of_add_ons(self):
+        """A number of an add-on finds, compares and explains."""
+        Match = type(self.Match)
+        fields = {"contact": "function", "partner": "function"}
+        identifier = Identifier(_lt("GLN"), fields)
+        names = patch.object(
+            Match, "_get_identifiers", lambda self: {"gln": identifier}
+        )
+        one = self._contact("Aaaaa", function="73 500 1234")
+        other = self._partner("Bbbbb", function="735001234")
+        self.assertFalse(one.find_cards()[one.id])
+        with names:
+            found = one.find_cards()[one.id]
+            self.assertEqual([p["id"] for p in found], other.ids)
+            reasons = {r["label"]: r["tone"] for r in found[0]["reasons"]}
+            self.assertEqual(reasons["GLN"], "same")
+            self.assertTrue(self.Match.match_all([("id", "=", one.id)]))
+
+    def test_without_trigrams(self):
+        with patch.object(matcher, "has_trigrams", lambda env: False):
+            found = self.acme.find_cards()[self.acme.id]
+            self.assertEqual(found[0]["id"], self.partner.id)
+            self.assertIn(
+                self.partner,
+                self.Match.match_all([("id", "=", self.acme.id)]).partner_id,
+            )

@@ -72,3 +72,14 @@ class TestMatchTours(HttpCase):
         )
         self.env.invalidate_all()
         self.assertEqual(matches.mapped("state"), ["later", "linked"])
+
+    def test_link_with_existing(self):
+        contact, partner = self._pair(
+            "Tour Kelmaro", phone="+46 31 712 34 10", email="info@kelmaro.se"
+        )
+        self.start_tour(
+            f"/odoo/marketing-contacts/{contact.id}",
+            "marketing_contact_match_link",
+            login=self.login,
+        )
+        self.assertEqual(contact.customer_id, partner)

@@ -1,6 +1,7 @@
 from . import marketing_preview_mixin
 from . import marketing_contact_link
 from . import marketing_contact_merge_wizard
+from . import marketing_contact_link_match
 from . import marketing_contact_create_card
 from . import marketing_contact_create_card_documents
 from . import marketing_contact_generate

@@ -136,6 +136,21 @@ WORD = Comparison(
         Level("none", "TRUE", _lt("No word in common"), DIFFERS),
     ),
 )
+NUMBER = Comparison(
+    "number",
+    _lt("Number in the Name"),
+    ("name",),
+    (
+        Level(
+            "differs",
+            "a.numbers <> b.numbers AND a.numbers <> '' AND b.numbers <> ''",
+            _lt("The numbers in the names differ"),
+            DIFFERS,
+        ),
+    ),
+    ("differs",),
+    {"differs": -6.0},
+)
 FIRST = Comparison(
     "first",
     _lt("First name"),
@@ -487,7 +502,20 @@ ACCOUNT = Comparison(
     {"same": 7.0},
 )
 COMPARISONS = (
-    *(NAME, WORD, FIRST, EXTRA, OFFICIAL, EMAIL, DOMAIN, BRAND, PHONE, PLACE, COUNTRY),
+    *(
+        NAME,
+        WORD,
+        NUMBER,
+        FIRST,
+        EXTRA,
+        OFFICIAL,
+        EMAIL,
+        DOMAIN,
+        BRAND,
+        PHONE,
+        PLACE,
+        COUNTRY,
+    ),
     *(TYPE, ACCOUNT),
 )
 

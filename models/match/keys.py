@@ -10,7 +10,7 @@ import io
 import json
 from hashlib import blake2b
 
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, split_every, sql
 
 from .normalise import COLUMNS, Record, get_row
 from .sides import SIDES, source_sql, version_sql
@@ -22,7 +22,7 @@ MANY = 500
 # Who began before that may still write with an older date than we have seen.
 MARGIN = "15 minutes"
 # Raised when the rows are made otherwise than before.
-FORMAT = 1
+FORMAT = 2
 
 
 class Dirty(set):
@@ -272,7 +272,11 @@ def _to_copy(value):
 
 
 def create_tables(cr):
-    """Make the tables of the keys, unless they are there."""
+    """Make the tables of the keys, unless they are there as they are to be."""
+    for side in SIDES.values():
+        if set(sql.table_columns(cr, side.keys)) not in (set(), set(COLUMNS)):
+            # a cache: other columns are filled in when it is asked
+            cr.execute(SQL("DROP TABLE %s", SQL.identifier(side.keys)))
     columns = SQL(", ").join(
         SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()
     )

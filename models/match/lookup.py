@@ -14,6 +14,7 @@ from .matcher import (
 from .pairs import WEIGHTS
 from .rules import get_linked, get_obstacles, get_unsafe
 from .sides import SIDES
+from .store import propose
 
 # what people need not be told, as another comparison says it
 SILENT = {"word", "first", "extra", "brand"}
@@ -113,6 +114,46 @@ def get_proposals(
     for proposals in result.values():
         proposals.sort(key=lambda proposal: (-proposal[1], proposal[0].other_id))
     return result
+
+
+def is_import(env):
+    """Return whether records are being imported, not installed with a module."""
+    context = env.context
+    return "_import_current_module" in context and not context.get("install_mode")
+
+
+def propose_for(records, left, right):
+    """Store what the records may be the same as, such as after an import: in one set,
+    for people to look at.
+
+    :param str left: the side of the records
+    """
+    env = records.env
+    swapped = right == "contact"
+    rows = []
+    for id_, found in get_proposals(records, left, right, as_superuser=True).items():
+        for pair, score, band in found:
+            if band == "unsure":
+                continue
+            company = records.browse(id_).sudo().company_id
+            rows.append(
+                {
+                    "contact_id": pair.other_id if swapped else id_,
+                    "other_id": id_ if swapped else pair.other_id,
+                    "company_id": company.id or None,
+                    "score": score,
+                    "certain": band == "sure",
+                    "levels": pair.levels,
+                    "band": band,
+                }
+            )
+    seen = {}
+    for row in rows:
+        seen.setdefault(frozenset((row["contact_id"], row["other_id"])), row)
+    rows = list(seen.values()) if left == right else rows
+    column = SIDES[left if swapped and left != right else right].column
+    # sudo: proposals are written by the engine alone
+    propose(env["marketing.match"].sudo(), column, rows)
 
 
 def _keep_readable(env, found, side, as_superuser):

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from . import lookup, store
+from .rules import get_obstacles
 from .sides import SIDES
 
 _logger = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ class MarketingCardMixin(models.AbstractModel):
             _logger.exception("Contacts of %s were not looked for", list(records))
             return same, left, note_new
         doubles, asked = {}, []
+        pairs = [proposal[0] for proposals in found.values() for proposal in proposals]
+        forbidden = get_obstacles(self.env, pairs, side, "contact", kind)
         for record, proposals in found.items():
             pair, score, band = proposals[0]
             company = _company(record) or self.env.company
@@ -46,7 +49,10 @@ class MarketingCardMixin(models.AbstractModel):
                 same[record] = self.env["marketing.contact"].browse(pair.other_id)
                 continue
             open_ = [p for p in proposals if p[2] != "unsure"]
-            if open_ and leave_asked:
+            # what could not be linked anyway is no question: a double at most
+            free = [p for p in open_ if (p[0].id, p[0].other_id) not in forbidden]
+            if free and leave_asked:
+                open_ = free
                 left.add(record)
                 asked += [(record, *proposal) for proposal in open_]
             elif open_:

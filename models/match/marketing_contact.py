@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from . import lookup
+from .input import check_limit
 
 
 class MarketingContact(models.Model):
@@ -8,6 +9,14 @@ class MarketingContact(models.Model):
 
     _name = "marketing.contact"
     _inherit = ["marketing.contact", "marketing.matched.mixin"]
+
+    def _load_records(self, data_list, update=False):
+        """Propose who is the same as the contacts of an import, in one set."""
+        contacts = super()._load_records(data_list, update)
+        if contacts and lookup.is_import(self.env):
+            for side in ("partner", "contact"):
+                lookup.propose_for(contacts, "contact", side)
+        return contacts
 
     @api.readonly
     def find_cards(self, kind=None, limit=5):
@@ -19,6 +28,7 @@ class MarketingContact(models.Model):
             best first, an entry for each contact; banks as `res.bank`
         """
         self.check_access("read")
+        check_limit(self.env, limit)
         kinds = self.env["marketing.contact.relation"]._get_kinds()
         if kind is not None:
             self._check_kind(kind)
@@ -45,4 +55,5 @@ class MarketingContact(models.Model):
         :return: as :meth:`find_cards`
         """
         self.check_access("read")
+        check_limit(self.env, limit)
         return lookup.find(self, "contact", "contact", limit=limit)

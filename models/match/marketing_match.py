@@ -4,9 +4,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
+from ..contact.input import check_one
 from ..sync.rights import shown_name
 from . import store
 from .comparisons import COMPARISONS
+from .input import check_domain, check_ids, check_limit
 from .keys import Keys, create_tables
 from .lookup import get_reasons
 from .matcher import get_identifier_comparison, has_trigrams
@@ -133,8 +135,10 @@ class MarketingMatch(models.Model):
         "This pair is listed already.",
     )
 
-    def init(self):
+    def _auto_init(self):
+        result = super()._auto_init()
         create_tables(self.env.cr)
+        return result
 
     # ------------------------------------------------------------
     # RIGHTS
@@ -242,8 +246,8 @@ class MarketingMatch(models.Model):
         :return: the proposals
         """
         self._check_manager()
-        contact_domain = Domain(contact_domain or Domain.TRUE)
-        partner_domain = Domain(partner_domain or Domain.TRUE)
+        contact_domain = check_domain(self.env["marketing.contact"], contact_domain)
+        partner_domain = check_domain(self.env["res.partner"], partner_domain)
         ids = []
         for target in TARGETS:
             # sudo: proposals are written by the engine alone
@@ -504,7 +508,8 @@ class MarketingMatch(models.Model):
         :return: ``{count, questions}``
         """
         domain = Domain("band", "=", "ask") & Domain("state", "=", "proposed")
-        domain &= Domain("id", "not in", list(skip_ids))
+        check_limit(self.env, limit)
+        domain &= Domain("id", "not in", check_ids(self.env, skip_ids))
         return {
             "count": self.search_count(domain),
             "questions": [
@@ -531,7 +536,7 @@ class MarketingMatch(models.Model):
         :param str answer: ``same``, ``differs`` or ``later``
         :return: an action to do, if there is one
         """
-        self.ensure_one()
+        check_one(self)
         if answer == "same":
             action = self.action_link()
             return action if isinstance(action, dict) else False
@@ -543,7 +548,7 @@ class MarketingMatch(models.Model):
 
     def take_back_answer(self):
         """Take the last answer back: a link goes, and both sides are as before."""
-        self.ensure_one()
+        check_one(self)
         if self.state != "linked":
             self.action_reset()
             return self._get_question()

@@ -17,6 +17,8 @@ from .sides import version_sql
 
 # From so many on a whole side is compared at once.
 FEW = 200
+# How many times larger the other side may be for so many to be compared with it whole.
+MANY_TIMES = 50
 # A key of more than that brings nobody together; counting ends there.
 MAX_COUNT = 4000
 # How far a pair must be ahead of the second best of either side, in bits, to be sure.
@@ -157,6 +159,16 @@ class Matcher:
         :return: list of :class:`Found`, those with a chance
         """
         result = []
+        n_right = self._estimate(self.right.side)
+        if not n_right:
+            return result
+        if (
+            company_ids is None
+            and not self.itself
+            and len(ids) >= FEW
+            and n_right <= len(ids) * MANY_TIMES
+        ):
+            return self._find_many(ids)
         for batch in split_every(FEW, ids, list):
             self.cr.execute(self._get_few_sql(batch, company_ids))
             rows = self.cr.fetchall()
@@ -167,6 +179,18 @@ class Matcher:
                 continue
             result += [self._read(row) for row in rows if row[5]]
         return result
+
+    def _find_many(self, ids):
+        """Return the same, by comparing with the whole other side at once."""
+        table = SQL.identifier(self.right.side.table)
+        for _step in self.compare(
+            SQL("SELECT unnest(%s)", list(ids)), SQL("SELECT id FROM %s", table)
+        ):
+            pass
+        self.cr.execute("SELECT a_id, b_id, bits, levels, certain FROM match_result")
+        found = [Found(*row) for row in self.cr.fetchall()]
+        self.cr.execute("DROP TABLE match_result, match_left, match_right")
+        return found
 
     def _read(self, row):
         id_, other_id, bits, certain, numbers, _current = row
@@ -179,7 +203,7 @@ class Matcher:
 
     def _get_few_sql(self, ids, company_ids):
         left, right = self.left.side, self.right.side
-        total = self._estimate(left) + self._estimate(right)
+        n_left, n_right = self._estimate(left), self._estimate(right)
         if company_ids is None:
             scope = SQL("TRUE")
         else:
@@ -197,12 +221,21 @@ class Matcher:
             )
 
         if self.itself:
-            counts = SQL("%s - 1 AS n_left", count(left))
-            both = "n_left, n_left AS n_right"
+            right_count = SQL("%s - 1", count(right))
+            left_count = SQL("n_right")
             other = "r.id <> l.id"
         else:
-            counts = SQL("%s AS n_left, %s AS n_right", count(left), count(right))
-            both = "n_left, n_right"
+            right_count = count(right)
+            # only where it decides something; else about as many as on the right
+            left_count = SQL(
+                """
+                CASE WHEN n_right = 0 THEN 1 WHEN n_right <= %s THEN %s
+                     ELSE (n_right * %s::float8)::int8 END
+                """,
+                pairs.MAX_PAIRS,
+                count(left),
+                (n_left + 1) / (n_right + 1),
+            )
             other = "TRUE"
         return SQL(
             """
@@ -213,10 +246,10 @@ class Matcher:
                  WHERE k.id = ANY(%(ids)s)
                 ORDER BY k.id
             ), match_key AS MATERIALIZED (
-                SELECT l.key, %(counts)s
+                SELECT l.key, %(right_count)s AS n_right
                   FROM (SELECT DISTINCT unnest(keys) AS key FROM match_left) l
             ), match_count AS MATERIALIZED (
-                SELECT key, %(both)s FROM match_key
+                SELECT l.key, %(left_count)s AS n_left, n_right FROM match_key l
             ), match_counted AS MATERIALIZED (
                 %(counted)s
             ), match_pair AS MATERIALIZED (
@@ -267,9 +300,9 @@ class Matcher:
             right_version=version_sql(self.right.signature),
             right_where=trusted(right.where),
             ids=list(ids),
-            counts=counts,
-            both=trusted(both),
-            counted=pairs.counted_sql(total),
+            right_count=right_count,
+            left_count=left_count,
+            counted=pairs.counted_sql(n_left + n_right),
             most=pairs.MAX_PAIRS,
             enough=pairs.enough_sql(SQL("l.product")),
             other=trusted(other),

@@ -238,6 +238,11 @@ def _get_road_ending(road):
     return re.compile(f"^(.{{3,}}?)(?:{pattern})$")
 
 
+def has_digit(word):
+    """Return whether a word has a number in it."""
+    return not word.isalpha() and any(sign.isdigit() for sign in word)
+
+
 @lru_cache(maxsize=16384)
 def get_skeleton(text):
     """Return the consonants that are heard, for names with slips."""
@@ -259,6 +264,7 @@ COLUMNS = {
     "initials": "text",
     "short": "bool",
     "words": "int8[]",
+    "numbers": "text",
     "name_key": "int8",
     "vat": "int8",
     "registry": "int8",
@@ -334,6 +340,7 @@ def get_row(record, words):
         ),
         "short": any(len(word) == 1 for word in ordered),
         "words": word_keys,
+        "numbers": " ".join(word for word in sorted(ordered) if has_digit(word)),
         "name_key": hashed(f"n{name}") if name else None,
         "vat": hashed(f"o{vat}") if vat else None,
         "registry": hashed(f"o{registry}") if registry else None,

@@ -38,3 +38,20 @@ tours.add("marketing_contact_match_queue", {
         { trigger: ".o_marketing_match_queue p:contains('nothing left')" },
     ],
 });
+
+// Link with Existing: who is likely the same stands on top.
+tours.add("marketing_contact_match_link", {
+    steps: () => [
+        {
+            trigger: ".o_form_view button[name*='marketing_contact_link_action'], .o_form_view button:contains('Link with Existing')",
+            run: "click",
+        },
+        { trigger: wizard + ".o_marketing_link_proposals .badge:contains('Phone')" },
+        {
+            trigger: wizard + ".o_marketing_link_proposals button:contains('Tour Kelmaro')",
+            run: "click",
+        },
+        { trigger: wizard + "footer button[name=action_link]", run: "click" },
+        { trigger: noWizard + ".o_form_view:contains('Tour Kelmaro')" },
+    ],
+});
