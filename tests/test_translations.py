@@ -80,3 +80,20 @@ class TestTranslations(MarketingContactCommon):
             return re.findall(FOREIGN_WORDS[language], entry.msgstr, re.IGNORECASE)
 
         self._check_entries(find)
+
+    def test_shipped_series_speaks_the_language_of_the_user(self):
+        for code in ("sv_SE", "de_DE", "fr_FR"):
+            self.env["res.lang"]._activate_lang(code)
+        series = self.env.ref("marketing_contact.sequence_marketing_contact")
+        other = series.copy({"name": "Marketing Contacts"})
+
+        def name(record, language):
+            return record.with_context(lang=language).display_name
+
+        self.assertEqual(name(series, "en_US"), "Marketing Contacts")
+        self.assertEqual(name(series, "sv_SE"), "Marknadsföringskontakter")
+        self.assertEqual(name(series, "de_DE"), "Marketingkontakte")
+        self.assertEqual(name(series, "fr_FR"), "Contacts marketing")
+        self.assertEqual(name(other, "sv_SE"), "Marketing Contacts")
+        series.name = "Prospects"
+        self.assertEqual(name(series, "sv_SE"), "Prospects")
