@@ -21,6 +21,9 @@ for path in sys.argv[2:]:
         if entry.fuzzy:
             entry.flags.remove("fuzzy")
             entry.msgstr = ""
+    # in the order of the template, wherever the merge put what is new
+    places = {entry.msgid: index for index, entry in enumerate(template)}
+    texts.sort(key=lambda entry: places[entry.msgid])
     # one place a line, as Odoo writes them
     text = re.sub(
         "^#: .*$",

@@ -1,9 +1,24 @@
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
+
+SEQUENCE_XMLID = "marketing_contact.sequence_marketing_contact"
+SHIPPED_NAME = "Marketing Contacts"
 
 
 class IrSequence(models.Model):
     _inherit = "ir.sequence"
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Show the shipped series in the user's language: Odoo keeps one name for all.
+
+        One that somebody has renamed is called what they call it.
+        """
+        result = super()._compute_display_name()
+        shipped = self.env.ref(SEQUENCE_XMLID, raise_if_not_found=False)
+        if shipped and shipped in self and shipped.name == SHIPPED_NAME:
+            shipped.display_name = self.env._("Marketing Contacts")
+        return result
 
     def _marketing_get_other_use(self):
         """Return what else than contacts the sequence numbers, None for nothing.

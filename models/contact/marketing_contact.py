@@ -370,7 +370,7 @@ class MarketingContact(models.Model):
                     "The number %(number)s can't be given by hand: contacts draw their "
                     "numbers from the series “%(sequence)s”. Leave the number empty.",
                     number=number,
-                    sequence=sequence.name,
+                    sequence=sequence.display_name,
                 )
             )
 

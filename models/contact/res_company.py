@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 
-SEQUENCE_XMLID = "marketing_contact.sequence_marketing_contact"
+from .ir_sequence import SEQUENCE_XMLID
 
 
 class ResCompany(models.Model):
@@ -128,7 +128,7 @@ class ResCompany(models.Model):
                         "The number series “%(sequence)s” can't number the contacts of "
                         "%(company)s. Choose one of the standard implementation that "
                         "belongs to this company or to none.",
-                        sequence=sequence.name,
+                        sequence=sequence.display_name,
                         company=company.name,
                     )
                 )
@@ -139,7 +139,7 @@ class ResCompany(models.Model):
                     self.env._(
                         "The number series “%(sequence)s” numbers something else "
                         "already (%(use)s). Choose one for contacts alone.",
-                        sequence=sequence.name,
+                        sequence=sequence.display_name,
                         use=other,
                     )
                 )

@@ -97,7 +97,7 @@ class MarketingInteractionRule(models.Model):
     )
     template_id = fields.Many2one(
         comodel_name="marketing.interaction.template",
-        string="Record",
+        string="What to Record",
         required=True,
         ondelete="restrict",
         index=True,

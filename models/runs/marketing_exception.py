@@ -42,7 +42,7 @@ class MarketingException(models.Model):
     )
     message = fields.Text(required=True)
     state = fields.Selection(
-        selection=[("open", "Open"), ("done", "Done"), ("ignored", "Ignored")],
+        selection=[("open", "To Do"), ("done", "Done"), ("ignored", "Ignored")],
         string="Status",
         required=True,
         default="open",

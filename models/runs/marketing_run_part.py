@@ -17,7 +17,7 @@ class MarketingRunPart(models.Model):
     )
     res_ids = fields.Json(string="Records")
     state = fields.Selection(
-        selection=[("open", "Open"), ("done", "Done")],
+        selection=[("open", "To Do"), ("done", "Done")],
         string="Status",
         required=True,
         default="open",
