@@ -100,6 +100,18 @@ class TestMatchAnswers(MarketingContactCommon):
         self.assertEqual(matches.partner_id, survivor)
         self.assertEqual(matches.state, "rejected")
 
+    def test_rejected_survives_a_merge_of_contacts(self):
+        contact, partner = self.pairs[0]
+        twin = self._contact("Kelmaro Bygg", email=contact.email, phone=contact.phone)
+        self.Match.match_all()
+        self._match(self.pairs[0]).action_reject()
+        (kept,) = self._match((twin, partner))
+        self.assertEqual(kept.state, "proposed")
+        contact.merge_into(twin)
+        self.assertEqual((kept.state, kept.band), ("rejected", "unsure"))
+        found = twin.find_cards()[twin.id]
+        self.assertEqual([line["band"] for line in found], ["unsure"])
+
     def test_merged_partners_make_a_double(self):
         contacts = self._contact("Left") | self._contact("Right")
         partners = self._partner("Left") | self._partner("Right")

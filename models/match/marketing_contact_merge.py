@@ -261,6 +261,8 @@ class MarketingContact(models.Model):
         :param Journal journal: the open one
         """
         targets = {id_: m.target.id for m in merges for id_ in m.sources.ids}
+        # sudo: what is not the same holds whoever merges
+        self.env["marketing.match"].sudo()._keep_rejected(targets)
         moved = moves.move_all(self.env, targets)
         if not journal.dry:
             batch = journal.get_batch(self.env)

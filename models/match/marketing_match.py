@@ -607,6 +607,45 @@ class MarketingMatch(models.Model):
             store.follow_merge(self.sudo(), model_name, list(source_ids), target_id)
 
     @api.model
+    def _keep_rejected(self, targets):
+        """Let *not the same* hold for who stays, where both have a proposal of one pair.
+
+        :param dict targets: ``{id of a contact that is merged: id of the one that stays}``
+        """
+        if not targets:
+            return
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH pair AS (
+                    SELECT id, contact_id AS one, partner_id, bank_id,
+                           other_contact_id AS other, state
+                      FROM marketing_match
+                     UNION ALL
+                    SELECT id, other_contact_id, NULL, NULL, contact_id, state
+                      FROM marketing_match WHERE other_contact_id IS NOT NULL),
+                merged AS (
+                    SELECT * FROM UNNEST(%(sources)s, %(targets)s) AS m (source, target))
+                UPDATE marketing_match kept
+                   SET state = 'rejected', band = 'unsure'
+                  FROM merged
+                  JOIN pair gone ON gone.one = merged.source
+                                AND gone.state = 'rejected'
+                  JOIN pair stays ON stays.one = merged.target
+                   AND (stays.partner_id = gone.partner_id
+                        OR stays.bank_id = gone.bank_id
+                        OR stays.other = gone.other)
+                 WHERE kept.id = stays.id AND kept.state IN ('proposed', 'later')
+                """,
+                sources=list(targets),
+                targets=list(targets.values()),
+            )
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model(["band", "state"])
+
+    @api.model
     def _propose_double(self, contact, other):
         """List two contacts as surely the same: of one card, such as after a merge."""
         company = contact.company_id or other.company_id
