@@ -9,6 +9,8 @@ absent there is nothing of it, no field, column or method.
 from odoo.orm.model_classes import add_to_registry
 from odoo.tools.sql import column_exists
 
+from odoo.addons.base.models.ir_model import field_xmlid
+
 MODULE = "marketing_contact"
 BRIDGES = []
 
@@ -17,15 +19,6 @@ def bridge(model_class):
     """Let a model class, with `_register` False, join where its model is there."""
     BRIDGES.append(model_class)
     return model_class
-
-
-def is_extended(registry, model_name):
-    """Return whether the model is there, with what we put on it."""
-    return any(
-        model_class in registry[model_name]._base_classes__
-        for model_class in BRIDGES
-        if model_class._name == model_name and model_name in registry
-    )
 
 
 def extend(env, update=False):
@@ -46,19 +39,41 @@ def extend(env, update=False):
         add_to_registry(registry, model_class)
     if missing:
         registry._setup_models__(env.cr, [model._name for model in missing])
-    new = [model._name for model in present if _lacks_column(env, model)]
+    new = [model._name for model in present if _lacks_column(env, model._name)]
+    if new:
+        registry.init_models(env.cr, new, {})
     if new or update:
-        names = [model._name for model in present] if update else new
-        registry.init_models(env.cr, names, {"module": MODULE})
+        _own_fields(env, [model._name for model in present])
     return new
 
 
-def _lacks_column(env, model_class):
-    model = env[model_class._name]
+def _get_fields(env, model_name):
+    return [f for f in env[model_name]._fields.values() if MODULE in f._modules]
+
+
+def _lacks_column(env, model_name):
+    table = env[model_name]._table
     return any(
         field.store
         and field.column_type
-        and MODULE in field._modules
-        and not column_exists(env.cr, model._table, field.name)
-        for field in model._fields.values()
+        and not column_exists(env.cr, table, field.name)
+        for field in _get_fields(env, model_name)
+    )
+
+
+def _own_fields(env, model_names):
+    """Note our fields as ours, to go when this module goes.
+
+    Nothing else: a model that was ours as well would outlive the module that it is of.
+    """
+    env["ir.model.fields"]._reflect_fields(model_names)
+    env["ir.model.data"]._update_xmlids(
+        [
+            {
+                "xml_id": field_xmlid(MODULE, model_name, field.name),
+                "record": env["ir.model.fields"]._get(model_name, field.name),
+            }
+            for model_name in model_names
+            for field in _get_fields(env, model_name)
+        ]
     )

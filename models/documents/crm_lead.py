@@ -41,8 +41,10 @@ class CrmLead(models.Model):
         modules meet.
         """
         if self.sudo().with_context(active_test=False).search_count([], limit=1):
-            links = self.env["marketing.contact.relation"].sudo()
-            self._marketing_claim(links.search([("partner_id", "!=", False)]))
+            # sudo: at loading there is no user
+            relations = self.env["marketing.contact.relation"].sudo()
+            if links := relations.search([("partner_id", "!=", False)]):
+                self._marketing_claim(links)
 
     # ------------------------------------------------------------
     # VALUES
