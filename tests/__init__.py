@@ -1,5 +1,6 @@
 from importlib.util import find_spec
 
+from . import test_absent
 from . import test_bad_calls
 from . import test_bad_input
 from . import test_bank_form
@@ -26,6 +27,7 @@ from . import test_interactions_events
 from . import test_interactions_routes
 from . import test_lineage
 from . import test_link
+from . import test_mail_many
 from . import test_map_notice
 from . import test_matrix
 from . import test_merge

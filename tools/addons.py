@@ -1,4 +1,6 @@
-"""The test add-ons: a kind of its own (with `hr`), bulk work by jobs (`queue_job`)."""
+"""The test add-ons: a kind of its own (with `hr`), bulk work by jobs (`queue_job`), and
+what meets `crm`, `mass_mailing` and `sms`.
+"""
 
 import shutil
 
@@ -10,6 +12,7 @@ SOURCE = CHECKOUT / "tools" / "tests" / "addons"
 NAMES = {
     "marketing_contact_employee": "A kind of another add-on",
     "marketing_contact_jobs": "Bulk work by jobs",
+    "marketing_contact_reach": "Opportunities, mailings, text messages",
 }
 
 

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools.mail import email_normalize, email_split_and_format
+
+CONTACT = "marketing.contact"
 
 
 class MailComposeMessage(models.TransientModel):
@@ -18,26 +21,122 @@ class MailComposeMessage(models.TransientModel):
     def _compute_marketing_to_contact(self):
         for composer in self:
             composer.marketing_to_contact = (
-                composer.model == "marketing.contact"
+                composer.model == CONTACT
                 and composer.composition_mode == "comment"
                 and not composer.subtype_is_log
             )
 
+    # ------------------------------------------------------------
+    # ONE
+    # ------------------------------------------------------------
+
     def _manage_mail_values(self, mail_values_all):
         values_by_id = super()._manage_mail_values(mail_values_all)
-        if not self.marketing_to_contact or self.model != "marketing.contact":
+        if not self.marketing_to_contact or self.model != CONTACT:
             return values_by_id
-        contacts = self.env["marketing.contact"].browse(values_by_id)
+        contacts = self.env[CONTACT].browse(values_by_id)
         for contact in contacts:
             values = values_by_id[contact.id]
             partners = self.env["res.partner"].browse(values.get("partner_ids"))
-            # a company without an address of its own is reached by its primary contact
-            reached = contact if contact.email else contact.primary_person_id
-            if not reached.email:
-                continue
-            addresses = reached._marketing_filter_own_addresses(
-                reached._marketing_get_addresses(), partners
+            addresses = contact._marketing_filter_own_addresses(
+                contact._marketing_get_addresses(), partners
             )
             if addresses:
                 values["outgoing_email_to"] = ", ".join(addresses)
         return values_by_id
+
+    # ------------------------------------------------------------
+    # MANY
+    # ------------------------------------------------------------
+
+    def _marketing_is_to_many(self):
+        return self.composition_mode == "mass_mail" and self.model == CONTACT
+
+    def _render_field(self, field, res_ids, *args, **kwargs):
+        """Write to each contact in its language, unless the template knows better."""
+        if (
+            kwargs.get("compute_lang")
+            and self._marketing_is_to_many()
+            and not (self.lang or self.template_id.lang)
+        ):
+            contacts = self.env[CONTACT].browse(res_ids)
+            kwargs["res_ids_lang"] = {
+                contact.id: contact._marketing_get_reached().lang or self.env.lang
+                for contact in contacts
+            }
+            # Odoo would ask the template, which knows no language; the other key, of
+            # less weight than the languages, lets it translate nevertheless
+            kwargs["compute_lang"] = False
+            kwargs["set_lang"] = self.env.lang or "en_US"
+        return super()._render_field(field, res_ids, *args, **kwargs)
+
+    def _generate_template_for_composer(self, res_ids, *args, **kwargs):
+        """Keep the addresses as they are: contacts have no partners, nor get them."""
+        if not self._marketing_is_to_many():
+            return super()._generate_template_for_composer(res_ids, *args, **kwargs)
+        kwargs["find_or_create_partners"] = False
+        values = super()._generate_template_for_composer(res_ids, *args, **kwargs)
+        nobody = [
+            res_id
+            for res_id in res_ids
+            if not values[res_id].get("email_to")
+            and not values[res_id].get("partner_ids")
+        ]
+        contacts = self.env[CONTACT].browse(nobody)
+        for res_id, found in contacts._message_get_default_recipients().items():
+            values[res_id] |= found
+        return values
+
+    def _process_mail_values_state(self, mail_values_dict):
+        """Leave out those addresses of a contact that are on the blacklist."""
+        if self._marketing_is_to_many() and self.use_exclusion_list:
+            addresses = {
+                res_id: email_split_and_format(values.get("email_to") or "")
+                for res_id, values in mail_values_dict.items()
+            }
+            unwanted = self._marketing_get_unwanted(addresses)
+            for res_id, found in addresses.items():
+                wanted = [
+                    address
+                    for address in found
+                    if email_normalize(address, strict=False) not in unwanted
+                ]
+                # with none left Odoo is to say why nothing was sent
+                if wanted and len(wanted) < len(found):
+                    mail_values_dict[res_id]["email_to"] = ", ".join(wanted)
+        return super()._process_mail_values_state(mail_values_dict)
+
+    def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
+        """Also those that are reached by the address of somebody who is on it."""
+        blacklisted = super()._get_blacklist_record_ids(
+            mail_values_dict, recipients_info
+        )
+        if self._marketing_is_to_many() and self.use_exclusion_list and recipients_info:
+            addresses = {
+                res_id: info["mail_to_normalized"]
+                for res_id, info in recipients_info.items()
+                if info["mail_to_normalized"]
+            }
+            unwanted = self._marketing_get_unwanted(addresses)
+            blacklisted |= {
+                res_id
+                for res_id, found in addresses.items()
+                if unwanted.issuperset(found)
+            }
+        return blacklisted
+
+    @api.model
+    def _marketing_get_unwanted(self, addresses):
+        """Return the normalised addresses that are on the blacklist.
+
+        :param dict addresses: lists of addresses, by whatever
+        """
+        normalized = {
+            email_normalize(address, strict=False)
+            for found in addresses.values()
+            for address in found
+        }
+        # sudo: who sends may have no right on the blacklist
+        blacklist = self.env["mail.blacklist"].sudo()
+        listed = blacklist.search([("email", "in", list(normalized - {False}))])
+        return set(listed.mapped("email"))

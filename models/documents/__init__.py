@@ -3,3 +3,5 @@ from . import marketing_contact_relation
 from . import marketing_contact
 from . import sale_order
 from . import purchase_order
+from . import marketing_contact_opportunities
+from . import crm_lead

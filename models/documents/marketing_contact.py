@@ -109,31 +109,18 @@ class MarketingContact(models.Model):
         :raise UserError: for an archived contact
         """
         self.ensure_one()
-        Model = self.env[model_name]
-        Model.check_access("create")
-        if not self.active:
-            raise UserError(
-                self.env._(
-                    "The contact “%(contact)s” is archived. Unarchive it to make out "
-                    "a new document.",
-                    contact=self.display_name,
-                )
-            )
-        company = self.env.company
-        own_company = self.company_id or self.parent_id.company_id
-        if own_company and own_company not in company.parent_ids:
-            company = own_company
-        contact = self.with_company(company)
+        self.env[model_name].check_access("create")
+        self._check_active_for_documents()
+        contact = self._with_own_company()
+        company = contact.env.company
         card = contact._get_current_cards()[contact][kind][:1]
         if not card:
             return contact._get_create_as_action(kind, document)
         # the primary contact of a company comes first
         person = self.primary_person_id.filtered("active") or self
-        ties = person.relation_ids.partner_id._filtered_access("read")
-        children = ties.filtered(lambda c: c.active and c.commercial_partner_id == card)
         context = {
             **contact._get_company_context(),
-            "default_partner_id": (children or card)[:1].id,
+            "default_partner_id": person._get_partner_at(card).id,
             "default_marketing_contact_id": person.id,
             "default_company_id": company.id,
         }
@@ -149,6 +136,33 @@ class MarketingContact(models.Model):
             "target": "current",
             "context": context,
         }
+
+    def _check_active_for_documents(self):
+        """:raise UserError: for an archived contact"""
+        if not self.active:
+            raise UserError(
+                self.env._(
+                    "The contact “%(contact)s” is archived. Unarchive it to make out "
+                    "a new document.",
+                    contact=self.display_name,
+                )
+            )
+
+    def _with_own_company(self):
+        """Return the contact in the company that its documents are made out in: the
+        current one, unless the contact belongs to another.
+        """
+        company = self.env.company
+        own_company = self.company_id or self.parent_id.company_id
+        if own_company and own_company not in company.parent_ids:
+            company = own_company
+        return self.with_company(company)
+
+    def _get_partner_at(self, card):
+        """Return the partner that a person is at a customer or vendor, else that."""
+        ties = self.relation_ids.partner_id._filtered_access("read")
+        children = ties.filtered(lambda c: c.active and c.commercial_partner_id == card)
+        return (children or card)[:1]
 
     def _get_company_context(self):
         """Return the context of actions in the company of the environment.

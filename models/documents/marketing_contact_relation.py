@@ -1,6 +1,7 @@
 from odoo import api, models
 
-DOCUMENT_MODELS = ("sale.order", "purchase.order")
+# those of modules that need not be installed are left out where they are not there
+DOCUMENT_MODELS = ("sale.order", "purchase.order", "crm.lead")
 
 
 class MarketingContactRelation(models.Model):
@@ -32,5 +33,14 @@ class MarketingContactRelation(models.Model):
         links = self.filtered("partner_id")
         if links:
             self.flush_model(["contact_id", "partner_id"])
-            for model_name in DOCUMENT_MODELS:
-                self.env[model_name]._marketing_claim(links)
+            for model in self._get_document_models():
+                model._marketing_claim(links)
+
+    @api.model
+    def _get_document_models(self):
+        """Return the models of documents that are there."""
+        return [
+            self.env[name]
+            for name in DOCUMENT_MODELS
+            if name in self.env and "marketing_contact_id" in self.env[name]._fields
+        ]

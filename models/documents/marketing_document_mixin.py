@@ -11,6 +11,8 @@ class MarketingDocumentMixin(models.AbstractModel):
 
     # the kind of card that the documents are made out to, set by the model
     _marketing_card_kind = None
+    # fields of contacts that count the documents, besides those named like the table
+    _marketing_count_fields = ()
 
     marketing_contact_id = fields.Many2one(
         comodel_name="marketing.contact",
@@ -51,12 +53,19 @@ class MarketingDocumentMixin(models.AbstractModel):
             elif (
                 not contact
                 and document.partner_id
-                and current.sudo()._get_linking_contact().relation_ids.partner_id
+                # sudo: as above
+                and document.sudo()._marketing_is_elsewhere(current.sudo())
             ):
                 # it belongs to another partner than this one
                 document.marketing_contact_id = False
             else:
                 document.marketing_contact_id = current
+
+    def _marketing_is_elsewhere(self, contact):
+        """Return whether a contact belongs to other partners than the document's, which
+        has none.
+        """
+        return bool(contact._get_linking_contact().relation_ids.partner_id)
 
     def _marketing_get_partner_contact(self):
         """Return the contact of the partner's commercial entity, if any."""
@@ -108,15 +117,17 @@ class MarketingDocumentMixin(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             if vals.get("marketing_contact_id") and not vals.get("partner_id"):
-                contact = self.env["marketing.contact"].browse(
-                    vals["marketing_contact_id"]
-                )
-                company = self.env["res.company"].browse(vals.get("company_id"))
-                contact = contact.with_company(company or self.env.company)
-                cards = contact._get_current_cards()[contact]
-                if card := cards[self._marketing_card_kind][:1]:
+                if card := self._marketing_get_given_card(vals):
                     vals["partner_id"] = card.id
         return super().create(vals_list)
+
+    @api.model
+    def _marketing_get_given_card(self, vals):
+        """Return the customer or vendor of the contact in the values of a document."""
+        contact = self.env["marketing.contact"].browse(vals["marketing_contact_id"])
+        company = self.env["res.company"].browse(vals.get("company_id"))
+        contact = contact.with_company(company or self.env.company)
+        return contact._get_current_cards()[contact][self._marketing_card_kind][:1]
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -190,7 +201,13 @@ class MarketingDocumentMixin(models.AbstractModel):
         )
         if self.env.cr.rowcount:
             self.invalidate_model(["marketing_contact_id"], flush=False)
-            prefix = self._table
-            self.env["marketing.contact"].invalidate_model(
-                [f"{prefix}_ids", f"{prefix}_count"], flush=False
+            Contact = self.env["marketing.contact"]
+            names = (f"{self._table}_ids", f"{self._table}_count")
+            Contact.invalidate_model(
+                [
+                    name
+                    for name in (*names, *self._marketing_count_fields)
+                    if name in Contact._fields
+                ],
+                flush=False,
             )

@@ -2,7 +2,7 @@ import logging
 
 import psycopg2
 
-from odoo import models
+from odoo import SUPERUSER_ID, models
 
 _logger = logging.getLogger(__name__)
 
@@ -32,9 +32,14 @@ class SentMails:
                             "partner_ids": [partner.id for partner in partners],
                             "addresses": list(addresses),
                             "subject": mail.subject,
-                            "user_id": mail.create_uid.id,
+                            "user_id": self._get_sender(mail).id,
                         }
                     )
+
+    def _get_sender(self, mail):
+        """Return who sent a mail: its author, where the system sent for somebody."""
+        users = mail.author_id.user_ids if mail.create_uid.id == SUPERUSER_ID else ()
+        return users[:1] or mail.create_uid
 
 
 class MailMail(models.Model):

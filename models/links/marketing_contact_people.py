@@ -156,3 +156,26 @@ class MarketingContact(models.Model):
                 "default_company_id": self.company_id.id,
             },
         }
+
+    # ------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------
+
+    def _marketing_get_reached(self):
+        """Return whom mail to the contact goes to: the primary contact of a company
+        without an address of its own, else itself.
+        """
+        person = self.primary_person_id.filtered("active")
+        return person if person.email and not self.email else self
+
+    def _marketing_get_addresses(self):
+        return super(
+            MarketingContact, self._marketing_get_reached()
+        )._marketing_get_addresses()
+
+    def _message_add_default_recipients(self):
+        found = super()._message_add_default_recipients()
+        for contact in self.filtered(lambda contact: not contact.email):
+            if addresses := contact._marketing_get_addresses():
+                found[contact.id]["email_to_lst"] = sorted(addresses)
+        return found

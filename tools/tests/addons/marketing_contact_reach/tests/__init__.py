@@ -1,0 +1,4 @@
+from . import test_bridges
+from . import test_mailing
+from . import test_opportunities
+from . import test_sms
