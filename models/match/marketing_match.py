@@ -608,9 +608,9 @@ class MarketingMatch(models.Model):
 
     @api.model
     def _keep_rejected(self, targets):
-        """Let *not the same* hold for who stays, where both have a proposal of one pair.
+        """Let *not the same* hold for who stays, where both have a proposal of a pair.
 
-        :param dict targets: ``{id of a contact that is merged: id of the one that stays}``
+        :param dict targets: ``{id of a merged contact: id of the one that stays}``
         """
         if not targets:
             return
@@ -626,7 +626,8 @@ class MarketingMatch(models.Model):
                     SELECT id, other_contact_id, NULL, NULL, contact_id, state
                       FROM marketing_match WHERE other_contact_id IS NOT NULL),
                 merged AS (
-                    SELECT * FROM UNNEST(%(sources)s, %(targets)s) AS m (source, target))
+                    SELECT * FROM UNNEST(%(sources)s, %(targets)s)
+                        AS m (source, target))
                 UPDATE marketing_match kept
                    SET state = 'rejected', band = 'unsure'
                   FROM merged
