@@ -361,7 +361,7 @@ class TestOpportunities(MarketingContactCommon):
         lead = self._lead(marketing_contact_id=self.contact.id)
         lost = self._lead(marketing_contact_id=self.contact.id, active=False)
         survivor = self._contact("Survivor")
-        self.contact._merge_into(survivor)
+        self.contact.merge_into(survivor)
         self.assertAll(lead + lost, "marketing_contact_id", survivor)
 
     def test_many_leads_at_once(self):
