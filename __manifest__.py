@@ -31,6 +31,7 @@
         "wizard/marketing_contact_link_match_views.xml",
         "wizard/marketing_contact_create_card_views.xml",
         "wizard/marketing_contact_create_card_documents_views.xml",
+        "wizard/marketing_contact_create_card_match_views.xml",
         "wizard/marketing_contact_generate_views.xml",
         "wizard/marketing_interaction_log_views.xml",
         "wizard/marketing_match_link_views.xml",

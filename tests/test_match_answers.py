@@ -430,3 +430,17 @@ class TestMatchAnswers(MarketingContactCommon):
         self.assertFalse(partner.phone)
         self.assertFalse(contact.customer_id)
         self.assertEqual(match.state, "proposed")
+
+    def test_create_as_offers_who_is_there(self):
+        contact, partner = self.pairs[0]
+        Wizard = self.env["marketing.contact.create.card"].with_user(self.marketer)
+        wizard = Wizard.create({"contact_ids": contact.ids, "kind": "customer"})
+        self.assertEqual(wizard.lookalike_id, partner)
+        self.assertTrue(wizard.lookalike_reasons)
+        action = wizard.action_link_instead()
+        Link = self.env["marketing.contact.link"].with_user(self.marketer)
+        link = Link.with_context(**action["context"]).create({})
+        self.assertEqual((link.contact_id, link.partner_id), (contact, partner))
+        stranger = self._contact("Zwyxo Ltd")
+        wizard = Wizard.create({"contact_ids": stranger.ids, "kind": "customer"})
+        self.assertFalse(wizard.lookalike_id)

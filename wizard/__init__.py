@@ -4,6 +4,7 @@ from . import marketing_contact_merge_wizard
 from . import marketing_contact_link_match
 from . import marketing_contact_create_card
 from . import marketing_contact_create_card_documents
+from . import marketing_contact_create_card_match
 from . import marketing_contact_generate
 from . import marketing_interaction_log
 from . import marketing_match_link
