@@ -3,6 +3,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import MarketingContactCommon
 
@@ -430,6 +431,47 @@ class TestMatchAnswers(MarketingContactCommon):
         self.assertFalse(partner.phone)
         self.assertFalse(contact.customer_id)
         self.assertEqual(match.state, "proposed")
+
+    def test_answers_of_a_record_are_listed(self):
+        """From the Action menu of its form, and taken back there."""
+        self.Match.match_all()
+        contact, partner = self.pairs[0]
+        match = self._match(self.pairs[0])
+        match.action_reject()
+        for record, name in ((contact, "contact"), (partner, "partner")):
+            actions = self.env["ir.actions.actions"].with_user(self.marketer)
+            bound = actions.get_bindings(record._name)["action"]
+            xml_id = f"marketing_contact.marketing_match_action_{name}"
+            action = self.env.ref(xml_id)
+            self.assertIn(action.id, [line["id"] for line in bound])
+            domain = safe_eval(action.domain, {"active_id": record.id})
+            self.assertIn(match, self.Match.with_user(self.marketer).search(domain))
+        actions = self.env["ir.actions.actions"].with_user(self.clerk)
+        bound = actions.get_bindings("res.partner").get("action", [])
+        self.assertNotIn(action.id, [line["id"] for line in bound])
+
+    def test_create_as_for_several_leaves_lookalikes_to_people(self):
+        contact, partner = self.pairs[0]
+        stranger = self._contact("Zwyxo Ltd")
+        Wizard = self.env["marketing.contact.create.card"].with_user(self.manager)
+        self.manager.group_ids += self.env.ref("base.group_partner_manager")
+        contacts = contact | stranger
+        wizard = Wizard.create({"contact_ids": contacts.ids, "kind": "customer"})
+        self.assertEqual(wizard.alike_count, 1)
+        wizard.action_create()
+        self.assertTrue(stranger.customer_id)
+        self.assertFalse(contact.customer_id)
+        self.assertEqual(self._match(self.pairs[0]).state, "proposed")
+        wizard = Wizard.create(
+            {
+                "contact_ids": (contact | self._contact("Qvist")).ids,
+                "kind": "customer",
+                "leave_alike": False,
+            }
+        )
+        wizard.action_create()
+        self.assertTrue(contact.customer_id)
+        self.assertNotEqual(contact.customer_id, partner)
 
     def test_create_as_offers_who_is_there(self):
         contact, partner = self.pairs[0]
