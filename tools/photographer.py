@@ -39,6 +39,7 @@ PICTURES = {
         ".o_notebook .nav-link[name=people]",
         ".o_notebook .nav-link[name=people]",
     ),
+    "who_is_who": ("/odoo/marketing-who-is-who", ".o_kanban_record", None),
     "journal": ("/odoo/marketing-journal", ".o_data_row", None),
     "overview": ("/odoo/marketing-overview", ".o_kanban_record canvas", None),
     "customer": ("/odoo/res.partner/{customer}", ".o_form_view", None),
@@ -150,6 +151,21 @@ def main():
     odoo.call(
         "marketing.contact", "write", [names["contact"]], {"phone": "+32 4 555 12 01"}
     )
+    # and somebody for who is who
+    odoo.call(
+        "res.partner",
+        "create",
+        [
+            {
+                "name": "Lena Holm",
+                "city": "Stockholm",
+                "country_id": odoo.call("res.country", "search", [["code", "=", "SE"]])[
+                    0
+                ],
+            }
+        ],
+    )
+    odoo.call("marketing.match", "match_all")
     IMAGES.mkdir(exist_ok=True)
     browser = Browser(folder)
     try:

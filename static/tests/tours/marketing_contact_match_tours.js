@@ -43,7 +43,11 @@ tours.add("marketing_contact_match_queue", {
 tours.add("marketing_contact_match_link", {
     steps: () => [
         {
-            trigger: ".o_form_view button[name*='marketing_contact_link_action'], .o_form_view button:contains('Link with Existing')",
+            trigger: ".o_statusbar_buttons .o_marketing_menu a:contains('Link')",
+            run: "click",
+        },
+        {
+            trigger: ".o_marketing_menu .dropdown-menu.show button:contains('With Existing')",
             run: "click",
         },
         { trigger: wizard + ".o_marketing_link_proposals .badge:contains('Phone')" },

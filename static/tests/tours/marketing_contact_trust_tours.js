@@ -85,7 +85,7 @@ tours.add("marketing_contact_board", {
         },
         { trigger: wizard + "footer button[name=action_repair]", run: "click" },
         { trigger: ".o_notification:contains('repaired')" },
-        { trigger: noWizard + ".o_view_nocontent:contains('are in sync')" },
+        { trigger: noWizard + ".o_view_nocontent:contains('No differences listed')" },
     ],
 });
 
