@@ -131,7 +131,9 @@ def run(odoo, database, tests, what, root=None):
         *("--odoo-extra", f"db-filter=^{database}$"),
         *("--odoo-http", f"--junitxml={report}"),
     ]
-    status = pass_through(command, env=odoo.env, cwd=CHECKOUT)
+    # queue_job's own runner, at work beside the tests, would take their jobs
+    env = dict(odoo.env, ODOO_QUEUE_JOB_CHANNELS="root:0")
+    status = pass_through(command, env=env, cwd=CHECKOUT)
     if not report.exists():
         raise Failure(f"Odoo's tests {what}: pytest ended with {status}, no report.")
     return read_report(report)
