@@ -234,8 +234,7 @@ class CrmLead(models.Model):
         Relation = self.env["marketing.contact.relation"].sudo()
         try:
             with self.env.cr.savepoint():
-                relations = Relation._create_links(links, master="neither", keep=keep)
-                relations.check_differences()
+                Relation._create_links(links, master="neither", keep=keep)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Odoo tries the whole again
             raise

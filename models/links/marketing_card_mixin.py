@@ -242,7 +242,7 @@ class MarketingCardMixin(models.AbstractModel):
         by_card = {card: same[card._marketing_get_shared_record()] for card in cards}
         try:
             with self.env.cr.savepoint():
-                relations = self.env["marketing.contact.relation"]._create_links(
+                self.env["marketing.contact.relation"]._create_links(
                     [
                         {"contact_id": contact.id, "kind": kind, column: card.id}
                         for card, contact in by_card.items()
@@ -250,7 +250,6 @@ class MarketingCardMixin(models.AbstractModel):
                     master="neither",
                     people=include_people,
                 )
-                relations.check_differences()
         except UserError:
             # a contact is made instead: a card has one afterwards
             _logger.info("Not linked with contacts that are the same: %s", cards)

@@ -366,15 +366,12 @@ class MarketingContact(models.Model):
         if not personal:
             card._marketing_complete_for_link(contact)
         column = self._get_kind(kind).card_column
-        relation = self.env["marketing.contact.relation"]._create_links(
+        return self.env["marketing.contact.relation"]._create_links(
             [{"contact_id": contact.id, "kind": kind, column: card.id}],
             master=master,
             keep=keep,
             people=include_people,
         )
-        if master == "neither":
-            relation.check_differences()
-        return relation
 
     def _get_linking_contact(self):
         """Return the contacts that carry the links: a person's company, if any."""

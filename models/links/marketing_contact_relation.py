@@ -454,6 +454,9 @@ class MarketingContactRelation(models.Model):
             journal.relations += linked.ids
             if options.align:
                 align(linked.with_env(clean.env), options.master, options.keep)
+                if options.master == "neither":
+                    # sudo: what differs is listed, whoever may see the links
+                    linked.sudo().check_differences()
             if options.people != "later":
                 master = options.master if options.align else "card"
                 people.bring_along(

@@ -182,9 +182,6 @@ class _Encounter:
         ties = relations
         if vals_list:
             ties = relations._create_links(vals_list, master=master, people="later")
-            if master == "neither":
-                # sudo: the state of ties is right, whoever may see them
-                ties.sudo().check_differences()
         if not self.env.context.get("marketing_contact_no_create"):
             ties |= self._make_persons(
                 {
