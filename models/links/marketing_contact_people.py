@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-from ..contact.input import without_defaults
 from ..sync.session import open_journal
 from . import inheritance, people
 
@@ -139,23 +138,6 @@ class MarketingContact(models.Model):
         """Take a person out of its company; contact and cards stay."""
         self.write({"parent_id": False})
         return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def action_new_person(self):
-        """Open the form of a new person of the company."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Person"),
-            "res_model": self._name,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
-                **without_defaults(self).env.context,
-                "default_parent_id": self.id,
-                "default_is_company": False,
-                "default_company_id": self.company_id.id,
-            },
-        }
 
     # ------------------------------------------------------------
     # MAIL

@@ -7,7 +7,7 @@ from odoo.tools.translate import LazyTranslate
 from ..sync.kinds import CONTACT_MODEL, Kind, LinkOptions
 from ..sync.rights import shown_name
 from ..sync.session import get_session, open_journal
-from . import checks, marks, people
+from . import checks, marks, people, ties
 from .alignment import align
 
 _lt = LazyTranslate(__name__)
@@ -433,7 +433,7 @@ class MarketingContactRelation(models.Model):
         linking = [vals for vals in vals_list if vals.get("kind")]
         checks.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
         checks.check_cards(self, linking)
-        people.check_ties(self, linking)
+        ties.check_ties(self, linking)
         marks.mark_linked(self.env, linking, with_contacts=not options.new_contacts)
         checks.check_free(self, linking)
         # no default of the screen that one comes from, and no option for others
@@ -581,14 +581,13 @@ class MarketingContactRelation(models.Model):
         """
         links = self.filtered("kind")
         left = marks.get_sides(links)
-        ties = people.find_ties(self.env, left) - links
+        of_people = ties.find_ties(self.env, left) - links
         with open_journal(self.env, "link") as journal:
-            if ties:
+            if of_people:
                 journal.note_removed(links)
             result = super().unlink()
             marks.unmark_linked(self.env, left)
-            if ties:
-                people.drop_dead_ties(self.env, left)
+            ties.drop_dead_ties(of_people)
         return result
 
     def _get_link_values(self):

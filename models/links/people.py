@@ -1,41 +1,29 @@
 """People: those of a company contact and those of its customers and vendors are the
-same. A tie between two is a relation of the kind ``person``; it lives while the
-person's company is linked with the partner that the child belongs to.
+same. Who is there on both sides is tied (`ties.py`), who is on one side only may get a
+twin.
 """
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
 
 from ..contact.input import without_defaults
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.session import open_journal
-from ..sync.values import get_value, to_write
-
-_logger = logging.getLogger(__name__)
-
-KIND = "person"
-# what makes a partner one of a company's people, or none any more
-CHILD_FIELDS = {"parent_id", "type", "is_company"}
-# likewise a contact
-PERSON_FIELDS = {"parent_id", "is_company"}
-# the child contacts of partners: never an address
-IS_CHILD = (
-    Domain("parent_id", "!=", False)
-    & Domain("type", "=", "contact")
-    & Domain("is_company", "=", False)
+from .ties import (
+    CHILD_FIELDS,
+    IS_CHILD,
+    KIND,
+    PERSON_FIELDS,
+    drop_dead_ties,
+    find_ties,
+    get_employer,
 )
 
-
-def _get_employer(child):
-    """Return the partner that a child contact belongs to, none for others."""
-    if child.parent_id and child.type == "contact" and not child.is_company:
-        return child.commercial_partner_id
-    return child.browse()
+_logger = logging.getLogger(__name__)
 
 
 # ------------------------------------------------------------
@@ -136,10 +124,9 @@ class _Encounter:
 
     def _get_free(self, only):
         """Return the set of those that have no tie of the company's partner."""
-        children = {c.id: k for k, found in self.children.items() for c in found}
-        persons = {p.id for found in self.persons.values() for p in found}
-        free = {child for found in self.children.values() for child in found}
-        free |= {person for found in self.persons.values() for person in found}
+        children = {child for found in self.children.values() for child in found}
+        persons = {person for found in self.persons.values() for person in found}
+        free = children | persons
         if only is not None:
             chosen = set(only.sudo())
             free = {r for r in free if r._name != only._name or r in chosen}
@@ -150,7 +137,7 @@ class _Encounter:
             self.env["marketing.contact.relation"]
             .sudo()
             .search_fetch(
-                Domain("partner_id", "in", list(children))
+                Domain("partner_id", "in", [child.id for child in children])
                 & Domain("kind", "!=", False),
                 ["kind", "contact_id", "partner_id"],
             )
@@ -158,7 +145,7 @@ class _Encounter:
         for relation in taken:
             # a partner has one contact, whatever it is linked as
             free.discard(relation.partner_id)
-            if relation.kind == KIND and relation.contact_id.id in persons:
+            if relation.kind == KIND and relation.contact_id in persons:
                 free.discard(relation.contact_id)
         return free
 
@@ -242,31 +229,20 @@ class _Encounter:
         relations = self.env["marketing.contact.relation"]
         if not partners:
             return relations
-        lines = [
-            line
-            for line in self.env["marketing.sync.field"]._get_kind_map(KIND)
-            if line.to_card
-        ]
         # sudo: with the switch on, the child is made whatever rights the marketer has
         Partner = without_defaults(self.env["res.partner"].sudo())
-        vals_list = []
-        for person, partner in partners.items():
-            values = {
-                line.card_field: to_write(
-                    Partner, line.card_field, get_value(person, line.contact_field)
-                )
-                for line in lines
+        shared = [person._prepare_card_values(KIND) for person in partners]
+        vals_list = [
+            {
+                "name": person.name,
+                **values,
+                "parent_id": partner.id,
+                "company_id": partner.company_id.id,
+                "type": "contact",
+                "is_company": False,
             }
-            vals_list.append(
-                {
-                    "name": person.name,
-                    **values,
-                    "parent_id": partner.id,
-                    "company_id": partner.company_id.id,
-                    "type": "contact",
-                    "is_company": False,
-                }
-            )
+            for (person, partner), values in zip(partners.items(), shared, strict=True)
+        ]
         with open_journal(self.env, "create") as journal:
             children = Partner.with_context(marketing_contact_no_create=True).create(
                 vals_list
@@ -280,8 +256,10 @@ class _Encounter:
                 people="later",
             )
             journal.note_created(
-                (person, child, tie, [line.card_field for line in lines])
-                for person, child, tie in zip(partners, children, ties, strict=True)
+                (person, child, tie, values)
+                for person, child, tie, values in zip(
+                    partners, children, ties, shared, strict=True
+                )
             )
             if journal.created is None or journal.created._name == children._name:
                 journal.note_made(children)
@@ -349,7 +327,7 @@ def get_employers(partners, vals):
     if CHILD_FIELDS.isdisjoint(vals):
         return None
     # sudo: whoever may write a partner may not read all of it
-    return {partner.id: _get_employer(partner) for partner in partners.sudo()}
+    return {partner.id: get_employer(partner) for partner in partners.sudo()}
 
 
 def follow_children(partners, vals, before):
@@ -360,10 +338,10 @@ def follow_children(partners, vals, before):
     if before is None:
         return
     # sudo: as above
-    changed = partners.sudo().filtered(lambda p: _get_employer(p) != before[p.id])
+    changed = partners.sudo().filtered(lambda p: get_employer(p) != before[p.id])
     linked = partners.sudo().filtered("marketing_linked")
     if linked:
-        drop_dead_ties(partners.env, {"res.partner": linked.ids})
+        drop_dead_ties(find_ties(partners.env, {"res.partner": linked.ids}))
     welcome_children(changed.with_env(partners.env))
 
 
@@ -376,9 +354,11 @@ def welcome_children(partners):
         return
     # sudo: whoever makes a child may have no right on contacts
     children = partners.sudo().filtered(
-        lambda p: _get_employer(p).marketing_linked or p.parent_id.marketing_linked
+        lambda p: (
+            (employer := get_employer(p))
+            and (employer | p.parent_id).filtered("marketing_linked")
+        )
     )
-    children = children.filtered(_get_employer)
     if children:
         relations = _get_links_of(children.parent_id | children.commercial_partner_id)
         _bring_along_harmlessly(relations, children)
@@ -404,7 +384,7 @@ def follow_persons(contacts, before):
     # sudo: the ties of persons go whatever the user may see
     linked = contacts.sudo().filtered("marketing_linked")
     if linked:
-        drop_dead_ties(contacts.env, {CONTACT_MODEL: linked.ids})
+        drop_dead_ties(find_ties(contacts.env, {CONTACT_MODEL: linked.ids}))
     joined = contacts.filtered(lambda c: c.parent_id and c.parent_id != before[c.id])
     welcome_persons(joined)
     return joined
@@ -446,130 +426,8 @@ def _bring_along_harmlessly(relations, only, **options):
 
 
 # ------------------------------------------------------------
-# THE LIFE OF A TIE
+# LINKS THAT MOVE
 # ------------------------------------------------------------
-
-
-def check_ties(relations, vals_list):
-    """Check that ties are between a company's person and a child of its partner.
-
-    :param list vals_list: the values of links, of which some may be made together
-    :raise ValidationError: naming the person
-    """
-    env = relations.env
-    kinds = relations._get_kinds()
-    ties = [vals for vals in vals_list if kinds[vals["kind"]].personal]
-    if not ties:
-        return
-    # sudo: whoever ties people need not see all links of the company
-    persons = env[CONTACT_MODEL].sudo().browse({v["contact_id"] for v in ties})
-    children = env["res.partner"].sudo().browse({v["partner_id"] for v in ties})
-    children.fetch(["parent_id", "commercial_partner_id", "type", "is_company"])
-    known = relations.sudo().search_fetch(
-        Domain("contact_id", "in", (persons.parent_id | persons).ids)
-        & Domain("partner_id", "!=", False),
-        ["contact_id", "partner_id", "kind"],
-    )
-    linked = {(r.contact_id.id, r.partner_id.id) for r in known if r.kind != KIND}
-    linked |= {
-        (vals["contact_id"], vals.get("partner_id"))
-        for vals in vals_list
-        if vals["kind"] != KIND
-    }
-    taken = defaultdict(set)
-    for tie in known:
-        if tie.kind == KIND:
-            taken[tie.contact_id.id].add(_get_employer(tie.partner_id).id)
-    for vals in ties:
-        person = persons.browse(vals["contact_id"])
-        child = children.browse(vals["partner_id"])
-        employer = _get_employer(child)
-        employers = {child.parent_id.id, employer.id} if employer else set()
-        company = person.parent_id
-        if not any((company.id, id_) in linked for id_ in employers if company):
-            raise ValidationError(
-                env._(
-                    "“%(person)s” and “%(child)s” can't be the same: the one must be a "
-                    "person of a company, the other a contact of its customer or "
-                    "vendor, and those two linked.",
-                    person=person.with_env(env).display_name,
-                    child=child.with_env(env).display_name,
-                )
-            )
-        if employer.id in taken[person.id]:
-            raise ValidationError(
-                env._(
-                    "“%(person)s” stands for another contact of “%(company)s” already.",
-                    person=person.with_env(env).display_name,
-                    company=employer.with_env(env).display_name,
-                )
-            )
-        taken[person.id].add(employer.id)
-
-
-def find_ties(env, sides):
-    """Return the ties of contacts and partners, and of their people.
-
-    :param dict sides: ``{model name: ids}``
-    """
-    contact_ids = list(sides.get(CONTACT_MODEL, ()))
-    partner_ids = list(sides.get("res.partner", ()))
-    # sudo: ties that the user may not see end as well
-    ties = env["marketing.contact.relation"].sudo()
-    if not (contact_ids or partner_ids):
-        return ties
-    found = ties.with_context(active_test=False).search(
-        Domain("kind", "=", KIND)
-        & (
-            Domain("contact_id", "in", contact_ids)
-            | Domain("contact_id.parent_id", "in", contact_ids)
-            | Domain("partner_id", "in", partner_ids)
-            | Domain("partner_id.parent_id", "in", partner_ids)
-            | Domain("partner_id.commercial_partner_id", "in", partner_ids)
-        )
-    )
-    return ties.browse(found.ids)
-
-
-def drop_dead_ties(env, sides):
-    """Remove the ties that have lost what they live by; both records stay.
-
-    :param dict sides: ``{model name: ids}`` of the contacts and partners that changed
-    """
-    ties = find_ties(env, sides)
-    if not ties:
-        return
-    env["res.partner"].flush_model([*CHILD_FIELDS, "commercial_partner_id"])
-    env[CONTACT_MODEL].flush_model(list(PERSON_FIELDS))
-    ties.flush_model()
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT tie.id
-              FROM marketing_contact_relation tie
-              JOIN marketing_contact person ON person.id = tie.contact_id
-              JOIN res_partner child ON child.id = tie.partner_id
-             WHERE tie.id IN %(ids)s AND NOT (
-                   person.is_company IS NOT TRUE
-                   AND child.is_company IS NOT TRUE
-                   AND child.type = 'contact'
-                   AND EXISTS (
-                       SELECT FROM marketing_contact_relation link
-                        WHERE link.contact_id = person.parent_id
-                          AND link.partner_id IN (
-                              child.parent_id, child.commercial_partner_id)
-                          AND link.partner_id != child.id
-                          AND link.kind != %(kind)s))
-            """,
-            ids=ties._ids,
-            kind=KIND,
-        )
-    )
-    dead = ties.browse(row[0] for row in rows)
-    if dead:
-        with open_journal(env, "save") as journal:
-            journal.note_removed(dead)
-            dead.unlink()
 
 
 def follow_links(links, left, to_contacts=None):
@@ -580,7 +438,7 @@ def follow_links(links, left, to_contacts=None):
     :param to_contacts: whether those who are no contacts become some
     :raise ValidationError: if a tie itself was moved to where it can't live
     """
-    drop_dead_ties(links.env, left)
+    drop_dead_ties(find_ties(links.env, left))
     if len(links.exists()) < len(links):
         raise ValidationError(
             links.env._(
