@@ -1,11 +1,18 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    RedirectWarning,
+    UserError,
+    ValidationError,
+)
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ..contact.input import check_one
+from ..runs.workers import Attempt
 from ..sync.rights import shown_name
+from ..sync.session import open_journal
 from . import store
 from .comparisons import COMPARISONS
 from .input import check_domain, check_ids, check_limit
@@ -13,6 +20,7 @@ from .keys import Keys, create_tables
 from .lookup import get_reasons
 from .matcher import get_identifier_comparison, has_trigrams
 from .sides import SIDES
+from .workers import LinkWorker
 
 _lt = LazyTranslate(__name__)
 
@@ -20,8 +28,6 @@ TARGETS = ("partner_id", "bank_id", "other_contact_id")
 BANDS = [("sure", "Sure"), ("ask", "Ask"), ("unsure", "Unsure")]
 # From how many on linking is left to a run.
 BACKGROUND_FROM = 1000
-# what a proposal is until somebody answers it
-OPEN_STATES = ("proposed", "later")
 
 
 class MarketingMatch(models.Model):
@@ -317,7 +323,7 @@ class MarketingMatch(models.Model):
             company.sudo().marketing_match_sure,
             company.sudo().marketing_match_ask,
         )
-        open_ = Domain("state", "in", OPEN_STATES)
+        open_ = Domain("state", "in", store.OPEN_STATES)
 
         def count(sure, ask):
             is_sure = Domain("certain", "=", True) & Domain("score", ">=", sure)
@@ -352,16 +358,21 @@ class MarketingMatch(models.Model):
         doubles = self.filtered("other_contact_id")
         if doubles and doubles == self:
             return doubles._action_merge()
-        linked, refused = store.link(self - doubles)
-        for match in doubles:
-            refused.append(
-                (match, self.env._("Two contacts are merged one pair at a time."))
-            )
-        if not refused:
+        self.contact_id.check_access("write")
+        self.partner_id.check_access("read")
+        attempt = Attempt(LinkWorker(self.env, {}))
+        with open_journal(self.env, "link"):
+            attempt.work(self - doubles)
+        for _match, error in attempt.refused:
+            # the way to the setup leads there, whatever else was refused
+            if len(self) == 1 or isinstance(error, RedirectWarning):
+                raise error
+        lines = [f"{match.display_name}: {e.args[0]}" for match, e in attempt.refused]
+        text = self.env._("Two contacts are merged one pair at a time.")
+        lines += [f"{match.display_name}: {text}" for match in doubles]
+        if not lines:
             return True
-        if len(self) == 1:
-            raise UserError(refused[0][1])
-        lines = [f"{match.display_name}: {text}" for match, text in refused]
+        refused = len(lines)
         more = len(lines) - 10
         if more > 0:
             lines = [*lines[:10], self.env._("… and %s more.", more)]
@@ -373,8 +384,8 @@ class MarketingMatch(models.Model):
                 "sticky": True,
                 "title": self.env._(
                     "%(linked)s linked, %(refused)s left out",
-                    linked=len(linked),
-                    refused=len(refused),
+                    linked=len(attempt.done),
+                    refused=refused,
                 ),
                 "message": "\n".join(lines),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -2,15 +2,16 @@
 
 import json
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sync.session import open_journal
 from .matcher import AHEAD, BACK_SCORE, LEAST_SCORE, MAX_BITS, MAX_KEPT, Matcher
 from .rules import _get_kinds
 from .sides import SIDES
 
+# what a proposal is until somebody answers it
+OPEN_STATES = ("proposed", "later")
 SIDE_OF = {side.column: side.name for side in SIDES.values()}
 CONFLICTS = {
     "partner_id": "(contact_id, partner_id) WHERE partner_id IS NOT NULL",
@@ -118,6 +119,7 @@ def _save(Match, target):
         "uid": env.uid,
         "now": env.cr.now(),
         "conflict": SQL(CONFLICTS[target]),
+        "open": list(OPEN_STATES),
     }
     env.cr.execute(SQL("DROP TABLE IF EXISTS match_kept"))
     env.cr.execute(
@@ -210,7 +212,7 @@ def _save(Match, target):
                        write_uid = excluded.write_uid, write_date = excluded.write_date
                 RETURNING m.id, m.state, m.score
             )
-            SELECT id FROM written WHERE state IN ('proposed', 'later')
+            SELECT id FROM written WHERE state = ANY(%(open)s)
             ORDER BY score DESC, id
             """,
             **values,
@@ -312,37 +314,27 @@ def propose(Match, target, rows):
 # ------------------------------------------------------------
 
 
-def link(matches, strict=False):
-    """Link contacts with what they are the same as, in one entry of the journal.
+def link(matches):
+    """Link contacts with what they are the same as, all of them or none.
 
-    :param bool strict: raise what forbids one of them
-    :return: the proposals that are linked, and pairs of one that isn't and why
+    :raise UserError: if a rule of the links, or a lack of accounts, forbids one of them
+    :raise RedirectWarning: if Marketing Setup lacks the code of a kind
     """
     env = matches.env
-    wanted, refused, done = [], [], matches.browse()
-    for match, vals_list, text in _get_wanted(matches):
-        if text:
-            refused.append((match, text))
-        elif vals_list:
-            wanted.append((match, vals_list))
-        else:
-            done |= match
+    wanted = list(_get_wanted(matches))
     _check_setup(env, wanted)
-    relations = env["marketing.contact.relation"]
-    with open_journal(env, "link"):
-        made = _link_by_halves(env, wanted, refused, strict)
-        for match, found in made:
-            done |= match
-            relations |= found
-    if relations:
-        relations.check_differences()
+    vals_list = [vals for _match, of_match in wanted for vals in of_match]
+    if vals_list:
+        env["marketing.contact.relation"]._create_links(vals_list, master="neither")
     # sudo: people answer proposals, they write nothing else on them
-    done.sudo().write({"state": "linked", "user_id": env.uid, "date": env.cr.now()})
-    return done, refused
+    matches.sudo().write({"state": "linked", "user_id": env.uid, "date": env.cr.now()})
 
 
 def _get_wanted(matches):
-    """Yield each proposal with the values of its relations, or why there are none."""
+    """Yield each proposal with the values of its relations, none if it is linked.
+
+    :raise UserError: if there is nothing to link with
+    """
     env = matches.env
     kinds = env["marketing.contact.relation"]._get_kinds()
     matches.contact_id.check_access("write")
@@ -372,9 +364,7 @@ def _get_wanted(matches):
                 for account in accounts.get(match.bank_id.id, ())
             ]
             if not cards:
-                text = env._("There is no account at this bank to link with.")
-                yield match, [], text
-                continue
+                raise UserError(env._("There is no account at this bank to link with."))
         yield (
             match,
             [
@@ -382,7 +372,6 @@ def _get_wanted(matches):
                 for kind, card_id in cards
                 if (contact_id, kind.name, card_id) not in existing
             ],
-            "",
         )
 
 
@@ -411,35 +400,6 @@ def _check_setup(env, wanted):
     for company, kind in sorted(needed, key=lambda pair: (pair[0].id, pair[1])):
         if kinds[kind].setup_field:
             company._marketing_require_relation(kind)
-
-
-def _link_by_halves(env, wanted, refused, strict=False):
-    """Return pairs of a proposal and its relations, those that can be linked."""
-    if not wanted:
-        return []
-    vals_list = [vals for _match, batch in wanted for vals in batch]
-    try:
-        with env.cr.savepoint():
-            relations = env["marketing.contact.relation"]._create_links(
-                vals_list, master="neither"
-            )
-            env.flush_all()
-    except (UserError, AccessError) as error:
-        if strict:
-            raise
-        if len(wanted) == 1:
-            refused.append((wanted[0][0], error.args[0]))
-            return []
-        half = len(wanted) // 2
-        return [
-            *_link_by_halves(env, wanted[:half], refused),
-            *_link_by_halves(env, wanted[half:], refused),
-        ]
-    made, start = [], 0
-    for match, batch in wanted:
-        made.append((match, relations[start : start + len(batch)]))
-        start += len(batch)
-    return made
 
 
 # ------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Bulk work of who is who."""
 
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
@@ -55,13 +54,11 @@ class LinkWorker(Worker):
 
     def get_domain(self):
         return Domain("id", "in", self.params["match_ids"]) & Domain(
-            "state", "in", ("proposed", "later")
+            "state", "in", store.OPEN_STATES
         )
 
     def check(self):
         self.env["marketing.contact"].check_access("write")
 
     def work(self, records):
-        _linked, refused = store.link(records, strict=True)
-        if refused:
-            raise UserError(refused[0][1])
+        store.link(records)
