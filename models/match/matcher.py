@@ -346,19 +346,7 @@ class Matcher:
         count = pairs.COUNT_SELF if self.itself else pairs.COUNT_MANY
         self._make("match_count", count, "key")
         for side in ("left", "right"):
-            self._make(
-                f"match_{side}_key",
-                SQL(
-                    """
-                    SELECT m.id, c.key, c.n_left * c.n_right AS product
-                      FROM %s m, unnest(m.keys) AS u(key)
-                      JOIN match_count c ON c.key = u.key
-                     WHERE c.n_left * c.n_right BETWEEN 1 AND %s
-                    """,
-                    SQL.identifier(f"match_{side}"),
-                    pairs.MAX_PAIRS,
-                ),
-            )
+            self._make(f"match_{side}_key", pairs.side_keys_sql(f"match_{side}"))
         self._make("match_counted", pairs.counted_sql(total), "id")
         yield "keys"
         fits = SQL(

@@ -53,6 +53,23 @@ COUNT_SELF = SQL(
 )
 
 
+def side_keys_sql(name):
+    """Return the query of a side's keys that bring few enough pairs together.
+
+    :param str name: the table or step of the side
+    """
+    return SQL(
+        """
+        SELECT m.id, c.key, c.n_left * c.n_right AS product
+          FROM %s m, unnest(m.keys) AS u(key)
+          JOIN match_count c ON c.key = u.key
+         WHERE c.n_left * c.n_right BETWEEN 1 AND %s
+        """,
+        SQL.identifier(name),
+        MAX_PAIRS,
+    )
+
+
 def counted_sql(total):
     """Return the query of the left side with how many hold its values.
 

@@ -100,26 +100,14 @@ class Lab:
 
     def compare(self, itself):
         """Return ``[(left id, right id, is company, levels)]``."""
-        pairs, sql = self.pairs, self.pairs.SQL
+        pairs = self.pairs
         self.cr.execute("SELECT COUNT(*) FROM match_left")
         total = 2 * self.cr.fetchone()[0]
         self.make(
             "match_count", pairs.COUNT_SELF if itself else pairs.COUNT_MANY, "key"
         )
         for side in ("left", "right"):
-            self.make(
-                f"match_{side}_key",
-                sql(
-                    """
-                    SELECT m.id, c.key, c.n_left * c.n_right AS product
-                      FROM %s m, unnest(m.keys) AS u(key)
-                      JOIN match_count c ON c.key = u.key
-                     WHERE c.n_left * c.n_right BETWEEN 1 AND %s
-                    """,
-                    sql.identifier(f"match_{side}"),
-                    pairs.MAX_PAIRS,
-                ),
-            )
+            self.make(f"match_{side}_key", pairs.side_keys_sql(f"match_{side}"))
         self.make("match_counted", pairs.counted_sql(total), "id")
         self.make("match_candidate", pairs.candidates_sql(itself))
         self.make("match_level", pairs.levels_sql())
