@@ -1,15 +1,11 @@
 import itertools
-import os
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ..models.trust import preview
 from .common import MarketingContactCommon
-from .world import STEPS, World
-
-# More than in the usual run, to hunt: MARKETING_EXAMPLES=1000
-EXAMPLES = int(os.environ.get("MARKETING_EXAMPLES", "30"))
+from .world import STEPS, World, examples
 
 # account numbers, each once: what is deleted is only archived
 NUMBERS = itertools.count(1)
@@ -37,15 +33,7 @@ class TestProperty(World, MarketingContactCommon):
         cls.env.flush_all()
 
     def test_whatever_is_done(self):
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            derandomize=EXAMPLES == 30,
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-        )
+        @examples
         @given(st.lists(STEPS, min_size=2, max_size=10))
         def check(steps):
             try:

@@ -1,9 +1,8 @@
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from .common import MarketingContactCommon
-from .test_property import EXAMPLES
-from .world import INDEX, WORDS
+from .world import INDEX, WORDS, examples
 
 FIELDS = ("name", "function", "phone", "email", "lang")
 ADDRESS = ("street", "zip", "city")
@@ -47,15 +46,7 @@ class TestPropertyPeople(MarketingContactCommon):
         cls.env.flush_all()
 
     def test_whatever_is_done(self):
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            derandomize=EXAMPLES == 30,
-            database=None,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-        )
+        @examples
         @given(st.lists(STEPS, min_size=2, max_size=10))
         def check(steps):
             try:

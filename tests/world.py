@@ -1,5 +1,8 @@
 """The steps of the property test, and what must hold after each of them."""
 
+import os
+
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
@@ -17,6 +20,19 @@ UNSHARED = {
     "res.partner": ["color", "comment", "ref", "company_id", "active"],
     "res.bank": ["active"],
 }
+
+# More than in the usual run, to hunt: MARKETING_EXAMPLES=1000
+EXAMPLES = int(os.environ.get("MARKETING_EXAMPLES", "30"))
+# how property tests are run; a test that uses them: ``@examples @given(…)``
+examples = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=EXAMPLES == 30,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+    print_blob=False,
+)
 
 INDEX = st.integers(0, 9)
 VALUES = st.fixed_dictionaries(
