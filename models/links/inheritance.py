@@ -41,18 +41,18 @@ def passing_on(contacts, vals):
     A person follows where its value was the company's old one, an address as a whole;
     what differed stays. One pass, however many companies and people.
     """
-    companies = _get_companies_to_follow(contacts, vals)
+    companies, names = _get_what_follows(contacts, vals)
     people = companies.browse()
     if companies:
         people = people.search_fetch(
             [("parent_id", "in", companies.ids), ("is_company", "=", False)],
-            ["parent_id", *INHERITED],
+            ["parent_id", "marketing_linked", *names],
         )
     if not people:
         yield
         return
     companies = people.parent_id
-    before = engine.get_snapshot(companies, sorted(INHERITED))
+    before = engine.get_snapshot(companies, names)
     yield
     with open_journal(contacts.env, "save") as journal:
         changes = engine.get_changes(companies, before)
@@ -62,26 +62,27 @@ def passing_on(contacts, vals):
             _apply(people, planned)
 
 
-def _get_companies_to_follow(contacts, vals):
-    """Return the companies of which a write may change what is inherited."""
+def _get_what_follows(contacts, vals):
+    """Return the companies of which a write may change what is inherited, and the names
+    of the fields that it may be.
+    """
     journal = get_session(contacts.env).journal
+    nothing = contacts.browse(), ()
     if (
         INHERITED.isdisjoint(vals)
         # an undo puts back what it knows of each record, and nothing else
         or (journal and journal.origin == "undo")
         or not contacts.browse().has_access("write")
     ):
-        return contacts.browse()
+        return nothing
     # sudo: people follow whoever may see them; the write needs rights on the company
-    companies = contacts.sudo().filtered("is_company")
-    by_setup = companies.grouped("company_id").values()
-    return companies.union(
-        *(
-            group
-            for group in by_setup
-            if any(not vals.keys().isdisjoint(names) for names in get_blocks(group[:1]))
-        )
-    )
+    companies, names = contacts.sudo().browse(), set()
+    for group in contacts.sudo().filtered("is_company").grouped("company_id").values():
+        blocks = [b for b in get_blocks(group[:1]) if not vals.keys().isdisjoint(b)]
+        if blocks:
+            companies |= group
+            names.update(*blocks)
+    return companies, sorted(names)
 
 
 def _plan(people, changes, before):
