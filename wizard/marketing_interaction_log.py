@@ -1,6 +1,5 @@
 from odoo import Command, api, fields, models
 
-from ..models.interactions.marketing_interaction_template import CHANNELS, DIRECTIONS
 from ..models.runs import workers
 from ..models.sync.session import open_journal
 
@@ -21,6 +20,7 @@ class MarketingInteractionLog(models.TransientModel):
     """Log an interaction for many contacts at once; one undo takes all of it back."""
 
     _name = "marketing.interaction.log"
+    _inherit = ["marketing.interaction.mixin"]
     _description = "Log Interaction for Many"
 
     contact_ids = fields.Many2many(
@@ -31,54 +31,10 @@ class MarketingInteractionLog(models.TransientModel):
     contact_count = fields.Integer(
         string="Number of Contacts", compute="_compute_contact_count"
     )
-    template_id = fields.Many2one(
-        comodel_name="marketing.interaction.template", domain="[('use', '=', 'hand')]"
-    )
-    name = fields.Char(
-        string="Description",
-        required=True,
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    date = fields.Datetime(required=True, default=fields.Datetime.now)
-    channel = fields.Selection(
-        selection=CHANNELS,
-        required=True,
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    direction = fields.Selection(
-        selection=DIRECTIONS,
-        required=True,
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    duration = fields.Float(
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="In hours, for each of them.",
-    )
-    evaluation = fields.Selection(
-        selection=lambda self: (
-            self.env["marketing.interaction"]._fields["evaluation"].selection
-        ),
-        help="How it went.",
-    )
-    note = fields.Html(
-        string="Notes",
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
+    template_id = fields.Many2one(domain="[('use', '=', 'hand')]")
+    channel = fields.Selection(required=True)
+    direction = fields.Selection(required=True)
+    duration = fields.Float(help="In hours, for each of them.")
 
     @api.model
     def _default_contact_ids(self):
@@ -90,16 +46,6 @@ class MarketingInteractionLog(models.TransientModel):
     def _compute_contact_count(self):
         for wizard in self:
             wizard.contact_count = len(wizard.contact_ids)
-
-    @api.depends("template_id")
-    def _compute_from_template(self):
-        for wizard in self:
-            template = wizard.template_id
-            wizard.name = template.name or wizard.name
-            wizard.channel = template.channel or wizard.channel or "other"
-            wizard.direction = template.direction or wizard.direction or "outgoing"
-            wizard.duration = template.duration or wizard.duration
-            wizard.note = template.note or wizard.note
 
     def action_log(self):
         """Log the interaction with each of the contacts.

@@ -1,5 +1,6 @@
 from . import marketing_interaction_template
 from . import marketing_interaction_rule
+from . import marketing_interaction_mixin
 from . import marketing_interaction
 from . import marketing_interaction_recorder
 from . import marketing_contact

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from .marketing_interaction_template import CHANNELS, DIRECTIONS
-
 # What is recorded by itself and written by nobody.
 RECORDED = {"mail_message_id", "res_id", "res_model", "res_name", "rule_id"}
 
@@ -14,6 +12,7 @@ class MarketingInteraction(models.Model):
     """
 
     _name = "marketing.interaction"
+    _inherit = ["marketing.interaction.mixin"]
     _description = "Interaction"
     _order = "date desc, id desc"
 
@@ -23,20 +22,8 @@ class MarketingInteraction(models.Model):
         ondelete="cascade",
         index=True,
     )
-    date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
-    name = fields.Char(
-        string="Description",
-        required=True,
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    template_id = fields.Many2one(
-        comodel_name="marketing.interaction.template",
-        ondelete="set null",
-        index="btree_not_null",
-    )
+    date = fields.Datetime(index=True)
+    template_id = fields.Many2one(index="btree_not_null")
     rule_id = fields.Many2one(
         comodel_name="marketing.interaction.rule",
         string="Recorded By",
@@ -49,20 +36,6 @@ class MarketingInteraction(models.Model):
         comodel_name="res.users",
         default=lambda self: self.env.user,
         index="btree_not_null",
-    )
-    channel = fields.Selection(
-        selection=CHANNELS,
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    direction = fields.Selection(
-        selection=DIRECTIONS,
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
     )
     res_model = fields.Char(string="Document Model", readonly=True, copy=False)
     res_id = fields.Many2oneReference(
@@ -82,13 +55,6 @@ class MarketingInteraction(models.Model):
         index="btree_not_null",
         copy=False,
     )
-    duration = fields.Float(
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="In hours.",
-    )
     company_id = fields.Many2one(
         comodel_name="res.company",
         default=lambda self: self.env.company,
@@ -98,45 +64,17 @@ class MarketingInteraction(models.Model):
     cost = fields.Monetary(
         compute="_compute_from_template", store=True, readonly=False, precompute=True
     )
-    evaluation = fields.Selection(
-        selection=[
-            ("very_positive", "Very Positive"),
-            ("positive", "Positive"),
-            ("neutral", "Neutral"),
-            ("negative", "Negative"),
-            ("very_negative", "Very Negative"),
-        ],
-        help="How it went.",
-    )
     attachment_ids = fields.Many2many(
         comodel_name="ir.attachment",
         relation="marketing_interaction_attachment_rel",
         string="Attachments",
         copy=False,
     )
-    note = fields.Html(
-        string="Notes",
-        compute="_compute_from_template",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-
     _document = models.Index("(res_model, res_id)")
 
-    @api.depends("template_id")
-    def _compute_from_template(self):
-        """Propose what the template says; another template, another proposal."""
-        for interaction in self:
-            template = interaction.template_id
-            if not template:
-                interaction.channel = interaction.channel or "other"
-                interaction.direction = interaction.direction or "outgoing"
-                for name in ("name", "duration", "cost", "note"):
-                    interaction[name] = interaction[name]
-                continue
-            for name in ("name", "channel", "direction", "duration", "cost", "note"):
-                interaction[name] = template[name] or interaction[name]
+    @api.model
+    def _get_proposed_fields(self):
+        return [*super()._get_proposed_fields(), "cost"]
 
     # ------------------------------------------------------------
     # CRUD
