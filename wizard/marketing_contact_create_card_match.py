@@ -20,6 +20,13 @@ class MarketingContactCreateCard(models.TransientModel):
         help="Of several contacts, those that look like a customer or vendor who is "
         "there are left out, and listed in Who Is Who.",
     )
+    # stored: looked for once, for the form, its preview and what is done
+    alike_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        relation="marketing_contact_create_card_alike_rel",
+        compute="_compute_alike_ids",
+        store=True,
+    )
     alike_count = fields.Integer(compute="_compute_alike_count")
 
     @api.depends("contact_ids", "kind")
@@ -43,33 +50,34 @@ class MarketingContactCreateCard(models.TransientModel):
                     )
 
     @api.depends("contact_ids", "kind")
-    def _compute_alike_count(self):
+    def _compute_alike_ids(self):
+        """Find those of several contacts that look like somebody who is there."""
         for wizard in self:
             contacts = wizard.contact_ids._origin._get_linking_contact()
-            wizard.alike_count = len(wizard._get_alike(contacts))
+            contacts = contacts.browse(dict.fromkeys(contacts.ids))
+            wizard.alike_ids = False
+            if len(contacts) < 2 or wizard._get_kind_model() != "res.partner":
+                continue
+            others = wizard._get_other_partners()
+            found = contacts.filtered(lambda c, others=others: c not in others)
+            wizard.alike_ids = contacts.browse(
+                id_
+                for id_, proposals in found.find_cards(wizard.kind, limit=1).items()
+                if any(proposal["band"] != "unsure" for proposal in proposals)
+            )
 
-    def _get_alike(self, contacts):
-        """Return those of several contacts that look like somebody who is there."""
-        contacts = contacts.browse(dict.fromkeys(contacts.ids))
-        if len(contacts) < 2 or self._get_kind_model() != "res.partner":
-            return contacts.browse()
-        others = self._get_other_partners()
-        found = contacts.filtered(lambda c: c not in others).find_cards(
-            self.kind, limit=1
-        )
-        return contacts.browse(
-            id_
-            for id_, proposals in found.items()
-            if any(proposal["band"] != "unsure" for proposal in proposals)
-        )
+    @api.depends("alike_ids")
+    def _compute_alike_count(self):
+        for wizard in self:
+            wizard.alike_count = len(wizard.alike_ids)
 
     def _read_choices(self):
         """Leave those out who look like somebody: people say on the board."""
         contacts, others, values = super()._read_choices()
-        if self.leave_alike and (alike := self._get_alike(contacts)):
+        alike = self.alike_ids._origin if self.leave_alike else contacts.browse()
+        if alike:
             lookup.propose_for(alike, "contact", "partner")
-            contacts -= alike
-        return contacts, others, values
+        return contacts - alike, others, values
 
     def action_link_instead(self):
         """Open *Link with Existing* with who is there already."""
