@@ -19,6 +19,14 @@ SUMMARIES = {
     "other": _lt("Other"),
 }
 
+# The same of the relations that a query has, as `_compute_relation_summary` says it.
+SUMMARY_SQL = SQL(
+    """
+    CASE COUNT(DISTINCT COALESCE(kind, business_relation_id::varchar))
+    WHEN 0 THEN 'none' WHEN 1 THEN COALESCE(MIN(kind), 'other') ELSE 'multiple' END
+    """
+)
+
 
 class MarketingContact(models.Model):
     """What a contact is to us: linking it with cards, and creating cards from it."""
@@ -123,11 +131,8 @@ class MarketingContact(models.Model):
     def _search_relation_summary(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # the relations that the user may see, as the compute reads them
-        Relation = self.env["marketing.contact.relation"]
-        visible = Relation._search(
-            ["!", ("kind", "in", Relation._get_personal_kinds())]
-        ).select("contact_id", "kind", "business_relation_id")
+        relations = self._search_counting_relations()
+        visible = relations.select("contact_id", "kind", "business_relation_id")
         query = SQL(
             """
             WITH relation AS (%(visible)s), effective AS (
@@ -143,15 +148,10 @@ class MarketingContact(models.Model):
             """,
             visible=visible,
         )
-        summary = SQL(
-            """CASE WHEN COUNT(DISTINCT COALESCE(
-                        kind, business_relation_id::varchar)) > 1
-                    THEN 'multiple' ELSE COALESCE(MIN(kind), 'other') END"""
-        )
         values = tuple(v for v in value if v and v != "none")
         domain = Domain.FALSE
         if values:
-            matching = SQL("(%s HAVING %s IN %s)", query, summary, values)
+            matching = SQL("(%s HAVING %s IN %s)", query, SUMMARY_SQL, values)
             domain |= Domain("id", "in", matching)
         if "none" in value or False in value:
             domain |= Domain("id", "not in", SQL("(%s)", query))
@@ -165,22 +165,25 @@ class MarketingContact(models.Model):
         Relation = self.env["marketing.contact.relation"]
         Relation.flush_model(["contact_id", "kind", "business_relation_id"])
         self.flush_model(["parent_id"])
-        visible = Relation._search(
-            ["!", ("kind", "in", Relation._get_personal_kinds())]
-        ).subselect()
         return SQL(
             """
-            (SELECT CASE COUNT(DISTINCT COALESCE(kind, business_relation_id::varchar))
-                    WHEN 0 THEN 'none'
-                    WHEN 1 THEN COALESCE(MIN(kind), 'other')
-                    ELSE 'multiple' END
+            (SELECT %(summary)s
                FROM marketing_contact_relation
               WHERE contact_id IN (%(id)s, %(parent)s) AND id IN %(visible)s)
             """,
+            summary=SUMMARY_SQL,
             id=SQL.identifier(alias, "id"),
             parent=SQL.identifier(alias, "parent_id"),
-            visible=visible,
+            visible=self._search_counting_relations().subselect(),
         )
+
+    @api.model
+    def _search_counting_relations(self):
+        """Return the query of the relations that say what a contact is to us, as far as
+        the user may see them.
+        """
+        Relation = self.env["marketing.contact.relation"]
+        return Relation._search(["!", ("kind", "in", Relation._get_personal_kinds())])
 
     @api.depends(
         "parent_id.relation_ids.bank_account_id",
