@@ -73,6 +73,7 @@ class TestUndoOwn(MarketingContactCommon):
         for text in ("Acme", "city", "City"):
             self.assertIn(entry, entry.search([("summary", "ilike", text)]))
         self.assertNotIn(entry, entry.search([("summary", "ilike", "phone")]))
-        for record in (self.contact, self.customer):
+        account = self.contact.bank_account_ids
+        for record in (self.contact, self.customer, account, account.bank_id):
             action = record.with_user(self.manager).action_view_journal()
             self.assertIn(entry, entry.search(action["domain"]))

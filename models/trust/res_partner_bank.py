@@ -14,6 +14,9 @@ class ResPartnerBank(models.Model):
         """The bank, and its details that are edited on the account."""
         return {"bank_id", "bank_name", "bank_bic"}
 
+    def _marketing_get_journal_record(self):
+        return self.bank_id
+
     def get_lineage(self):
         """Return where the details of the account's bank came from.
 
