@@ -198,6 +198,17 @@ class TestMerge(MarketingContactCommon):
         self.assertEqual(customer._marketing_get_twins(), vendor)
         self.assertEqual(vendor._marketing_get_twins(), customer)
 
+    def test_the_chatter_names_no_contact_of_another_company(self):
+        contact = self._contact("Secret Plan", company_id=self.company.id)
+        partner = self._partner("Shared")
+        contact.link_card("customer", partner.id, keep={"name": "card"})
+        contact.write({"comment": "x"})
+        name = contact.display_name
+        contact.unlink()
+        bodies = "".join(partner.message_ids.mapped("body"))
+        self.assertIn("was deleted", bodies)
+        self.assertNotIn(name, bodies)
+
     def test_the_chatter_of_what_stays_tells(self):
         contact, customer, vendor, _bank = self._linked("Acme")
         account = contact.bank_account_ids

@@ -78,6 +78,15 @@ class TestMatchAnswers(MarketingContactCommon):
         match.action_reset()
         self.assertEqual((match.state, match.band), ("proposed", "sure"))
 
+    def test_the_chatter_names_nothing_of_another_company(self):
+        """A shared contact is read by all companies, a customer of one isn't."""
+        contact, partner = self.pairs[0]
+        partner.company_id = self.company
+        self.Match.match_all()
+        self._match(self.pairs[0]).action_reject()
+        self.assertNotIn(partner.name, contact.message_ids[0].body)
+        self.assertIn(contact.name, partner.message_ids[0].body)
+
     def test_later_survives(self):
         self.Match.match_all()
         match = self._match(self.pairs[0])

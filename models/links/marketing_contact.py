@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ..contact.input import check_one, check_values, without_defaults
-from ..sync.rights import shown_name
+from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
 from . import people
@@ -276,7 +276,7 @@ class MarketingContact(models.Model):
         # the ORM, so that nothing in memory goes on with them
         relations = self.sudo().relation_ids
         cards = {
-            relation._get_card(): relation.contact_id.display_name
+            (card := relation._get_card()): name_in_chatter(relation.contact_id, card)
             for relation in relations.filtered("kind")
         }
         relations.unlink()
@@ -293,7 +293,7 @@ class MarketingContact(models.Model):
         by_model = {}
         for card, name in names.items():
             by_model.setdefault(card._name, {})[card.id] = self.env._(
-                "The marketing contact “%s” was deleted; this record stays.", name
+                "The marketing contact %s was deleted; this record stays.", name
             )
         for model_name, bodies in by_model.items():
             # sudo: whoever deletes a contact may not write on its cards

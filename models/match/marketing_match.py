@@ -11,7 +11,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..contact.input import check_one
 from ..runs.workers import Attempt
-from ..sync.rights import shown_name
+from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
 from . import store
 from .comparisons import COMPARISONS
@@ -498,9 +498,9 @@ class MarketingMatch(models.Model):
             records = self.env[model_name].sudo().browse(by_id)
             records._message_log_batch(
                 bodies={
-                    id_: text
-                    % ", ".join(f"“{record.display_name}”" for record in about)
-                    for id_, about in by_id.items()
+                    record.id: text
+                    % ", ".join(name_in_chatter(o, record) for o in by_id[record.id])
+                    for record in records
                 }
             )
 
