@@ -8,7 +8,7 @@ from odoo.tools import SQL
 from ..links.alignment import align
 from ..sync import engine
 from ..sync.kinds import PlannedWrite, RecordKey
-from ..sync.rights import elevated, shown_name
+from ..sync.rights import elevated, name_in_chatter, shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value
 from . import checks, moves
@@ -414,7 +414,7 @@ class MarketingContact(models.Model):
         bodies = {
             merge.target.id: self.env._(
                 "Merged with the following contacts: %s",
-                ", ".join(merge.sources.mapped("display_name")),
+                ", ".join(name_in_chatter(s, merge.target) for s in merge.sources),
             )
             for merge in merges
         }

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sync.kinds import CONTACT_MODEL
-from ..sync.rights import shown_name
+from ..sync.rights import name_in_chatter, shown_name
 from . import moves
 from .references import get_references
 
@@ -225,13 +225,12 @@ class MarketingSyncBatch(models.Model):
 
     def _tell_restored(self, entries):
         """Say on the contacts that they are separate again, or one once more."""
-        contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
-        names = dict(zip(contacts.ids, contacts.mapped("display_name"), strict=True))
+        contacts = self.env[CONTACT_MODEL]
         told = {}
         for entry in entries:
             again = bool(entry["old"][0])
             target_id = entry["old"][0] or entry["new"][0]
-            told.setdefault((target_id, again), []).append(names[entry["id"]])
+            told.setdefault((target_id, again), []).append(entry["id"])
         there = contacts.browse(id_ for id_, _again in told).exists()
         for again in (False, True):
             text = (
@@ -240,9 +239,13 @@ class MarketingSyncBatch(models.Model):
                 else self.env._("No longer merged with: %s")
             )
             bodies = {
-                target_id: text % ", ".join(told[target_id, again])
-                for target_id in there.ids
-                if (target_id, again) in told
+                target.id: text
+                % ", ".join(
+                    name_in_chatter(contact, target)
+                    for contact in contacts.browse(told[target.id, again])
+                )
+                for target in there
+                if (target.id, again) in told
             }
             if bodies:
                 contacts.browse(bodies)._message_log_batch(bodies=bodies)
