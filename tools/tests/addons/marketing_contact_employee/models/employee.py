@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
-from odoo.addons.marketing_contact.models.links.marketing_contact_relation import (
+from odoo.addons.marketing_contact.models.links.registry import (
     TargetConstraint,
 )
 from odoo.addons.marketing_contact.models.sync.kinds import Kind

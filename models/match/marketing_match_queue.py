@@ -1,0 +1,100 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..contact.input import check_one
+from ..sync.rights import shown_name
+from .input import check_ids, check_limit
+
+
+class MarketingMatch(models.Model):
+    """The questions that people answer one after the other, by the keys."""
+
+    _inherit = "marketing.match"
+
+    @api.model
+    @api.readonly
+    def get_queue(self, skip_ids=(), limit=2):
+        """Return the next questions, for the screen that asks them: `id`, `score`,
+        `left` and `right` with their `model`, `id`, `display_name`, and `lines` of what
+        is compared.
+
+        :param skip_ids: ids of those that were asked already
+        :return: ``{count, questions}``
+        """
+        domain = Domain("band", "=", "ask") & Domain("state", "=", "proposed")
+        check_limit(self.env, limit)
+        domain &= Domain("id", "not in", check_ids(self.env, skip_ids))
+        return {
+            "count": self.search_count(domain),
+            "questions": [
+                match._get_question() for match in self.search(domain, limit=limit)
+            ],
+        }
+
+    def _get_question(self):
+        """Return the proposal for the screen that asks."""
+        self.ensure_one()
+        other = self._get_other()
+        return {
+            "id": self.id,
+            "score": round(self.score),
+            "state": self.state,
+            "left": _get_side(self.contact_id),
+            "right": _get_side(other),
+            "lines": [line for line in self.reasons if line["shown"]],
+        }
+
+    def answer_question(self, answer):
+        """Answer a question of the queue.
+
+        :param str answer: ``same``, ``differs`` or ``later``
+        :return: an action to do, if there is one
+        """
+        check_one(self)
+        if answer == "same":
+            action = self.action_link()
+            return action if isinstance(action, dict) else False
+        if answer == "differs":
+            return not self.action_reject()
+        if answer == "later":
+            return not self.action_later()
+        raise UserError(self.env._("There is no such answer: %s", answer))
+
+    def take_back_answer(self):
+        """Take the last answer back: a link goes, and both sides are as before."""
+        check_one(self)
+        if self.state != "linked":
+            self.action_reset()
+            return self._get_question()
+        self.contact_id.check_access("write")
+        relations = self.contact_id.relation_ids.filtered(
+            lambda r: (
+                (self.partner_id and r.partner_id == self.partner_id)
+                or (self.bank_id and r.bank_id == self.bank_id)
+            )
+        )
+        # sudo: people may undo what they did themselves, the journal is managers'
+        batches = relations.sudo().batch_id
+        of_batches = (
+            self.env["marketing.contact.relation"]
+            .sudo()
+            .search([("batch_id", "in", batches.ids)])
+        )
+        if batches.user_id == self.env.user and of_batches == relations.sudo():
+            batches.undo()
+        else:
+            relations.unlink()
+        self.invalidate_recordset()
+        if self.state == "linked":
+            self.action_reset()
+        return self._get_question()
+
+
+def _get_side(record):
+    """Return a record for the screen that asks; nothing of one that may not be read."""
+    return {
+        "model": record._name,
+        "id": record.id,
+        "display_name": shown_name(record),
+    }
