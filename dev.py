@@ -184,7 +184,7 @@ def cmd_bench(options):
 
 
 def cmd_pictures(_options):
-    """Take the pictures of docs/users.md anew, from the running app."""
+    """Take the pictures of the documentation anew, from the running app."""
     with odoo_ready() as odoo:
         return pictures.take(odoo)
 

@@ -1,4 +1,4 @@
-"""Takes the pictures of `docs/users.md` in a running Odoo: by headless Chromium.
+"""Takes the pictures of the documentation in a running Odoo, by headless Chromium.
 
 Run by ``python3 dev.py pictures`` in the virtual environment, with the address of the
 server and the database as arguments.
@@ -16,7 +16,15 @@ from pathlib import Path
 
 import websocket
 
-IMAGES = Path(__file__).parent.parent / "docs" / "images"
+CHECKOUT = Path(__file__).parent.parent
+IMAGES = CHECKOUT / "docs" / "images"
+# the same picture elsewhere: name -> where
+ALSO = {
+    "contact": "static/description/contact_form.png",
+    "customer": "static/description/customer_form.png",
+    "link": "static/description/link_wizard.png",
+    "setup": "static/description/marketing_setup.png",
+}
 PORT = 9334
 # what the page may take to show, in seconds
 PATIENCE = 20
@@ -40,6 +48,11 @@ PICTURES = {
         ".o_notebook .nav-link[name=people]",
     ),
     "who_is_who": ("/odoo/marketing-who-is-who", ".o_kanban_record", None),
+    "link": (
+        "/odoo/marketing.contact.link/{wizard}",
+        ".o_field_widget[name=line_ids] .o_data_row",
+        None,
+    ),
     "journal": ("/odoo/marketing-journal", ".o_data_row", None),
     "overview": ("/odoo/marketing-overview", ".o_kanban_record canvas", None),
     "customer": ("/odoo/res.partner/{customer}", ".o_form_view", None),
@@ -132,6 +145,26 @@ class Browser:
         raise SystemExit(f"{selector} does not show.")
 
 
+def make_wizard(odoo, contact_id):
+    """Return the id of a wizard that links a contact with a vendor who differs."""
+    (partner_id,) = odoo.call(
+        "res.partner",
+        "create",
+        [
+            {
+                "name": "Northwind Mills SA",
+                "is_company": True,
+                "street": "Rue Haute 7",
+                "city": "Namur",
+                "phone": "+32 81 55 01 00",
+            }
+        ],
+    )
+    values = {"contact_id": contact_id, "kind": "vendor", "partner_id": partner_id}
+    (wizard_id,) = odoo.call("marketing.contact.link", "create", [values])
+    return wizard_id
+
+
 def main():
     address, database, folder = sys.argv[1:]
     odoo = Odoo(address, database)
@@ -146,6 +179,7 @@ def main():
     names = {
         "contact": relation["contact_id"][0],
         "customer": relation["partner_id"][0],
+        "wizard": make_wizard(odoo, relation["contact_id"][0]),
     }
     # something for the journal to tell
     odoo.call(
@@ -180,7 +214,11 @@ def main():
                 browser.ask(f"document.querySelector({json.dumps(click)}).click()")
             time.sleep(2)
             picture = browser.do("Page.captureScreenshot")["data"]
-            (IMAGES / f"{name}.png").write_bytes(base64.b64decode(picture))
+            places = [IMAGES / f"{name}.png"]
+            if name in ALSO:
+                places.append(CHECKOUT / ALSO[name])
+            for place in places:
+                place.write_bytes(base64.b64decode(picture))
             sys.stdout.write(f"{name}.png\n")
     finally:
         browser.process.kill()

@@ -1,4 +1,4 @@
-"""The pictures of the documentation, taken from the running app."""
+"""The pictures of the documentation and of the module's page, from the running app."""
 
 import subprocess
 import tempfile
