@@ -13,7 +13,7 @@ class MarketingContactCreateCard(models.TransientModel):
         string="Looks Like",
         compute="_compute_lookalike_id",
     )
-    lookalike_reasons = fields.Char(compute="_compute_lookalike_id")
+    lookalike_reasons = fields.Json(compute="_compute_lookalike_id")
     leave_alike = fields.Boolean(
         string="Leave Out Who Looks Like Somebody",
         default=True,
@@ -43,11 +43,7 @@ class MarketingContactCreateCard(models.TransientModel):
             for proposal in contact.find_cards(wizard.kind, limit=1)[contact.id]:
                 if proposal["band"] != "unsure":
                     wizard.lookalike_id = proposal["id"]
-                    wizard.lookalike_reasons = ", ".join(
-                        reason["text"]
-                        for reason in proposal["reasons"]
-                        if reason["shown"]
-                    )
+                    wizard.lookalike_reasons = proposal["reasons"]
 
     @api.depends("contact_ids", "kind")
     def _compute_alike_ids(self):

@@ -38,7 +38,7 @@ class MarketingMatch(models.Model):
         other = self._get_other()
         return {
             "id": self.id,
-            "score": round(self.score),
+            "score": self.score,
             "state": self.state,
             "left": _get_side(self.contact_id),
             "right": _get_side(other),

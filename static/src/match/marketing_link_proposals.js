@@ -1,22 +1,20 @@
 import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { TONES } from "./marketing_match_reasons";
+import { MatchChips } from "./marketing_match_reasons";
 
 /** Who is likely the same, to be chosen with a click; nothing is chosen beforehand. */
 export class MarketingLinkProposals extends Component {
     static template = "marketing_contact.LinkProposals";
+    static components = { MatchChips };
     static props = { ...standardFieldProps };
 
     get proposals() {
         return (this.props.record.data[this.props.name] || []).map((proposal) => ({
             ...proposal,
-            percent: Math.round(proposal.score),
+            percent: formatFloat(proposal.score, { digits: [8, 1] }),
             chosable: proposal.model === "res.partner",
-            chips: proposal.reasons
-                .filter((reason) => reason.shown)
-                .slice(0, 5)
-                .map((reason) => ({ ...reason, css: TONES[reason.tone] })),
         }));
     }
 

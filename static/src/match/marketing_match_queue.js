@@ -2,6 +2,7 @@ import { Component, onWillStart, useExternalListener, useState } from "@odoo/owl
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/core/utils/numbers";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 const MODEL = "marketing.match";
@@ -27,6 +28,11 @@ export class MarketingMatchQueue extends Component {
 
     get canTakeBack() {
         return this.state.answered.length > 0;
+    }
+
+    /** As on the board: what is nearly sure never reads as 100 %. */
+    formatChance(score) {
+        return formatFloat(score, { digits: [8, 1] });
     }
 
     getRowClass(line) {

@@ -3,20 +3,19 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const SHOWN = 4;
-export const TONES = {
+const TONES = {
     same: "text-bg-success",
     like: "text-bg-warning",
     differs: "text-bg-danger",
 };
 
 /** Why two may be the same, at a glance: what weighs most, in the color of its tone. */
-export class MarketingMatchReasons extends Component {
-    static template = "marketing_contact.MatchReasons";
-    static props = { ...standardFieldProps };
+export class MatchChips extends Component {
+    static template = "marketing_contact.MatchChips";
+    static props = { reasons: Array };
 
     get chips() {
-        const reasons = this.props.record.data[this.props.name] || [];
-        return reasons
+        return this.props.reasons
             .filter((reason) => reason.shown)
             .slice(0, SHOWN)
             .map((reason) => ({
@@ -27,6 +26,16 @@ export class MarketingMatchReasons extends Component {
                     [reason.value, reason.other_value].filter(Boolean).join(" – "),
                 ].join("\n"),
             }));
+    }
+}
+
+export class MarketingMatchReasons extends Component {
+    static template = "marketing_contact.MatchReasons";
+    static components = { MatchChips };
+    static props = { ...standardFieldProps };
+
+    get reasons() {
+        return this.props.record.data[this.props.name] || [];
     }
 }
 
