@@ -17,6 +17,7 @@ BLOCKS = {
     "marketing_inherit_website": ("website",),
     "marketing_inherit_industry": ("industry_id",),
 }
+NOTHING_NEW = None, None, ()
 INHERITED = frozenset(name for names in BLOCKS.values() for name in names)
 
 
@@ -46,7 +47,9 @@ def passing_on(contacts, vals):
     if companies:
         people = people.search_fetch(
             [("parent_id", "in", companies.ids), ("is_company", "=", False)],
-            ["parent_id", "marketing_linked", *names],
+            # with what the write on them asks, so that none is read again
+            ["parent_id", "is_company", "marketing_linked", *names],
+            order="id",
         )
     if not people:
         yield
@@ -88,26 +91,26 @@ def _get_what_follows(contacts, vals):
 def _plan(people, changes, before):
     """Return what changes of companies make of their people."""
     planned = []
-    parents = get_values(people, "parent_id")
+    parents = get_values(people, "parent_id").items()
     for names, companies in _get_changed_blocks(people.parent_id, changes).items():
-        old = {
-            company.id: tuple(before[name][company.id] for name in names)
-            for company in companies
-        }
-        own = [get_values(people, name) for name in names]
-        for id_ in people._ids:
-            company_id = parents[id_]
-            values = tuple(by_id[id_] for by_id in own)
-            if values != old.get(company_id):
-                continue
-            source = RecordKey(CONTACT_MODEL, company_id)
-            target = RecordKey(CONTACT_MODEL, id_)
-            changed = changes[source]
-            planned += [
-                PlannedWrite(target, name, changed[name], source, None, value)
-                for name, value in zip(names, values, strict=True)
-                if name in changed
+        news = {}  # company's id -> its old values, its key, what changed and where
+        for id_ in companies._ids:
+            source = RecordKey(CONTACT_MODEL, id_)
+            changed = [
+                (place, name, changes[source][name])
+                for place, name in enumerate(names)
+                if name in changes[source]
             ]
+            news[id_] = tuple(before[name][id_] for name in names), source, changed
+        own = zip(*(get_values(people, name).values() for name in names), strict=True)
+        for (id_, company_id), values in zip(parents, own, strict=True):
+            old, source, changed = news.get(company_id, NOTHING_NEW)
+            if values == old:
+                target = RecordKey(CONTACT_MODEL, id_)
+                planned += [
+                    PlannedWrite(target, name, value, source, None, values[place])
+                    for place, name, value in changed
+                ]
     return planned
 
 

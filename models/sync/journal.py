@@ -208,23 +208,24 @@ def _copy_changes(env, batch, changes):
     texts = {}  # the same few values go to many records
 
     def dump(model_name, field, value):
-        key = (model_name, field, value)
+        text = json.dumps(to_json(env[model_name], field, value))
+        return text.replace("\\", "\\\\")
+
+    def get_texts(model_name, field, old, new, asked):
+        key = (model_name, field, old, new, asked)
         if key not in texts:
-            text = json.dumps(to_json(env[model_name], field, value))
-            texts[key] = text.replace("\\", "\\\\")
+            text = f"{dump(model_name, field, old)}\t{dump(model_name, field, new)}"
+            last = "\\N" if asked is None else dump(model_name, field, asked)
+            texts[key] = f"{text}\t{last}"
         return texts[key]
 
     lines = []
     for (target, field), entry in changes.items():
         (source_model, source_id), (model, id_) = entry["source"], target
-        old = dump(model, field, entry["old"])
-        new = dump(model, field, entry["new"])
-        asked = "\\N"
-        if entry["asked"] is not None:
-            asked = dump(model, field, entry["asked"])
+        values = get_texts(model, field, entry["old"], entry["new"], entry["asked"])
         lines.append(
             f"{batch.id}\tapplied\t{entry['relation_id'] or 0}\t{source_model}\t"
-            f"{source_id}\t{model}\t{id_}\t{field}\t{old}\t{new}\t{asked}\n"
+            f"{source_id}\t{model}\t{id_}\t{field}\t{values}\n"
         )
     change_model = env["marketing.sync.change"]
     change_model.flush_model()

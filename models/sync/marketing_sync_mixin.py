@@ -94,7 +94,7 @@ class MarketingSyncMixin(models.AbstractModel):
                 MarketingSyncMixin.write(record, rest)
         if own:
             # the engine looks at what it has planned: here is what comes along
-            planned = (session.being_written[self._name, id_] for id_ in own._ids)
+            planned = {session.being_written[self._name, id_] for id_ in own._ids}
             side = watched.difference(frozenset.intersection(*planned))
             touched = elevated(own if side else own.browse())
             before = engine.get_snapshot(touched, side)

@@ -14,34 +14,45 @@ COMPANIES = int(os.environ.get("BENCH_COMPANIES", "1000"))
 PEOPLE = 5
 CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", "20000"))
 CHILDREN = 3
-TURNS = 5
+TURNS = 9
 
 
-def bench_moves(report, env):
-    """Companies move, and their people with them."""
-    Contact = env["marketing.contact"]
-    address = {"street": "Old Road 1", "city": "Lund"}
-    companies = Contact.create(
-        [{"name": f"C{i}", "is_company": True, **address} for i in range(COMPANIES)]
-    )
-    Contact.create(
+def make_companies(env, name, inherit):
+    """Return the contacts of companies and those of their people, of a company of ours
+    whose setup lets people follow or not.
+    """
+    # the same address from the start: people get it as they join
+    own = env["res.company"].create({"name": name, "marketing_inherit_address": True})
+    companies = env["marketing.contact"].create(
         [
-            {"name": f"P{i}", "parent_id": company.id}
+            {
+                "name": f"C{i}",
+                "is_company": True,
+                "company_id": own.id,
+                "street": "Old Road 1",
+                "city": "Lund",
+            }
+            for i in range(COMPANIES)
+        ]
+    )
+    people = companies.create(
+        [
+            {"name": f"P{i}", "parent_id": company.id, "company_id": own.id}
             for company in companies
             for i in range(PEOPLE)
         ]
     )
-    setup = env.company
-    alone = Contact.create(
-        [
-            {"name": f"A{i}", "is_company": i % (PEOPLE + 1) == 0, **address}
-            for i in range(COMPANIES * (PEOPLE + 1))
-        ]
-    )
+    own.marketing_inherit_address = inherit
+    return companies, people
+
+
+def bench_moves(report, env):
+    """Companies move, and their people with them."""
+    companies, people = make_companies(env, "Following", True)
+    alone = sum(make_companies(env, "Not following", False), people.browse())
     analyze(env)
 
     def move(turn):
-        setup.marketing_inherit_address = True
         companies.write({"city": f"City {turn}", "street": f"Road {turn}"})
 
     def plain(turn):
