@@ -93,3 +93,27 @@ class TestNotice(MarketingContactCommon):
         self.assertIn("x_marketing_test", self.env["res.partner"]._fields)
         field.unlink()
         self.assertNotIn("x_marketing_test", self.env["res.partner"]._fields)
+
+    def test_several_in_the_list(self):
+        """Names of a few, numbers of many, in a fixed number of queries."""
+        contacts = self.contact | self._linked("Bolt")[0] | self._contact("Alone")
+        mine = contacts.with_user(self.marketer)
+        notice = mine.get_sync_notice({"phone": "1"})
+        for text in ("6 other records", "Customer (2)", "Vendor (2)", "Bank (2)"):
+            self.assertIn(text, notice)
+        self.assertFalse(any(contacts.mapped("phone")))
+        self.assertFalse(mine.get_sync_notice({"comment": "nobody's"}))
+        two = (self.customer | self._partner("Lonely")).with_user(self.clerk)
+        self.assertIn("Acme", two.get_sync_notice({"phone": "1"}))
+
+    def test_several_take_few_queries(self):
+        contacts = self.Contact.create([{"name": f"C{i}"} for i in range(40)])
+        contacts.create_card("customer")
+        counts = []
+        for some in (contacts[:10], contacts):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertIn(str(len(some)), some.get_sync_notice({"phone": "1"}))
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 3, counts)

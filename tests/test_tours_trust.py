@@ -193,3 +193,16 @@ class TestMarketingContactTrustTours(HttpCase):
         with patch.object(type(Run), "_tell_progress"):
             run = Run._start("check", {})
         self._start("run_progress", "marketing-bulk-work", run)
+
+    def test_several_in_the_list(self):
+        """Contacts, then customers: told before, undone after."""
+        other = self.env["marketing.contact"].create(
+            {"name": "Tour Trust Two", "is_company": True, "city": "Tour City"}
+        )
+        other.create_card("customer")
+        self.env.flush_all()
+        self._start("edit_several", "marketing-contacts")
+        self.assertEqual(self.customer.phone, "+46 8 555 030 10")
+        self.assertEqual(len(self.Batch.search([("origin", "=", "undo")])), 1)
+        self._start("edit_several_customers", "action-base.action_partner_form")
+        self.assertEqual({self.contact.email, other.email}, {"both@tour.example"})

@@ -23,6 +23,19 @@ class TestUndoOwn(MarketingContactCommon):
         self.assertEqual({self.contact.city, self.customer.city}, {"Lund"})
         self.assertFalse(Batch.get_own_last("marketing.contact", self.contact.id))
 
+    def test_several(self):
+        """Several that were edited in the list are undone together."""
+        contacts = (self.contact | self._linked("Bolt", city="Ystad")[0]).with_user(
+            self.marketer
+        )
+        contacts.write({"city": "Malmö"})
+        Batch = self.Batch.with_user(self.marketer)
+        offer = Batch.get_own_last("marketing.contact", contacts.ids)
+        self.assertIn("6 other records", offer["message"])
+        Batch.browse(offer["id"]).action_undo()
+        self.assertEqual(contacts.mapped("city"), ["Lund", "Ystad"])
+        self.assertEqual(contacts.customer_id.mapped("city"), ["Lund", "Ystad"])
+
     def test_only_the_last(self):
         self.mine.write({"city": "Malmö"})
         first = self.Batch.search([], limit=1)

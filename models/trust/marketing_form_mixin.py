@@ -1,3 +1,5 @@
+from collections import Counter
+
 from psycopg2 import errors
 
 from odoo import models
@@ -7,12 +9,19 @@ from odoo.tools import SQL
 from ..contact.input import check_one, check_values
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.values import from_json, get_label, get_value, is_empty, to_text
-from .preview import describe, preview, try_out
+from .preview import describe, get_readable, preview, try_out
 
 # How long a notice waits for somebody else's save: who types is not held up.
 NOTICE_PATIENCE = "300ms"
 # So many people are named one by one.
 SHOWN_PEOPLE = 3
+# So many records that an edit of several changes are named one by one.
+SHOWN_RECORDS = 5
+
+
+def _key(effect):
+    """Return the key of the record that an effect of a preview changes."""
+    return effect["model"], effect["id"]
 
 
 class MarketingFormMixin(models.AbstractModel):
@@ -40,40 +49,65 @@ class MarketingFormMixin(models.AbstractModel):
         return preview(self, lambda env: self.with_env(env).write(dict(vals)))
 
     def get_sync_notice(self, vals):
-        """Return what to tell about unsaved changes, False if there is nothing.
+        """Return what to tell about unsaved changes of the form of a record, or of several
+        that are edited in the list; False if there is nothing.
 
-        :param dict vals: what was changed in the form, as for ``write``
+        :param dict vals: what was changed, as for ``write``
         :return: str or False
         """
-        check_one(self)
         check_values(self, vals)
         self.check_access("read")
-        names = self._marketing_get_notice_fields().intersection(vals)
+        heard, names = self.browse(), set()
+        for record in self:
+            shared = record._marketing_get_notice_fields().intersection(vals)
+            if shared:
+                heard |= record
+                names |= shared
         if not names:
             return False
         vals = {name: vals[name] for name in names}
 
         def save(env):
             env.cr.execute(SQL("SET LOCAL lock_timeout TO %s", NOTICE_PATIENCE))
-            self.with_env(env).write(vals)
+            heard.with_env(env).write(vals)
 
         try:
-            effects, journal = try_out(self, save)
+            effects, journal = try_out(heard, save)
         except UserError as error:
             return error.args[0]
         except (errors.LockNotAvailable, errors.SerializationFailure):
             # somebody saves one of the records right now: the save itself will wait
             return False
-        texts = list(journal.held_back)
-        if names := self._get_affected(effects):
-            texts.insert(
-                0, self.env._("This also changes: %(records)s.", records=names)
-            )
+        texts = list(dict.fromkeys(journal.held_back))
+        own = {(record._name, record.id) for record in self}
+        effects = [effect for effect in effects if _key(effect) not in own]
+        if text := self._get_affected_text(effects, journal.roles):
+            texts.insert(0, text)
         return " ".join(texts) or False
 
     def _marketing_get_notice_fields(self):
         """Return the names of the fields of which others hear when they change."""
         return self._marketing_shared_fields() if self.marketing_linked else set()
+
+    def _get_affected_text(self, effects, roles):
+        """Return which other records effects change, False for none.
+
+        :param dict roles: ``{record key: what the record is}``
+        """
+        if len(self) > 1:
+            counts = Counter(
+                roles[key] for key in get_readable(self.env, {_key(e) for e in effects})
+            )
+            if sum(counts.values()) > SHOWN_RECORDS:
+                return self.env._(
+                    "This also changes %(count)s other records: %(roles)s.",
+                    count=sum(counts.values()),
+                    roles=", ".join(
+                        f"{role} ({n})" for role, n in sorted(counts.items())
+                    ),
+                )
+        names = self._get_affected(effects)
+        return names and self.env._("This also changes: %(records)s.", records=names)
 
     def _get_affected(self, effects):
         """Return the names of the records that effects change, as the user may see;

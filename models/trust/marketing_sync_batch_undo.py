@@ -45,20 +45,23 @@ class MarketingSyncBatch(models.Model):
         )
 
     @api.model
-    def get_own_last(self, model, id_):
-        """Return what the user just saved on a record, if it reached others: for the
+    def get_own_last(self, model, ids):
+        """Return what the user just saved on records, if it reached others: for the
         notification that offers to undo it.
 
+        :param str model: the name of the records' model
+        :param ids: the id of the record, or a list of ids
         :return: ``{id, message}``, False if there is nothing
         """
+        own = {(model, id_) for id_ in (ids if isinstance(ids, list) else [ids])}
         # sudo: as in _is_own_last
         entry = self.sudo().search([("user_id", "=", self.env.uid)], limit=1)
         if not entry or entry.date < self.env.cr.now() - OWN_LAST:
             return False
         changes = entry.change_ids.filtered(
-            lambda c: c.source_model == model and c.source_id == id_
+            lambda c: (c.source_model, c.source_id) in own
         )
-        targets = {(c.target_model, c.target_id) for c in changes} - {(model, id_)}
+        targets = {(c.target_model, c.target_id) for c in changes} - own
         if entry.origin == "undo" or not targets:
             return False
         return entry._get_undo_offer(len(targets))

@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { formView } from "@web/views/form/form_view";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { listView } from "@web/views/list/list_view";
+import { tellingWhatElse } from "../notice/marketing_synced_list";
 
 /** Says before a contact is deleted what goes along with it and what stays. */
 const sayingWhatGoes = (Controller) =>
@@ -18,9 +19,11 @@ const sayingWhatGoes = (Controller) =>
         }
     };
 
+const telling = { ...listView, Controller: tellingWhatElse(listView.Controller) };
+
 for (const [name, view] of Object.entries({
     marketing_contact_form: formView,
-    marketing_contact_list: listView,
+    marketing_contact_list: telling,
     marketing_contact_kanban: kanbanView,
 })) {
     registry.category("views").add(name, {

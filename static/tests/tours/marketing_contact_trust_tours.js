@@ -362,3 +362,53 @@ tours.add("marketing_contact_run_progress", {
         ];
     },
 });
+
+// ------------------------------------------------------------
+// SEVERAL IN THE LIST
+// ------------------------------------------------------------
+
+function editSeveral(field, value) {
+    const cell = `.o_data_row:contains('Tour Trust Two') td[name=${field}]`;
+    return [
+        { trigger: ".o_searchview_input", run: "fill Tour Trust" },
+        { trigger: ".o_searchview_input", run: "press Enter" },
+        { trigger: ".o_pager_value:contains(/^1-2$/)" },
+        { trigger: ".o_list_renderer thead .o_list_record_selector input", run: "click" },
+        { trigger: ".o_selection_box:contains('2')" },
+        { trigger: cell, run: "click" },
+        {
+            trigger: `.o_selected_row td[name=${field}] input`,
+            run: `edit ${value}`,
+        },
+        { trigger: ".o_list_renderer .o_list_footer, .o_list_renderer tfoot", run: "click" },
+        {
+            content: "what else will change is told before",
+            trigger: wizard + notice + ":contains('This also changes')",
+        },
+        { trigger: wizard + "footer .btn-primary", run: "click" },
+    ];
+}
+
+tours.add("marketing_contact_edit_several", {
+    steps: () => [
+        ...editSeveral("phone", "+46 8 555 030 99"),
+        {
+            content: "an undo is offered after",
+            trigger: ".o_notification:contains('3 other records') button:contains('Undo')",
+            run: "click",
+        },
+        { trigger: ".o_data_row:contains('+46 8 555 030 10')" },
+    ],
+});
+
+tours.add("marketing_contact_edit_several_customers", {
+    steps: () => [
+        ...switchToList(),
+        ...editSeveral("email", "both@tour.example"),
+        { trigger: ".o_notification:contains('3 other records') button:contains('Undo')" },
+    ],
+});
+
+function switchToList() {
+    return [switchTo("list"), { trigger: ".o_list_view" }];
+}
