@@ -50,6 +50,7 @@ from . import test_run
 from . import test_setup_form
 from . import test_sync
 from . import test_tours
+from . import test_tours_day
 from . import test_tours_documents
 from . import test_tours_merge
 from . import test_tours_people

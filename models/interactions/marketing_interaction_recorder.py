@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.mail import email_normalize_all
 
+from ..sync.kinds import CONTACT_MODEL
+
 _logger = logging.getLogger(__name__)
 
 
@@ -294,15 +296,20 @@ class MarketingInteractionRecorder(models.AbstractModel):
             if key in seen or not reaches(item):
                 continue
             seen.add(key)
-            vals_list += [
-                {
-                    **self._prepare_interaction(*match),
-                    "user_id": item["user_id"],
-                    "note": escape(item["subject"] or ""),
-                    "mail_message_id": item["message_id"],
-                }
-                for match in matches[item["res_id"]]
-            ]
+            subject = item["subject"] or ""
+            for match in matches[item["res_id"]]:
+                vals = self._prepare_interaction(*match)
+                if subject and model_name == CONTACT_MODEL:
+                    # no document says what it was about
+                    vals["name"] = f"{vals['name']}: {subject}"
+                vals_list.append(
+                    {
+                        **vals,
+                        "user_id": item["user_id"],
+                        "note": escape(subject),
+                        "mail_message_id": item["message_id"],
+                    }
+                )
         return vals_list
 
     @api.model
