@@ -1,8 +1,10 @@
+from ast import literal_eval
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
+from odoo.tests import Form
 
 from ..models.runs import workers
 from .common import MarketingContactCommon
@@ -126,3 +128,33 @@ class TestFollowUp(MarketingContactCommon):
         uses = templates.mapped("use")
         self.assertEqual(uses, sorted(uses))
         self.assertEqual(templates[0].use, "hand")
+
+    def test_saved_filters(self):
+        """Shipped for everybody; each finds those that it names."""
+        saved = self.env["ir.filters"].with_user(self.marketer)
+        saved = saved.get_filters("marketing.contact")
+        domains = {f["name"]: literal_eval(f["domain"]) for f in saved}
+        self.old.link_card("customer", self._partner("Old").id)
+        self.new.activity_schedule(
+            "mail.mail_activity_data_todo", date_deadline="2020-01-01"
+        )
+        self.env.flush_all()
+        for name, found in (
+            ("Customers not spoken to for 90 days", self.old),
+            ("Prospects without interaction", self.never),
+            ("Next activity overdue", self.new),
+        ):
+            self.assertEqual(self._find(*domains[name]), found, name)
+
+    def test_schedule_an_activity_with_many(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.mail_activity_schedule_action"
+        )
+        wizard = Form(
+            self.env[action["res_model"]]
+            .with_user(self.marketer)
+            .with_context(active_model="marketing.contact", active_ids=self.all.ids)
+        ).save()
+        wizard.action_schedule_activities()
+        self.assertEqual(self.all.mapped("activity_ids.user_id"), self.marketer)
+        self.assertEqual(len(self.all.activity_ids), 4)

@@ -119,6 +119,46 @@ class MarketingContact(models.Model):
         action["context"] = {"default_contact_id": self.id}
         return action
 
+    @api.model
+    def _marketing_save_filters(self):
+        """Ship the saved filters of whom to speak to next, for all users; who deletes
+        them doesn't get them again. Their names are in the administrator's language.
+        """
+        env = self.with_context(lang=self.env.ref("base.user_admin").lang).env
+        spoken_to = ("last_interaction_date", "<", "-90d")
+        filters = {
+            "customers": (
+                env._("Customers not spoken to for 90 days"),
+                [("customer_id", "!=", False), spoken_to],
+            ),
+            "prospects": (
+                env._("Prospects without interaction"),
+                [
+                    ("relation_summary", "=", "none"),
+                    ("last_interaction_date", "=", False),
+                ],
+            ),
+            "overdue": (
+                env._("Next activity overdue"),
+                [("activity_ids.date_deadline", "<", "today")],
+            ),
+        }
+        self.env["ir.filters"]._load_records(
+            [
+                {
+                    "xml_id": f"marketing_contact.ir_filters_{key}",
+                    "noupdate": True,
+                    "values": {
+                        "name": name,
+                        "model_id": self._name,
+                        "domain": repr(domain),
+                        "user_ids": False,
+                    },
+                }
+                for key, (name, domain) in filters.items()
+            ]
+        )
+
     def _log_interactions(self, values):
         """Log the same interaction with each of the contacts; the journal knows them,
         so that they can be taken back.
