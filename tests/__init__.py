@@ -27,6 +27,7 @@ from . import test_interactions_events
 from . import test_interactions_routes
 from . import test_lineage
 from . import test_link
+from . import test_lookalike
 from . import test_mail_many
 from . import test_map_notice
 from . import test_matrix

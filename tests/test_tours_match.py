@@ -83,3 +83,46 @@ class TestMatchTours(HttpCase):
             login=self.login,
         )
         self.assertEqual(contact.customer_id, partner)
+
+    def test_banner(self):
+        contact, partner = self._pair(
+            "Tour Kelmaro",
+            contact={"name": "Tour Kelmaro Contact"},
+            partner={"name": "Tour Kelmaro Partner", "customer_rank": 1},
+            phone="+46 31 712 34 10",
+        )
+        match = self.Match.create(
+            {
+                "contact_id": contact.id,
+                "partner_id": partner.id,
+                "score": 97.3,
+                "band": "sure",
+                "levels": {"phone": "same_one"},
+            }
+        )
+        self.start_tour(
+            f"/odoo/marketing-contacts/{contact.id}",
+            "marketing_contact_lookalike",
+            login=self.login,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(match.state, "proposed")
+        self.assertFalse(contact.customer_id)
+        self.assertEqual(
+            (partner.website, contact.website), ("https://tour.example", False)
+        )
+        self.assertEqual(len(match.contact_id.message_ids), 3)
+
+    def test_banner_of_a_double(self):
+        contact, _partner = self._pair("Tour Kelmaro")
+        twin, _partner = self._pair("Tour Twin")
+        self.Match.create(
+            {"contact_id": contact.id, "other_contact_id": twin.id, "score": 60}
+        )
+        self.start_tour(
+            f"/odoo/marketing-contacts/{contact.id}",
+            "marketing_contact_lookalike_double",
+            login=self.login,
+        )
+        self.env.invalidate_all()
+        self.assertTrue(contact.merged_into_id or twin.merged_into_id)

@@ -1,6 +1,7 @@
 from . import marketing_match_word
 from . import marketing_match
 from . import marketing_match_queue
+from . import marketing_match_lookalike
 from . import matched_mixin
 from . import marketing_card_mixin
 from . import marketing_contact

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import shown_name
+from .lookalike import forget
 
 
 class MarketingContactRelation(models.Model):
@@ -48,6 +49,7 @@ class MarketingContactRelation(models.Model):
         )
         if self.env.cr.rowcount:
             Match.invalidate_model(["state"])
+            forget(self.env)
 
     @api.model
     def _read_sides(self, vals_list):

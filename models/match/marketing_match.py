@@ -15,6 +15,7 @@ from . import store
 from .comparisons import COMPARISONS
 from .input import check_domain
 from .keys import Keys, create_tables
+from .lookalike import forget
 from .lookup import get_reasons
 from .matcher import get_identifier_comparison, has_trigrams
 from .sides import SIDES
@@ -220,11 +221,12 @@ class MarketingMatch(models.Model):
         comparisons = self._get_comparisons()
         for match in self:
             other = match._get_other()
-            match.reasons = get_reasons(
+            reasons = get_reasons(
                 comparisons, match.levels or {}, match.contact_id, other
             )
+            match.reasons = reasons
             match.reason_summary = " · ".join(
-                reason["text"] for reason in match.reasons if reason["shown"]
+                reason["text"] for reason in reasons if reason["shown"]
             )
 
     def _get_other(self):
@@ -309,6 +311,7 @@ class MarketingMatch(models.Model):
                 )
             )
             self.invalidate_model(["band"])
+        forget(self.env)
 
     @api.model
     def _get_forecast(self, company, sure, ask):
@@ -570,6 +573,7 @@ class MarketingMatch(models.Model):
         )
         if self.env.cr.rowcount:
             self.invalidate_model(["band", "state"])
+            forget(self.env)
 
     @api.model
     def _propose_double(self, contact, other):

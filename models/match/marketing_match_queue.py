@@ -42,7 +42,7 @@ class MarketingMatch(models.Model):
             "state": self.state,
             "left": _get_side(self.contact_id),
             "right": _get_side(other),
-            "lines": [line for line in self.reasons if line["shown"]],
+            "lines": [line for line in self.reasons or () if line["shown"]],
         }
 
     def answer_question(self, answer):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from .keys import note_written
+from .lookalike import Lookalike
 
 
 class MarketingMatchedMixin(models.AbstractModel):
@@ -11,12 +12,21 @@ class MarketingMatchedMixin(models.AbstractModel):
     _name = "marketing.matched.mixin"
     _description = "Model that is Matched"
 
+    marketing_lookalike = Lookalike(
+        string="Looks Like Another",
+        groups="marketing_contact.group_marketing_contact_user",
+        help="An open proposal of Who Is Who names the record.",
+    )
+
     def _write_multi(self, vals_list):
         note_written(self.env, self._name, self._ids)
         return super()._write_multi(vals_list)
 
     @api.model
     def _create(self, data_list):
+        for data in data_list:
+            # whatever a client sends: there is no such column
+            data["stored"].pop("marketing_lookalike", None)
         records = super()._create(data_list)
         note_written(self.env, self._name, records._ids)
         return records

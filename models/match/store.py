@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .lookalike import forget
 from .matcher import AHEAD, BACK_SCORE, LEAST_SCORE, MAX_BITS, MAX_KEPT, Matcher
 from .rules import _get_kinds
 from .sides import SIDES
@@ -49,6 +50,7 @@ def sort_again(env, matches):
             )
         )
         matches.invalidate_recordset(["band"])
+        forget(env)
 
 
 # ------------------------------------------------------------
@@ -86,6 +88,7 @@ def renew(Match, target, contact_domain, partner_domain):
         pass
     ids = _save(Match, target)
     Match.invalidate_model()
+    forget(env)
     return ids
 
 
@@ -307,6 +310,7 @@ def propose(Match, target, rows):
         )
     )
     Match.invalidate_model()
+    forget(env)
 
 
 # ------------------------------------------------------------

@@ -30,6 +30,7 @@ OWN_FIELDS = {
     "company_id",
     "is_company",
     "marketing_linked",
+    "marketing_lookalike",
     "merged_into_id",
     "message_bounce",
     "number",

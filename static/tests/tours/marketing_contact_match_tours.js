@@ -59,3 +59,42 @@ tours.add("marketing_contact_match_link", {
         { trigger: noWizard + ".o_form_view:contains('Tour Kelmaro')" },
     ],
 });
+
+const banner = ".o_marketing_lookalike";
+
+// The banner of a contact's form: not the same, taken back, the same, undone.
+tours.add("marketing_contact_lookalike", {
+    steps: () => [
+        { trigger: `${banner}:contains('Tour Kelmaro Partner') .badge:contains('Phone')` },
+        { trigger: `${banner} .o_marketing_differs`, run: "click" },
+        { trigger: `body:not(:has(${banner})) .o_notification:contains('not the same')` },
+        { trigger: ".o_notification button:contains('Take Back')", run: "click" },
+        { trigger: `${banner} .o_marketing_look`, run: "click" },
+        {
+            content: "the customer says the same of the contact",
+            trigger: `${banner}:contains('Tour Kelmaro Contact')`,
+        },
+        { trigger: ".o_last_breadcrumb_item:contains('Tour Kelmaro Partner')" },
+        {
+            content: "what is typed is saved first",
+            trigger: ".o_field_widget[name=website] input",
+            run: "edit https://tour.example",
+        },
+        { trigger: `${banner} .o_marketing_same`, run: "click" },
+        {
+            trigger: `body:not(:has(${banner})) div[name=marketing_sync_summary]:contains('Tour Kelmaro Contact')`,
+        },
+        { trigger: ".o_notification button:contains('Undo')", run: "click" },
+        { trigger: ".o_notification:contains('Undone')" },
+    ],
+});
+
+// Two contacts: the same wizard as from the list.
+tours.add("marketing_contact_lookalike_double", {
+    steps: () => [
+        { trigger: `${banner}:contains('Tour Twin')` },
+        { trigger: `${banner} .o_marketing_same`, run: "click" },
+        { trigger: wizard + "footer button[name=action_merge]", run: "click" },
+        { trigger: `body:not(:has(.modal)):not(:has(${banner})) .o_form_view` },
+    ],
+});

@@ -1,0 +1,86 @@
+"""Whether an open proposal names a record, for the banner on its form."""
+
+from odoo import fields
+from odoo.tools import SQL
+
+from .sides import SIDES
+
+# the bands that people are told about
+TOLD_BANDS = ("sure", "ask")
+
+
+class Lookalike(fields.Boolean):
+    """Says whether an open proposal names the record.
+
+    It is asked of the proposals in the very query that reads the record's row, so that
+    a form pays no query for it. It has no column: a look at everybody would write on,
+    and lock, thousands of customers that people are saving, and each row that is
+    written is read anew before the next look (`keys.py`).
+    """
+
+    _depends_context = ("uid", "allowed_company_ids")
+
+    copy = False
+    exportable = False
+    prefetch = False  # only who asks for it by name pays for it
+    readonly = True
+
+    def update_db(self, model, columns):
+        """There is no column to make."""
+        return False
+
+    def write(self, records, value):
+        """Write on none of the records: proposals say so, nobody by hand."""
+        super().write(records.browse(), value)
+
+    def to_sql(self, model, alias):
+        """Return the SQL of whether a proposal that the user may see names the row."""
+        env = model.env
+        Match = env["marketing.match"]
+        columns = get_columns(Match, model._name)
+        company = SQL("TRUE")
+        if not env.su:
+            companies = env.companies | env.companies.parent_ids
+            company = SQL(
+                "(proposal.company_id IS NULL OR proposal.company_id = ANY(%s))",
+                companies.ids,
+            )
+        names = ("band", "company_id", "state", *columns)
+        proposals = [
+            SQL(
+                """
+                EXISTS (SELECT FROM marketing_match proposal
+                          JOIN marketing_contact named
+                            ON named.id = proposal.contact_id
+                           AND named.merged_into_id IS NULL
+                         WHERE proposal.%(column)s = %(id)s
+                           AND proposal.state = 'proposed'
+                           AND proposal.band IN %(bands)s AND %(company)s)
+                """,
+                column=SQL.identifier(column),
+                id=SQL.identifier(alias, "id"),
+                bands=TOLD_BANDS,
+                company=company,
+            )
+            for column in columns
+        ]
+        return SQL(
+            "(%s)",
+            SQL(" OR ").join(proposals),
+            to_flush=[Match._fields[name] for name in names],
+        )
+
+
+def get_columns(Match, model_name):
+    """Return the fields of proposals that may name a record of the model."""
+    return [
+        name
+        for name in ("contact_id", *(side.column for side in SIDES.values()))
+        if Match._fields[name].comodel_name == model_name
+    ]
+
+
+def forget(env):
+    """Take what is known of open proposals out of memory: they have changed."""
+    for side in SIDES.values():
+        env[side.model].invalidate_model(["marketing_lookalike"], flush=False)

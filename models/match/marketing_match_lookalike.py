@@ -1,0 +1,149 @@
+from typing import NamedTuple
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..contact.input import check_one
+from ..sync.rights import shown_name
+from ..sync.session import open_journal
+from .input import check_ids
+from .lookalike import TOLD_BANDS, forget, get_columns
+from .rules import get_obstacles
+from .sides import SIDES
+
+# How many proposals of a record are looked through for one that can be told.
+LOOKED_THROUGH = 10
+
+
+class Pair(NamedTuple):
+    """A contact and what it may be the same as, by their ids."""
+
+    id: int
+    other_id: int
+
+
+class MarketingMatch(models.Model):
+    """The banner on forms: *Looks like …*, with what to answer."""
+
+    _inherit = "marketing.match"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        matches = super().create(vals_list)
+        forget(self.env)
+        return matches
+
+    def write(self, vals):
+        result = super().write(vals)
+        forget(self.env)
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        forget(self.env)
+        return result
+
+    # ------------------------------------------------------------
+    # WHAT THE BANNER SHOWS
+    # ------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_lookalike(self, model, id_):
+        """Return whom a record may be the same as, for the banner on its form: the best
+        of its open proposals that the user may see and that no rule forbids to link.
+
+        :param str model: `marketing.contact`, `res.partner` or `res.bank`
+        :param int id_: of the record
+        :return: ``{id, model, res_id, display_name, role, score, reasons}``, False if
+            there is none
+        """
+        if model not in [side.model for side in SIDES.values()]:
+            raise UserError(self.env._("“%s” is not compared with others.", model))
+        record = self.env[model].browse(check_ids(self.env, [id_])).exists()
+        if not (record and self.has_access("read") and record.has_access("read")):
+            return False
+        told = (
+            Domain("state", "=", "proposed")
+            & Domain("band", "in", TOLD_BANDS)
+            & Domain("contact_id.merged_into_id", "=", False)
+            & Domain.OR(
+                Domain(name, "=", record.id) for name in get_columns(self, model)
+            )
+        )
+        for match in self.search(told, limit=LOOKED_THROUGH)._get_possible():
+            if match._get_opposite(record).has_access("read"):
+                return match._get_banner(record)
+        return False
+
+    def _get_possible(self):
+        """Return those of the proposals that no rule of links forbids to link."""
+        possible = self.filtered("other_contact_id")
+        for name in ("partner", "bank"):
+            column = SIDES[name].column
+            pairs = {
+                Pair(match.contact_id.id, match[column].id): match
+                for match in self.filtered(column)
+            }
+            forbidden = get_obstacles(self.env, list(pairs), "contact", name)
+            possible |= self.browse(
+                match.id for pair, match in pairs.items() if pair not in forbidden
+            )
+        return possible.sorted(lambda match: self._ids.index(match.id))
+
+    def _get_opposite(self, record):
+        """Return what a record may be the same as."""
+        self.ensure_one()
+        return self._get_other() if self.contact_id == record else self.contact_id
+
+    def _get_banner(self, record):
+        """Return the proposal as :meth:`get_lookalike` does."""
+        opposite = self._get_opposite(record)
+        return {
+            "id": self.id,
+            "model": opposite._name,
+            "res_id": opposite.id,
+            "display_name": shown_name(opposite),
+            "role": self._get_role(opposite),
+            "score": self.score,
+            "reasons": self.reasons or [],
+        }
+
+    def _get_role(self, record):
+        """Return what a record is in the user's words."""
+        if record._name != "res.partner":
+            return record._marketing_role()
+        # sudo: whoever links may not read ranks, fields of finance
+        partner = record.sudo()
+        roles = [
+            self.env._(kind.label)
+            for kind in partner._marketing_get_kinds()
+            if kind.rank_field and partner[kind.rank_field]
+        ]
+        return " / ".join(roles) or self.env._("Customer or vendor")
+
+    # ------------------------------------------------------------
+    # WHAT ITS BUTTONS DO
+    # ------------------------------------------------------------
+
+    def action_same(self):
+        """Say *same* on a form: link, and offer to undo it; two contacts are merged.
+
+        :return: an action, False if there is nothing more to do
+        """
+        check_one(self)
+        if self.other_contact_id:
+            return self.action_link()
+        with open_journal(self.env, "link") as journal:
+            self.action_link()
+        if not journal.batch or not journal.batch._is_own_last():
+            return False
+        return {
+            "type": "ir.actions.client",
+            "tag": "marketing_offer_undo",
+            "params": {
+                "id": journal.batch.id,
+                "message": self.env._("Linked: %s.", self.display_name),
+            },
+        }
