@@ -288,3 +288,16 @@ class TestLookalike(MarketingContactCommon):
         with self.assertRaises(UserError):
             self.Match.get_lookalike("res.partner", "x")
         self.assertFalse(self.Match.get_lookalike("res.partner", 2**31 - 1))
+
+    def test_merged_are_asked_about_no_more(self):
+        """Neither on the board nor by the keys, until an undo parts them."""
+        twin = self._contact("Kelmaro Twin", email=self.contact.email)
+        self._look()
+        about = ["|", ("contact_id", "in", twin.ids), ("other_contact_id", "=", twin.id)]
+        before = self.Match.search(about)
+        self.assertEqual(set(before.mapped("target")), {"partner_id", "other_contact_id"})
+        twin.merge_into(self.contact)
+        self.assertFalse(self.Match.search(about))
+        self.assertNotIn("contact", self._banner(self.contact)["model"])
+        self.env["marketing.sync.batch"].search([], limit=1).undo()
+        self.assertEqual(self.Match.search(about), before)

@@ -1,7 +1,8 @@
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
@@ -142,6 +143,33 @@ class TestMatchAnswers(MarketingContactCommon):
         relation.unlink()
         self.assertEqual(self._match(self.pairs[0]).state, "proposed")
 
+    def test_what_is_linked_is_not_taken_back(self):
+        """It would be asked about, though it is linked: unlinking takes it back."""
+        self.Match.match_all()
+        matches = self._match(self.pairs[0]) | self._match(self.pairs[1])
+        matches[0].action_link()
+        with self.assertRaises(UserError):
+            matches.action_reset()
+        self.assertEqual(matches[0].state, "linked")
+        self.pairs[0][0].relation_ids.unlink()
+        self.assertEqual(matches[0].state, "proposed")
+
+    def test_rejected_is_seen_found_and_taken_back(self):
+        self.Match.match_all()
+        match = self._match(self.pairs[0]).with_user(self.marketer)
+        match.action_reject()
+        contact, partner = self.pairs[0]
+        arch = etree.fromstring(self.Match.get_view(view_type="search")["arch"])
+        (found,) = arch.xpath("//filter[@name='rejected']")
+        domain = safe_eval(found.get("domain"))
+        self.assertIn(match, match.search(domain))
+        for record in contact, partner:
+            self.assertIn("Not the same as", record.message_ids[0].body)
+        match.action_reset()
+        self.assertNotIn(match, match.search(domain))
+        for record in contact, partner:
+            self.assertIn("May be the same as", record.message_ids[0].body)
+
     def test_outdated_go(self):
         self.Match.match_all()
         contact, partner = self.pairs[0]
@@ -167,6 +195,17 @@ class TestMatchAnswers(MarketingContactCommon):
         match = self._match(self.pairs[0])
         forecast = self.Match._get_forecast(self.company, 100, 10)
         self.assertIn("0 sure (now 3)", forecast)
+        self._pair("Vandriko", company_id=self.company.id)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.assertFalse(self.Match._get_forecast(other, 100, 10))
+        self.assertFalse(
+            self.Match.with_user(self.clerk)._get_forecast(self.company, 100, 10)
+        )
+        for model in ("marketing.setup", "res.config.settings"):
+            with Form(self.env[model]) as form:
+                form.marketing_match_sure = 100
+                name = next(n for n in form._view["fields"] if n.endswith("_forecast"))
+                self.assertIn("0 sure (now 3)", form[name])
         match.score = 97
         match.flush_recordset()
         self.company.marketing_match_sure = 99
@@ -394,8 +433,13 @@ class TestMatchAnswers(MarketingContactCommon):
     def test_runs(self):
         Run = self.env["marketing.run"]
         run = Run.with_user(self.manager)._start("match", {})
+        self.assertFalse(run.results_text)
+        self.assertFalse(run.action_view_results())
         self._work()
         self.assertEqual((run.state, run.done, run.failed), ("done", 3, 0))
+        board = self.env.ref("marketing_contact.marketing_match_action")
+        self.assertEqual(run.results_text, f"Open {board.name}")
+        self.assertEqual(run.action_view_results()["id"], board.id)
         sure = self.Match.search(self.Match._get_sure_domain())
         self.assertEqual(len(sure), 3)
         run = Run.with_user(self.marketer)._start("link", {"match_ids": sure.ids})

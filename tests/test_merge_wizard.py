@@ -67,10 +67,13 @@ class TestMergeWizard(MarketingContactCommon):
         self.assertTrue(line.is_link)
         self.assertFalse(line.keep_contact_id)
         self.assertIn("Acme Ltd", line.contact_values)
-        self.assertIn("different cards", wizard.preview)
+        self.assertIn("different cards", wizard.refusal)
+        self.assertFalse(wizard.preview)
         with self.assertRaises(UserError):
             wizard.action_merge()
         line.keep_contact_id = source
+        self.assertFalse(wizard.refusal)
+        self.assertTrue(wizard.preview)
         wizard.action_merge()
         self.assertEqual(target.customer_id, kept)
         self.assertFalse(given_up.marketing_relation_ids)
@@ -87,7 +90,8 @@ class TestMergeWizard(MarketingContactCommon):
             contacts |= contact
         wizard = self._wizard(contacts).create({})
         self.assertFalse(self._line(wizard, "customer"))
-        self.assertNotIn("Secret", str(wizard.preview))
+        self.assertNotIn("Secret", f"{wizard.preview} {wizard.refusal}")
+        self.assertTrue(wizard.refusal)
         with self.assertRaises(UserError):
             wizard.action_merge()
 

@@ -45,6 +45,9 @@ class MarketingContactMergeWizard(models.TransientModel):
     preview = fields.Html(
         string="What Will Change", compute="_compute_preview", sanitize=False
     )
+    refusal = fields.Text(
+        string="Why They Can't Be Merged", compute="_compute_preview"
+    )
 
     @api.model
     def _default_contact_ids(self):
@@ -195,11 +198,11 @@ class MarketingContactMergeWizard(models.TransientModel):
         for wizard in self:
             if len(wizard.contact_ids) > 1 and wizard.target_id:
                 moving = wizard._get_moving_texts()
-                wizard.preview = wizard._render_preview(
+                wizard.preview, wizard.refusal = wizard._try_preview(
                     lambda twin, moving=moving: twin._merge() and moving
                 )
             else:
-                wizard.preview = False
+                wizard.preview = wizard.refusal = False
 
     def _get_moving_texts(self):
         """Return lines that say how much moves to the contact that stays, as far as

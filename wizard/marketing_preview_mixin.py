@@ -22,6 +22,11 @@ class MarketingPreviewMixin(models.AbstractModel):
         :param deed: function of the wizard's twin; may return lines that tell what it
             has created
         """
+        html, refusal = self._try_preview(deed)
+        return preview.render(self.env, [], refusal) if refusal else html
+
+    def _try_preview(self, deed):
+        """Return what `deed` would do, as HTML, and why it is refused, if it is."""
         self.ensure_one()
         values = self._get_plain_values()
         created = []
@@ -31,9 +36,10 @@ class MarketingPreviewMixin(models.AbstractModel):
                 lambda env: created.extend(deed(env[self._name].new(values)) or ()),
             )
         except UserError as error:
-            return preview.render(self.env, [], error.args[0])
+            return False, error.args[0]
         problem = "\n".join(journal.held_back) or None
-        return preview.render(self.env, effects, problem, created, journal.roles)
+        html = preview.render(self.env, effects, problem, created, journal.roles)
+        return html, False
 
     def _get_plain_values(self, skip=()):
         """Return the values of the stored fields, relations as ids."""

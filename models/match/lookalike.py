@@ -45,17 +45,19 @@ class Lookalike(fields.Boolean):
                 "(proposal.company_id IS NULL OR proposal.company_id = ANY(%s))",
                 companies.ids,
             )
-        names = ("band", "company_id", "state", *columns)
+        names = ("band", "company_id", "contact_id", "other_contact_id", "state")
         proposals = [
             SQL(
                 """
                 EXISTS (SELECT FROM marketing_match proposal
-                          JOIN marketing_contact named
-                            ON named.id = proposal.contact_id
-                           AND named.merged_into_id IS NULL
                          WHERE proposal.%(column)s = %(id)s
                            AND proposal.state = 'proposed'
-                           AND proposal.band IN %(bands)s AND %(company)s)
+                           AND proposal.band IN %(bands)s AND %(company)s
+                           AND NOT EXISTS (
+                            SELECT FROM marketing_contact merged
+                             WHERE merged.id IN (proposal.contact_id,
+                                                 proposal.other_contact_id)
+                               AND merged.merged_into_id IS NOT NULL))
                 """,
                 column=SQL.identifier(column),
                 id=SQL.identifier(alias, "id"),
@@ -67,7 +69,7 @@ class Lookalike(fields.Boolean):
         return SQL(
             "(%s)",
             SQL(" OR ").join(proposals),
-            to_flush=[Match._fields[name] for name in names],
+            to_flush=[Match._fields[name] for name in (*names, *columns)],
         )
 
 

@@ -18,6 +18,7 @@ from .keys import Keys, create_tables
 from .lookalike import forget
 from .lookup import get_reasons
 from .matcher import get_identifier_comparison, has_trigrams
+from .rules import Pair, get_linked
 from .sides import SIDES
 from .workers import LinkWorker
 
@@ -161,6 +162,17 @@ class MarketingMatch(models.Model):
         return Domain("partner_id", "=", False) | Domain(
             "partner_id", "in", partners._search([])
         )
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Leave out what names a merged contact: the one that stays is asked about. An
+        undo of the merge brings it back.
+        """
+        if not self.env.context.get("marketing_contact_with_merged"):
+            merged = Domain("merged_into_id", "!=", False)
+            domain = Domain(domain) & ~Domain("contact_id", "any!", merged)
+            domain &= ~Domain("other_contact_id", "any!", merged)
+        return super()._search(domain, *args, **kwargs)
 
     # ------------------------------------------------------------
     # WHAT IS COMPARED
@@ -316,13 +328,17 @@ class MarketingMatch(models.Model):
     @api.model
     def _get_forecast(self, company, sure, ask):
         """Return in words how many proposals thresholds would put into each band."""
-        if not company:
+        if not company or not self.has_access("read"):
             return ""
         current = (
             company.sudo().marketing_match_sure,
             company.sudo().marketing_match_ask,
         )
-        open_ = Domain("state", "in", store.OPEN_STATES)
+        # whom saving them sorts anew, see `_sort_again`
+        concerned = Domain("company_id", "=", company.id)
+        if company == self.env.company:
+            concerned |= Domain("company_id", "=", False)
+        open_ = Domain("state", "in", store.OPEN_STATES) & concerned
 
         def count(sure, ask):
             is_sure = Domain("certain", "=", True) & Domain("score", ">=", sure)
@@ -461,7 +477,8 @@ class MarketingMatch(models.Model):
         self.check_access("read")
         self.contact_id.check_access("write")
         matches = self.filtered(lambda match: match.state != state)
-        if state != "proposed" and any(match.state == "linked" for match in matches):
+        linked = matches.filtered(lambda match: match.state == "linked")
+        if linked and (state != "proposed" or linked._has_links()):
             raise UserError(
                 self.env._("Some of them are linked already: unlink them first.")
             )
@@ -472,6 +489,15 @@ class MarketingMatch(models.Model):
         store.sort_again(self.env, matches)
         matches._tell_answer(state)
         return True
+
+    def _has_links(self):
+        """Return whether one of the pairs is linked."""
+        for name in ("partner", "bank"):
+            column = SIDES[name].column
+            pairs = [Pair(m.contact_id.id, m[column].id) for m in self if m[column]]
+            if get_linked(self.env, pairs, "contact", name):
+                return True
+        return False
 
     def _tell_answer(self, state):
         """Say in the chatter of both that they are not the same, or may be again."""

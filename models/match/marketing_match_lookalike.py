@@ -1,5 +1,3 @@
-from typing import NamedTuple
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -9,18 +7,11 @@ from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from .input import check_ids
 from .lookalike import TOLD_BANDS, forget, get_columns
-from .rules import get_obstacles
+from .rules import Pair, get_obstacles
 from .sides import SIDES
 
 # How many proposals of a record are looked through for one that can be told.
 LOOKED_THROUGH = 10
-
-
-class Pair(NamedTuple):
-    """A contact and what it may be the same as, by their ids."""
-
-    id: int
-    other_id: int
 
 
 class MarketingMatch(models.Model):
@@ -67,7 +58,6 @@ class MarketingMatch(models.Model):
         told = (
             Domain("state", "=", "proposed")
             & Domain("band", "in", TOLD_BANDS)
-            & Domain("contact_id.merged_into_id", "=", False)
             & Domain.OR(
                 Domain(name, "=", record.id) for name in get_columns(self, model)
             )

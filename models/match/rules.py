@@ -1,9 +1,18 @@
 """What the rules of links, archives and guards say of pairs that were found."""
 
+from typing import NamedTuple
+
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .sides import SIDES
+
+
+class Pair(NamedTuple):
+    """A contact and what it may be the same as, by their ids."""
+
+    id: int
+    other_id: int
 
 
 def _get_contact_pairs(found, left):

@@ -422,7 +422,9 @@ def follow_merge(Match, model_name, source_ids, target_id):
         for name in ("contact_id", *SIDE_OF)
         if Match._fields[name].comodel_name == model_name
     ]
-    matches = Match.search(Domain.OR([(name, "in", ids)] for name in columns))
+    matches = Match.with_context(marketing_contact_with_merged=True).search(
+        Domain.OR([(name, "in", ids)] for name in columns)
+    )
     kept = {}
     for match in sorted(matches, key=lambda m: (rank[m.state], m.id)):
         after = {

@@ -16,6 +16,7 @@ class MatchWorker(Worker):
     """
 
     label = _lt("Look Who Is Who")
+    results = "marketing_contact.marketing_match_action"
     # they would count each other's proposals
     parallel = False
 
@@ -48,6 +49,7 @@ class LinkWorker(Worker):
     """Link the contacts with what they are surely the same as. Params: `match_ids`."""
 
     label = _lt("Link All Sure Ones")
+    results = "marketing_contact.marketing_match_action"
 
     def get_model(self):
         return self.env["marketing.match"]

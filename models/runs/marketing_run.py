@@ -10,6 +10,7 @@ from odoo.service.model import (
 )
 from odoo.tools import SQL
 
+from ..contact.input import check_one
 from .workers import WORKERS
 
 OPEN_STATES = ("waiting", "running")
@@ -89,6 +90,7 @@ class MarketingRun(models.Model):
         string="Refused", compute="_compute_counts", help="See the inbox for why."
     )
     progress = fields.Float(string="Progress (%)", compute="_compute_counts")
+    results_text = fields.Char(compute="_compute_results_text")
     error = fields.Text(string="What Went Wrong", readonly=True)
     end_date = fields.Datetime(string="Ended", readonly=True)
     exception_ids = fields.One2many(
@@ -135,6 +137,22 @@ class MarketingRun(models.Model):
         for run in self:
             known = run.origin in self._get_workers()
             run.display_name = run._get_worker().get_title() if known else run.origin
+
+    @api.depends("origin", "state")
+    @api.depends_context("lang")
+    def _compute_results_text(self):
+        """Compute what the button says that opens what came of it."""
+        for run in self:
+            action = run._get_results()
+            run.results_text = action and self.env._("Open %s", action["name"])
+
+    def _get_results(self):
+        """Return the action that shows what came of the run, None if there is none."""
+        self.ensure_one()
+        worker = self._get_workers().get(self.origin)
+        if self.state in OPEN_STATES or not worker or not worker.results:
+            return None
+        return self.env["ir.actions.act_window"]._for_xml_id(worker.results)
 
     @api.depends("part_ids.done", "part_ids.state", "exception_ids.state", "state")
     def _compute_counts(self):
@@ -269,6 +287,12 @@ class MarketingRun(models.Model):
             "marketing_contact.marketing_exception_action"
         )
         return {**action, "domain": [("run_id", "in", self.ids)], "context": {}}
+
+    def action_view_results(self):
+        """Open what came of the run, as its worker says."""
+        check_one(self)
+        self.check_access("read")
+        return self._get_results()
 
     def action_undo(self):
         """Open the preview of undoing all that the run wrote."""

@@ -43,12 +43,14 @@ class Worker:
 
     :cvar label: what people call it
     :cvar parallel: whether batches may be worked on at once
+    :cvar results: the action that shows what came of it, by its XML id, if there is one
     :ivar env: the environment of who asked
     :ivar params: what the run was started with
     """
 
     label = ""
     parallel = True
+    results = None
 
     def __init__(self, env, params):
         self.env = env
@@ -405,6 +407,7 @@ class CheckWorker(Worker):
     """Compare links with their cards."""
 
     label = _lt("Check for Differences")
+    results = "marketing_contact.marketing_sync_difference_action"
     # two checks at once wait for each other
     parallel = False
 
