@@ -293,9 +293,15 @@ class TestLookalike(MarketingContactCommon):
         """Neither on the board nor by the keys, until an undo parts them."""
         twin = self._contact("Kelmaro Twin", email=self.contact.email)
         self._look()
-        about = ["|", ("contact_id", "in", twin.ids), ("other_contact_id", "=", twin.id)]
+        about = [
+            "|",
+            ("contact_id", "in", twin.ids),
+            ("other_contact_id", "=", twin.id),
+        ]
         before = self.Match.search(about)
-        self.assertEqual(set(before.mapped("target")), {"partner_id", "other_contact_id"})
+        self.assertEqual(
+            set(before.mapped("target")), {"partner_id", "other_contact_id"}
+        )
         twin.merge_into(self.contact)
         self.assertFalse(self.Match.search(about))
         self.assertNotIn("contact", self._banner(self.contact)["model"])

@@ -45,9 +45,7 @@ class MarketingContactMergeWizard(models.TransientModel):
     preview = fields.Html(
         string="What Will Change", compute="_compute_preview", sanitize=False
     )
-    refusal = fields.Text(
-        string="Why They Can't Be Merged", compute="_compute_preview"
-    )
+    refusal = fields.Text(string="Why They Can't Be Merged", compute="_compute_preview")
 
     @api.model
     def _default_contact_ids(self):

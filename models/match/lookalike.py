@@ -31,7 +31,7 @@ class Lookalike(fields.Boolean):
 
     def write(self, records, value):
         """Write on none of the records: proposals say so, nobody by hand."""
-        super().write(records.browse(), value)
+        return super().write(records.browse(), value)
 
     def to_sql(self, model, alias):
         """Return the SQL of whether a proposal that the user may see names the row."""
