@@ -143,6 +143,53 @@ class TestMatchAnswers(MarketingContactCommon):
         relation.unlink()
         self.assertEqual(self._match(self.pairs[0]).state, "proposed")
 
+    def test_undo_one_of_many_links(self):
+        """In one click: both sides as before, and the others stay linked."""
+        for contact, partner in self.pairs:
+            partner.write({"phone": False, "street": "Storgatan 1"})
+            contact.city = False
+        vendor = self._partner("Other Side", supplier_rank=1)
+        contact, partner = self.pairs[0]
+        contact.link_card("vendor", vendor.id, master="contact")
+        everybody = contact | self.pairs[1][0]
+        sides = everybody, partner | vendor | self.pairs[1][1]
+        names = ["name", "phone", "street", "city", "email"]
+        before = [records.read(names) for records in sides]
+        self.Match.match_all()
+        matches = self.Match.union(*(self._match(pair) for pair in self.pairs))
+        self.assertEqual(len(matches), 3)
+        matches.with_user(self.marketer).action_link()
+        self.assertEqual(vendor.street, "Storgatan 1")
+        self.assertEqual(partner.phone, contact.phone)
+        match = self._match(self.pairs[0])
+        with self.assertRaises(AccessError):
+            other = self.marketer.copy({"login": "another_marketer"})
+            match.with_user(other).action_undo_link()
+        action = match.with_user(self.marketer).action_undo_link()
+        self.assertEqual(action["params"]["type"], "success")
+        after = [records.read(names) for records in sides]
+        self.assertEqual(after[0][0], before[0][0])
+        self.assertEqual(after[1][:2], before[1][:2])
+        self.assertEqual(contact.vendor_id, vendor)
+        self.assertFalse(contact.customer_id)
+        self.assertEqual(match.state, "proposed")
+        self.assertEqual(self.pairs[1][0].customer_id, self.pairs[1][1])
+        self.assertEqual(self.pairs[1][0].street, "Storgatan 1")
+        with self.assertRaises(UserError):
+            match.action_undo_link()
+        relation = self.pairs[1][0].relation_ids
+        relation.with_user(self.manager).action_undo_link()
+        self.assertFalse(self.pairs[1][0].street)
+        self.assertFalse(relation.exists())
+
+    def test_undo_the_link_of_a_new_contact(self):
+        """What was made with the link stays as it is."""
+        partner = self._partner("Made From", customer_rank=1, city="Ystad")
+        contact = partner.with_user(self.manager).create_marketing_contacts("customer")
+        contact.relation_ids.with_user(self.manager).action_undo_link()
+        self.assertFalse(contact.customer_id)
+        self.assertEqual((contact.city, partner.city), ("Ystad", "Ystad"))
+
     def test_what_is_linked_is_not_taken_back(self):
         """It would be asked about, though it is linked: unlinking takes it back."""
         self.Match.match_all()

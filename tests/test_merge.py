@@ -328,7 +328,7 @@ class TestMergeValues(MarketingContactCommon):
         target, source = self._contact("Acme"), self._contact("Acme Ltd")
         kept = target.create_card("customer")
         given_up = source.create_card("customer")
-        with self.assertRaisesRegex(ValidationError, "different cards"):
+        with self.assertRaisesRegex(ValidationError, "different ones as Customer"):
             source.merge_into(target)
         self.assertFalse(source.merged_into_id)
         source.merge_into(target, keep={"customer": target.id})

@@ -67,7 +67,7 @@ class TestMergeWizard(MarketingContactCommon):
         self.assertTrue(line.is_link)
         self.assertFalse(line.keep_contact_id)
         self.assertIn("Acme Ltd", line.contact_values)
-        self.assertIn("different cards", wizard.refusal)
+        self.assertIn("different ones as Customer", wizard.refusal)
         self.assertFalse(wizard.preview)
         with self.assertRaises(UserError):
             wizard.action_merge()

@@ -145,9 +145,9 @@ def _refuse_collision(merge, links):
     other = next(link for link in links if link.contact_id != first.contact_id)
     raise ValidationError(
         env._(
-            "“%(contact)s” and “%(other)s” have different cards of the kind %(kind)s: "
-            "“%(card)s” and “%(other_card)s”. Choose which of them stays, or unlink "
-            "one of them first.",
+            "“%(contact)s” and “%(other)s” are linked with different ones as "
+            "%(kind)s: “%(card)s” and “%(other_card)s”. Choose which of them stays, or "
+            "unlink one of them first.",
             contact=first.contact_id.display_name,
             other=other.contact_id.display_name,
             kind=first._get_kind_name(),

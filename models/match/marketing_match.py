@@ -499,6 +499,20 @@ class MarketingMatch(models.Model):
                 return True
         return False
 
+    def _get_relations(self):
+        """Return the links of the pairs that the user may see."""
+        pairs = {
+            (match.contact_id, match._get_other())
+            for match in self
+            if not match.other_contact_id
+        }
+        return self.contact_id.relation_ids.filtered(
+            lambda r: (
+                (r.contact_id, r.partner_id) in pairs
+                or (r.contact_id, r.bank_id) in pairs
+            )
+        )
+
     def _tell_answer(self, state):
         """Say in the chatter of both that they are not the same, or may be again."""
         if state == "rejected":

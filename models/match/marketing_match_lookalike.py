@@ -117,6 +117,17 @@ class MarketingMatch(models.Model):
     # WHAT ITS BUTTONS DO
     # ------------------------------------------------------------
 
+    def action_undo_link(self):
+        """Take back that the pairs are the same: the links go, and both sides are as
+        before. The pairs are proposed again.
+        """
+        self.check_access("read")
+        self.contact_id.check_access("write")
+        relations = self._get_relations()
+        if not relations:
+            raise UserError(self.env._("None of them is linked."))
+        return relations.action_undo_link()
+
     def action_same(self):
         """Say *same* on a form: link, and offer to undo it; two contacts are merged.
 

@@ -68,23 +68,10 @@ class MarketingMatch(models.Model):
             self.action_reset()
             return self._get_question()
         self.contact_id.check_access("write")
-        relations = self.contact_id.relation_ids.filtered(
-            lambda r: (
-                (self.partner_id and r.partner_id == self.partner_id)
-                or (self.bank_id and r.bank_id == self.bank_id)
-            )
-        )
-        # sudo: people may undo what they did themselves, the journal is managers'
-        batches = relations.sudo().batch_id
-        of_batches = (
-            self.env["marketing.contact.relation"]
-            .sudo()
-            .search([("batch_id", "in", batches.ids)])
-        )
-        if batches.user_id == self.env.user and of_batches == relations.sudo():
-            batches.undo()
-        else:
-            relations.unlink()
+        relations = self._get_relations()
+        undoable = relations.filtered("can_undo")
+        undoable._undo_links()
+        (relations - undoable).exists().unlink()
         self.invalidate_recordset()
         if self.state == "linked":
             self.action_reset()

@@ -4,6 +4,7 @@ from . import marketing_sync_batch_undo
 from . import marketing_sync_change
 from . import marketing_sync_difference
 from . import marketing_contact_relation
+from . import marketing_contact_relation_undo
 from . import marketing_contact
 from . import marketing_sync_overview
 from . import res_partner
