@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from . import addons, lifecycle, suites, texts
+from . import addons, axe, lifecycle, suites, texts
 from .common import (
     ADDONS,
     CHECKOUT,
@@ -23,6 +23,8 @@ CHROMIUM = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stab
 WKHTMLTOPDF = ("wkhtmltopdf",)
 TESTS_LOG = LOGS / "tests.log"
 REPORT = WORK / "tests.xml"
+# What can't be run where axe-core can't be had.
+SCREENS = "test_screens_axe.py"
 
 
 def counts(report):
@@ -73,6 +75,8 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
 def _pytest(odoo, expression, rest):
     for path in (TESTS_LOG, REPORT):
         remove(path)
+    screens = ADDONS / MODULE / "tests" / SCREENS
+    script = axe.script()
     command = [
         *(PYTHON, "-m", "pytest", ADDONS / MODULE / "tests"),
         # The checkout is the add-on, but only the link has the add-on's name.
@@ -84,10 +88,12 @@ def _pytest(odoo, expression, rest):
         *("--odoo-extra", f"logfile={TESTS_LOG}"),
         *("--odoo-extra", f"db-filter=^{TEST_DATABASE}$"),
         *("--odoo-http", f"--junitxml={REPORT}"),
+        *([] if script else ["--ignore", screens]),
         *(["-k", expression] if expression else []),
         *rest,
     ]
-    status = pass_through(command, env=odoo.env, cwd=CHECKOUT)
+    env = dict(odoo.env, AXE_CORE=str(script or ""))
+    status = pass_through(command, env=env, cwd=CHECKOUT)
     if not REPORT.exists():
         say(f"pytest ended with {status} and no report.")
         return 0, 1
