@@ -130,12 +130,22 @@ class MarketingContact(models.Model):
     # COMPUTE AND SEARCH
     # ------------------------------------------------------------
 
-    @api.depends("number", "name")
+    @api.depends("number", "name", "city", "parent_id")
+    @api.depends_context("formatted_display_name")
     def _compute_display_name(self):
+        """Name contacts by number and name; where one is chosen from many, by what else
+        tells two of one name apart: a person's company, and the city.
+        """
+        chosen = self.env.context.get("formatted_display_name")
+        companies = self.parent_id._filtered_access("read") if chosen else ()
         for contact in self:
-            contact.display_name = " ".join(
-                filter(None, (contact.number, contact.name))
-            )
+            name = " ".join(filter(None, (contact.number, contact.name)))
+            if chosen:
+                company = contact.parent_id if contact.parent_id in companies else None
+                details = (company and company.name, contact.city)
+                if any(details):
+                    name = f"{name} \t --{', '.join(filter(None, details))}--"
+            contact.display_name = name
 
     @api.model
     def _search_display_name(self, operator, value):
