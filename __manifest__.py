@@ -39,6 +39,7 @@
         "wizard/marketing_setup_views.xml",
         "wizard/marketing_sync_repair_views.xml",
         "wizard/marketing_sync_undo_views.xml",
+        "views/empty_list_templates.xml",
         "views/preview_templates.xml",
         "views/marketing_sync_change_views.xml",
         "views/marketing_sync_batch_views.xml",

@@ -13,6 +13,7 @@ from . import test_deletion
 from . import test_documents
 from . import test_documents_rights
 from . import test_faults
+from . import test_first_start
 from . import test_follow_up
 from . import test_generate
 from . import test_guard_ways
@@ -35,6 +36,7 @@ from . import test_merge
 from . import test_merge_references
 from . import test_merge_undo
 from . import test_merge_wizard
+from . import test_names
 from . import test_nothing_hidden
 from . import test_people
 from . import test_outside_engine
@@ -48,6 +50,7 @@ from . import test_preview_texts
 from . import test_rights
 from . import test_scenarios
 from . import test_run
+from . import test_screens_axe
 from . import test_setup_form
 from . import test_sync
 from . import test_tours

@@ -233,3 +233,48 @@ tours.add("marketing_contact_setup", {
         },
     ],
 });
+
+tours.add("marketing_contact_first", {
+    steps: () => [
+        {
+            content: "an empty list offers a form",
+            trigger: ".o_marketing_first_steps a:contains('New')",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=name] textarea",
+        },
+        {
+            content: "back to the list",
+            trigger: ".o_back_button, .breadcrumb-item a",
+            run: "click",
+        },
+        {
+            content: "and the import",
+            trigger: ".o_marketing_first_steps a:contains('Import')",
+            run: "click",
+        },
+        {
+            trigger: ".o_import_action",
+        },
+        {
+            trigger: ".o_back_button, .breadcrumb-item a, .o_control_panel button:contains('Cancel')",
+            run: "click",
+        },
+        {
+            content: "and to begin with the customers",
+            trigger: ".o_marketing_first_steps a:contains('Create from Customers')",
+            run: "click",
+        },
+        {
+            trigger: wizard + ".o_field_widget[name=count_new]",
+        },
+        {
+            trigger: wizard + "footer button[name=action_generate]",
+            run: "click",
+        },
+        {
+            trigger: ".o_data_row:contains('Tour First')",
+        },
+    ],
+});

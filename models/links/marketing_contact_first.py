@@ -1,0 +1,53 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class MarketingContact(models.Model):
+    """What an empty list of contacts offers to begin with."""
+
+    _inherit = "marketing.contact"
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Add buttons for what the user may do where there is no contact at all yet."""
+        text = super().get_empty_list_help(help_message)
+        # Odoo reads its actions with all rights: what is offered goes by the user's
+        contacts = self.sudo(False)
+        if not contacts.has_access("create") or contacts.search_count([], limit=1):
+            return text
+        people = self.env.context.get("default_is_company") is False
+        return text + self.env["ir.qweb"]._render(
+            "marketing_contact.empty_list",
+            {
+                "is_company": not people,
+                "sources": [] if people else contacts._get_sources(),
+            },
+        )
+
+    @api.model
+    def _get_sources(self):
+        """Return what contacts can be created from, as far as the user may see it.
+
+        :return: list of ``{kind, name, count}``
+        """
+        relations = self.env["marketing.contact.relation"]
+        sources = []
+        for kind, name in relations._get_kind_selection(plural=True):
+            Card = self.env[relations._get_kinds()[kind].card_model]
+            if relations._get_kinds()[kind].personal or not Card.has_access("read"):
+                continue
+            domain = Domain(Card._marketing_kind_domain(kind))
+            domain &= Card._marketing_new_cards_domain(kind)
+            if count := Card.search_count(domain):
+                sources.append({"kind": kind, "name": name, "count": count})
+        return sources
+
+    @api.model
+    def action_import(self):
+        """Open the import of contacts."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "import",
+            "name": self.env._("Import Contacts"),
+            "params": {"active_model": self._name, "context": {}},
+        }
