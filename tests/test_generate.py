@@ -118,6 +118,24 @@ class TestGenerate(MarketingContactCommon):
             partners.marketing_contact_id.mapped("name"), partners.mapped("name")
         )
 
+    def test_wizard_filter(self):
+        """What people choose narrows down the customers, who need not be named."""
+        one = self._partner("Filter One", customer_rank=1, city="Lund")
+        self._partner("Filter Two", customer_rank=1, city="Paris")
+        self._partner("No Customer", city="Lund")
+        wizard = self.env["marketing.contact.generate"].create({"kind": "customer"})
+        self.assertEqual(wizard.filter, "[]")
+        every = wizard.count_all
+        wizard.filter = "[('city', '=', 'Lund')]"
+        self.assertLess(wizard.count_all, every)
+        wizard.filter = "['|', ('name', '=', 'Filter One'), ('name', '=', 'No Customer')]"
+        self.assertEqual(wizard.count_all, 1)
+        wizard.action_generate()
+        self.assertTrue(one.marketing_contact_id)
+        wizard.filter = "[(1, 2"
+        with self.assertRaisesRegex(UserError, "can't be read"):
+            wizard._compute_domain()
+
     def test_wizard_domain(self):
         """BC-117: a filter chooses the cards."""
         self._partner("Filtered One", supplier_rank=1)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..models.runs import workers
 
@@ -18,12 +19,17 @@ class MarketingContactGenerate(models.TransientModel):
     )
     card_model = fields.Char(compute="_compute_card_model")
     domain = fields.Char(
-        string="Filter",
+        string="Records to Take",
         compute="_compute_domain",
         store=True,
         precompute=True,
         readonly=False,
-        help="Which of the customers, vendors or bank accounts to take.",
+    )
+    # what people choose besides: that the customers are customers goes without saying
+    filter = fields.Char(
+        default="[]",
+        help="Which of the customers, vendors or bank accounts to take; all of them if "
+        "nothing is said.",
     )
     selected_count = fields.Integer(
         string="Selected", default=lambda self: self._default_selected_count()
@@ -82,17 +88,18 @@ class MarketingContactGenerate(models.TransientModel):
         for wizard in self:
             wizard.card_model = wizard._get_card_model()
 
-    @api.depends("kind")
+    @api.depends("kind", "filter")
     def _compute_domain(self):
         context = self.env.context
         for wizard in self:
             Card = self.env[wizard._get_card_model()]
-            domain = list(Card._marketing_kind_domain(wizard.kind))
+            domain = Domain(Card._marketing_kind_domain(wizard.kind))
             if context.get("active_model") == wizard._get_card_model() and context.get(
                 "active_ids"
             ):
-                domain = [("id", "in", context["active_ids"])]
-            wizard.domain = repr(domain)
+                domain = Domain("id", "in", context["active_ids"])
+            domain &= workers.read_filter(self.env, wizard.filter)
+            wizard.domain = repr(list(domain))
 
     def _get_card_model(self):
         return self._get_worker().get_model()._name
