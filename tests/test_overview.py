@@ -87,6 +87,28 @@ class TestOverview(MarketingContactCommon):
                 self.assertEqual(len(self._search(action)), row.unlinked_count, tile)
         self.assertEqual(row.action_open_journal()["res_model"], "marketing.sync.batch")
 
+    def test_from_the_number_to_the_job(self):
+        """Cards without a contact get one; what is out of sync is repaired."""
+        for tile in ("customer", "vendor", "bank_account"):
+            row = self._tiles()[tile]
+            action = row.action_create_contacts()
+            wizard = (
+                self.env[action["res_model"]]
+                .with_user(self.manager)
+                .with_context(**action["context"])
+                .create({})
+            )
+            self.assertEqual(wizard.kind, tile)
+            unlinked = self._search(row.action_open_unlinked())
+            # an account without a bank can have no contact
+            left_out = wizard.count_skipped
+            self.assertEqual(wizard.count_all, len(unlinked) - left_out, tile)
+            self.assertLessEqual(left_out, 1 if tile == "bank_account" else 0)
+        link = self.contact.relation_ids.filtered(lambda r: r.kind == "customer")
+        self.assertEqual(link.state, "drifted")
+        found = self._search(link.action_view_differences())
+        self.assertEqual(set(found.mapped("card_field")), {"city", "zip"})
+
     def test_filters_that_the_actions_set_exist(self):
         tiles = self._tiles()
         for action in (

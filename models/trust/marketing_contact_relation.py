@@ -314,6 +314,22 @@ class MarketingContactRelation(models.Model):
         )
         return counts
 
+    @api.readonly
+    def action_view_differences(self):
+        """Open what differs between the two sides of the link, to be repaired there."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_contact.marketing_sync_difference_action"
+        )
+        name = self.env._("Differences of %s", self.card_name or "")
+        return {
+            **action,
+            "name": name,
+            "display_name": name,
+            "domain": [("relation_id", "=", self.id)],
+            "context": {},
+        }
+
     @api.model
     def _cron_check_differences(self):
         """Check all links, batch by batch; an interrupted check goes on."""

@@ -235,11 +235,19 @@ class MarketingSyncOverview(models.Model):
             return self._get_action("marketing_sync_difference_action")
         if self.tile == "journal":
             return self._get_action(
-                "marketing_sync_change_action", self._get_recent_domain()
+                "marketing_sync_change_action",
+                self._get_recent_domain(),
+                name=self.env._("Changes of the Last %s Days", GRAPH_DAYS),
             )
         return self._get_action(
-            "marketing_contact_relation_action", [("kind", "=", self.tile)]
+            "marketing_contact_relation_action",
+            [("kind", "=", self.tile)],
+            name=self.env._("%(cards)s Linked with a Contact", cards=self._get_name()),
         )
+
+    def _get_name(self):
+        """Return the tile's name for people."""
+        return dict(self._fields["tile"]._description_selection(self.env))[self.tile]
 
     def action_open_drifted(self):
         """Open the contacts, or the differences of the kind, that are out of sync."""
@@ -252,6 +260,7 @@ class MarketingSyncOverview(models.Model):
         return self._get_action(
             "marketing_contact_relation_action",
             [("kind", "=", self.tile)],
+            name=self._get_name(),
             search_default_drifted=1,
         )
 
@@ -262,8 +271,7 @@ class MarketingSyncOverview(models.Model):
             return self._get_action(
                 "marketing_contact_action", search_default_unlinked=1
             )
-        names = dict(self._fields["tile"]._description_selection(self.env))
-        name = self.env._("%(cards)s without a Contact", cards=names[self.tile])
+        name = self.env._("%(cards)s without a Contact", cards=self._get_name())
         return {
             "type": "ir.actions.act_window",
             "name": name,
@@ -272,6 +280,17 @@ class MarketingSyncOverview(models.Model):
             "domain": list(self._get_unlinked_domain()),
             # the wizard *Create Contacts* takes its kind from there
             "context": {"marketing_contact_kind": self.tile},
+        }
+
+    def action_create_contacts(self):
+        """Open the wizard that creates the contacts of those that have none."""
+        self.ensure_one()
+        return {
+            **self._get_action("marketing_contact_generate_action"),
+            "context": {
+                "default_kind": self.tile,
+                "default_domain": repr(list(self._get_unlinked_domain())),
+            },
         }
 
     def action_open_journal(self):
