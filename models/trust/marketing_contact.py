@@ -1,9 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..contact.input import check_one
 from ..links.inheritance import INHERITED
-from .preview import preview
+from .preview import preview, try_out
 
 
 class MarketingContact(models.Model):
@@ -43,3 +44,56 @@ class MarketingContact(models.Model):
             self.browse(),
             lambda env: self.with_env(env).link_card(kind, card_id, master, keep),
         )
+
+    # ------------------------------------------------------------
+    # PERSON OR COMPANY
+    # ------------------------------------------------------------
+
+    def get_type_question(self, is_company):
+        """Return what to ask before the contact becomes a person or a company.
+
+        :param bool is_company: what it is to become
+        :return: dict with `question`, False if nobody else is concerned, and `refusal`,
+            why it can't become one
+        :raise AccessError: if the user may not read the contact
+        """
+        check_one(self)
+        self.check_access("read")
+        vals = {"is_company": bool(is_company)}
+        parent = self.parent_id if is_company else self.browse()
+        if parent:
+            vals["parent_id"] = False
+        if self.is_company == vals["is_company"]:
+            return {"question": False, "refusal": False}
+        try:
+            effects, journal = try_out(self, lambda env: self.with_env(env).write(vals))
+        except UserError as error:
+            return {"question": False, "refusal": error.args[0]}
+        switched = [e for e in effects if e["field"] in ("is_company", "company_type")]
+        lines = []
+        if names := self._get_affected(switched):
+            lines.append(self.env._("The same becomes of: %s.", names))
+        if parent and parent.has_access("read"):
+            lines.append(self.env._("It leaves the company %s.", parent.name))
+        tied = parent and self._get_names_of_ties()
+        if tied:
+            lines.append(self.env._("It is no longer linked with: %s.", tied))
+        lines += journal.held_back
+        if not lines:
+            return {"question": False, "refusal": False}
+        name = self.name
+        lines.insert(
+            0,
+            self.env._("“%s” becomes a company when you save.", name)
+            if is_company
+            else self.env._("“%s” becomes a person when you save.", name),
+        )
+        return {"question": " ".join(lines), "refusal": False}
+
+    def _get_names_of_ties(self):
+        """Return who the person is on the cards of its company, as far as the user may
+        read them.
+        """
+        personal = self.relation_ids._get_personal_kinds()
+        ties = self.relation_ids.filtered(lambda relation: relation.kind in personal)
+        return ", ".join(filter(None, ties.mapped("card_name")))

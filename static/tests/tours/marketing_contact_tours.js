@@ -278,3 +278,40 @@ tours.add("marketing_contact_first", {
         },
     ],
 });
+
+tours.add("marketing_contact_type_switch", {
+    steps: () => [
+        {
+            content: "make it a person",
+            trigger: ".o_radio_input[data-value=person]",
+            run: "click",
+        },
+        {
+            content: "no: it stays a company",
+            trigger: ".modal-body:contains('Customer Tour Switch')",
+        },
+        {
+            trigger: ".modal-footer button:contains('Cancel')",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_radio_input[data-value=company]:checked",
+        },
+        {
+            content: "yes",
+            trigger: ".o_radio_input[data-value=person]",
+            run: "click",
+        },
+        {
+            trigger: ".modal-footer button:contains('Go On')",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_radio_input[data-value=person]:checked",
+        },
+        ...stepUtils.saveForm(),
+        {
+            trigger: ".o_radio_input[data-value=person]:checked",
+        },
+    ],
+});
