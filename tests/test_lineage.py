@@ -42,7 +42,19 @@ class TestLineage(MarketingContactCommon):
         self.assertNotIn("street", self.customer.get_lineage_texts())
 
     def test_not_in_the_journal(self):
-        self.assertFalse(self._text(self._contact("Alone", phone="3"))["known"])
+        contact = self._contact("Quiet", phone="3")
+        contact.link_card("customer", self._partner("Quiet", phone="3").id)
+        self.assertFalse(self._text(contact)["known"])
+
+    def test_nothing_where_nothing_is_shared(self):
+        """A bank shares no tax ID, and who has no links shares nothing."""
+        alone = self._contact("Alone", phone="3", website="https://alone.example")
+        self.assertEqual(alone.get_lineage_texts(), {})
+        bank = self.Bank.create({"name": "Alone"})
+        alone.link_card("bank_account", self._account("ALONE 1", bank).id)
+        texts = alone.get_lineage_texts()
+        self.assertIn("phone", texts)
+        self.assertNotIn("website", texts)
 
     def test_account_shows_the_details_of_its_bank(self):
         self.vendor.write({"phone": "2", "city": "Lund"})

@@ -278,10 +278,15 @@ class MarketingFormMixin(models.AbstractModel):
         """
         users = self.env["res.users"].sudo()
         texts = {}
+        shared = self._get_fields_of_links()
         for line, known in self._get_lineage_lines():
             name = line["field"]
+            own = (line["model"], line["id"]) == (self._name, self.id)
             previous = to_text(self, name, line["previous"])
             if is_empty(self, name, line["value"]) and not previous:
+                continue
+            if own and name not in shared:
+                # nobody else has it: what is shared by other kinds of links
                 continue
             texts[name] = [
                 {
@@ -292,11 +297,24 @@ class MarketingFormMixin(models.AbstractModel):
                     "user": users.browse(line["user_id"]).name,
                     "date": line["date"],
                     "previous": previous,
-                    "own": (line["model"], line["id"]) == (self._name, self.id),
+                    "own": own,
                     "known": known,
                 }
             ]
         return texts
+
+    def _get_fields_of_links(self):
+        """Return the names of the fields that the record's own links share."""
+        # sudo: which kinds of links there are; nothing of them is shown
+        relations = self.env["marketing.contact.relation"].sudo()
+        kinds = relations.search([(self._marketing_link_column, "=", self.id)]).mapped(
+            "kind"
+        )
+        return {
+            line.contact_field if self._name == CONTACT_MODEL else line.card_field
+            for line in self.env["marketing.sync.field"]._get_map()
+            if line.kind in kinds
+        }
 
     def _get_source_text(self, line):
         """Return what the record of a line is and its name, if the user may read it."""
