@@ -17,6 +17,7 @@ from . import test_first_start
 from . import test_follow_up
 from . import test_generate
 from . import test_guard_ways
+from . import test_header
 from . import test_import
 from . import test_import_template
 from . import test_indexes

@@ -98,3 +98,10 @@ class TestMarketingContactTours(HttpCase):
             self._start("marketing_contact_setup", contact)
         self.assertEqual(self.env.company.marketing_customer_relation_id, code)
         self.assertEqual(contact.relation_ids.business_relation_id, code)
+
+    def test_letters(self):
+        self.user.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        self.Contact.create(
+            [{"name": f"Tour Letters {i}", "is_company": True} for i in (1, 2)]
+        )
+        self._start("marketing_contact_letters")

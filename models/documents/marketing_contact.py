@@ -26,6 +26,28 @@ class MarketingContact(models.Model):
     purchase_order_count = fields.Integer(
         string="Purchase Orders", compute="_compute_purchase_order_count"
     )
+    # what the user may not make out is not offered
+    can_sell = fields.Boolean(compute="_compute_can_make_out")
+    can_buy = fields.Boolean(compute="_compute_can_make_out")
+    offers_documents = fields.Boolean(compute="_compute_offers_documents")
+
+    @api.depends("customer_id", "vendor_id")
+    @api.depends_context("uid", "company", "allowed_company_ids")
+    def _compute_can_make_out(self):
+        """A document is for a customer or vendor who is there, or may be created."""
+        # Odoo computes with the rights of who asks, unless somebody raised them
+        env = self.sudo(self.env.uid == api.SUPERUSER_ID).env
+        sell = env["sale.order"].has_access("create")
+        buy = env["purchase.order"].has_access("create")
+        for contact in self:
+            able = contact.can_create_partners
+            contact.can_sell = sell and bool(contact.customer_id or able)
+            contact.can_buy = buy and bool(contact.vendor_id or able)
+
+    @api.depends("can_sell", "can_buy")
+    def _compute_offers_documents(self):
+        for contact in self:
+            contact.offers_documents = contact.can_sell or contact.can_buy
 
     @api.depends("child_ids.sale_order_ids", "sale_order_ids")
     @api.depends_context("uid", "allowed_company_ids")

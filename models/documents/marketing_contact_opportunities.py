@@ -26,6 +26,12 @@ class MarketingContact(models.Model):
     def _compute_has_crm(self):
         self.has_crm = LEAD in self.env and self.env[LEAD].has_access("create")
 
+    @api.depends("has_crm")
+    def _compute_offers_documents(self):
+        super()._compute_offers_documents()
+        for contact in self.filtered("has_crm"):
+            contact.offers_documents = True
+
     @api.depends("child_ids", "relation_ids.partner_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_opportunity_count(self):

@@ -3,6 +3,25 @@ import { stepUtils } from "@web_tour/tour_utils";
 
 const tours = registry.category("web_tour.tours");
 
+/** Fails where one letter stands for two things. */
+function checkLetters(where) {
+    const seen = {};
+    for (const element of document.querySelectorAll(
+        `${where} [data-hotkey], ${where} [accesskey]`
+    )) {
+        const letter = (element.dataset.hotkey || element.accessKey).toLowerCase();
+        if (element.checkVisibility() && letter) {
+            if (seen[letter]) {
+                throw new Error(
+                    `${letter}: ${seen[letter].outerHTML} and ${element.outerHTML}`
+                );
+            }
+            seen[letter] = element;
+        }
+    }
+    return seen;
+}
+
 const wizard = ".modal:not(.o_inactive_modal) ";
 
 function pressInMenu(menu, label) {
@@ -312,6 +331,56 @@ tours.add("marketing_contact_type_switch", {
         ...stepUtils.saveForm(),
         {
             trigger: ".o_radio_input[data-value=person]:checked",
+        },
+    ],
+});
+
+tours.add("marketing_contact_letters", {
+    steps: () => [
+        {
+            content: "a form with its pager",
+            trigger: ".o_data_row:contains('Tour Letters') td[name=name]",
+            run: "click",
+        },
+        {
+            content: "letters of the header, none of them taken by Odoo",
+            trigger: ".o_form_view .o_pager_next",
+            run() {
+                const seen = checkLetters("body");
+                for (const letter of ["o", "w", "l"]) {
+                    if (!seen[letter]?.closest(".o_statusbar_buttons")) {
+                        throw new Error(`${letter} stands for nothing of the header`);
+                    }
+                }
+            },
+        },
+        {
+            content: "a letter opens the menu",
+            trigger: ".o_form_view",
+            run: "press Alt+l",
+        },
+        {
+            trigger: ".o_marketing_menu .dropdown-menu.show button:contains('Existing')",
+            run: "click",
+        },
+        {
+            content: "letters of the wizard",
+            trigger: wizard + "footer button[name=action_link][data-hotkey]",
+            run: () => checkLetters(".modal"),
+        },
+        {
+            trigger: wizard + "footer button:contains('Discard')",
+            run: "click",
+        },
+        {
+            content: "person or company by the keyboard",
+            trigger: "body:not(:has(.modal)) .o_radio_input[data-value=company]",
+            run() {
+                this.anchor.focus();
+                if (this.anchor.tabIndex < 0 || document.activeElement !== this.anchor) {
+                    throw new Error("Person and Company can't be reached");
+                }
+            },
         },
     ],
 });
