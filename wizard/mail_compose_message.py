@@ -14,7 +14,7 @@ class MailComposeMessage(models.TransientModel):
         compute="_compute_marketing_to_contact",
         store=True,
         readonly=False,
-        help="The message goes to the e-mail address of the marketing contact.",
+        help="The message goes to the email address of the marketing contact.",
     )
 
     @api.depends("model", "composition_mode", "subtype_is_log")

@@ -13,7 +13,7 @@ class MarketingContactLink(models.TransientModel):
     proposals = fields.Json(compute="_compute_proposals")
     is_unlike = fields.Boolean(
         compute="_compute_is_unlike",
-        help="Name, tax ID and e-mail of the two all differ.",
+        help="Name, tax ID and email of the two all differ.",
     )
 
     @api.depends("contact_id", "kind")

@@ -101,7 +101,7 @@ class MarketingContact(models.Model):
         selection=_lang_get,
         string="Language",
         default=lambda self: self._default_lang(),
-        help="E-mails and documents for this contact are in this language.",
+        help="Emails and documents for this contact are in this language.",
     )
     user_id = fields.Many2one(
         comodel_name="res.users",

@@ -18,7 +18,7 @@ class MarketingContact(models.Model):
         ondelete="set null",
         index="btree_not_null",
         copy=False,
-        help="The person whom documents and e-mails for the company go to first.",
+        help="The person whom documents and emails for the company go to first.",
     )
     company_relation_ids = fields.Many2many(
         comodel_name="marketing.contact.relation",

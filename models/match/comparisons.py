@@ -231,25 +231,25 @@ OFFICIAL = Comparison(
 )
 EMAIL = Comparison(
     "email",
-    _lt("E-Mail"),
+    _lt("Email"),
     ("email",),
     (
         Level(
             "same_one",
             "a.email = b.email AND one_email",
-            _lt("The e-mail is the same"),
+            _lt("The email is the same"),
             SAME,
         ),
         Level(
             "same_few",
             "a.email = b.email AND few_email",
-            _lt("The e-mail is the same; a few others have it, too"),
+            _lt("The email is the same; a few others have it, too"),
             SAME,
         ),
         Level(
             "same_many",
             "a.email = b.email",
-            _lt("The e-mail is the same; many have it"),
+            _lt("The email is the same; many have it"),
             SAME,
         ),
         Level(
@@ -274,19 +274,19 @@ EMAIL = Comparison(
         Level(
             "free_differs",
             "a.free AND b.free AND a.email <> b.email",
-            _lt("The e-mails differ"),
+            _lt("The emails differ"),
             DIFFERS,
         ),
         Level(
             "one_free",
             "a.free <> b.free AND a.email <> b.email",
-            _lt("The e-mails differ, one is at a free mailer"),
+            _lt("The emails differ, one is at a free mailer"),
             DIFFERS,
         ),
         Level(
             "differs",
             "a.email <> b.email",
-            _lt("The e-mails are at different domains"),
+            _lt("The emails are at different domains"),
             DIFFERS,
         ),
     ),
