@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user
 
 from .common import MarketingContactCommon
 
@@ -383,3 +384,56 @@ class TestContact(MarketingContactCommon):
         self.assertEqual(action["context"]["default_partner_id"], customer.id)
         wizard.kind = "vendor"
         self.assertFalse(wizard.bank_warning)
+
+    def test_account_of_the_customer(self):
+        """An account that the customer holds is none of ours, and makes no bank."""
+        contact = self._contact("Acme")
+        customer = contact.create_card("customer")
+        bank = self.Bank.create({"name": "Their Bank"})
+        known = self._account("THEIRS 1", bank, customer)
+        user = new_test_user(
+            self.env,
+            "account_maker",
+            "marketing_contact.group_marketing_contact_user,"
+            "base.group_partner_manager",
+        )
+        wizard = (
+            self.env["marketing.contact.create.card"]
+            .with_user(user)
+            .with_context(default_kind="bank_account", default_name="Not mine")
+            .create({"contact_ids": contact.ids})
+        )
+        self.assertEqual(wizard.their_partner_id, customer)
+        self.assertEqual(wizard.their_accounts, known.display_name)
+        before = self.Account.search([])
+        wizard.write(
+            {
+                "whose_account": "theirs",
+                "acc_number": "THEIRS 2",
+                "their_bank_id": bank.id,
+            }
+        )
+        self.assertIn("does not become a bank", wizard.preview)
+        self.assertEqual(self.Account.search([]), before)
+        action = wizard.action_create()
+        account = self.Account.search([]) - before
+        self.assertEqual(action["res_id"], account.id)
+        self.assertEqual(account.partner_id, customer)
+        self.assertEqual(account.bank_id, bank)
+        self.assertFalse(contact.bank_account_ids or account.marketing_contact_id)
+        self.assertEqual(contact.relation_ids.mapped("kind"), ["customer"])
+
+    def test_account_of_the_customer_needs_the_right_to_make_one(self):
+        contact = self._contact("Acme")
+        contact.create_card("customer")
+        wizard = self.env["marketing.contact.create.card"].with_user(self.marketer)
+        wizard = wizard.create(
+            {
+                "contact_ids": contact.ids,
+                "kind": "bank_account",
+                "whose_account": "theirs",
+                "acc_number": "THEIRS 3",
+            }
+        )
+        with self.assertRaises(AccessError):
+            wizard.action_create()

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.contact.input import without_defaults
 from ..models.runs import workers
 from ..models.sync.values import get_text
 from ..models.trust import preview
@@ -67,6 +68,31 @@ class MarketingContactCreateCard(models.TransientModel):
         compute="_compute_bank_warning",
         help="A customer or vendor is hardly the bank of our own accounts.",
     )
+    whose_account = fields.Selection(
+        selection=[
+            ("own", "Our own account at this bank"),
+            ("theirs", "Their account, from which they pay or on which they are paid"),
+        ],
+        help="Asked where the contact is a customer or vendor; nothing is chosen "
+        "beforehand.",
+    )
+    their_partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Account of",
+        compute="_compute_their_partner_id",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', their_partner_ids)]",
+    )
+    their_partner_ids = fields.Many2many(
+        comodel_name="res.partner", compute="_compute_their_partner_ids"
+    )
+    their_bank_id = fields.Many2one(comodel_name="res.bank", string="At the Bank")
+    their_accounts = fields.Char(
+        string="Accounts Known",
+        compute="_compute_their_partner_ids",
+        help="The accounts that the customers and vendors hold already.",
+    )
     company_names = fields.Char(
         string="Acts on the Company",
         compute="_compute_company_names",
@@ -98,10 +124,42 @@ class MarketingContactCreateCard(models.TransientModel):
             names = known.mapped("name") if is_bank else []
             wizard.bank_warning = ", ".join(names)
 
+    @api.depends("contact_ids")
+    def _compute_their_partner_ids(self):
+        for wizard in self:
+            contacts = wizard.contact_ids._origin._get_linking_contact()
+            partners = contacts.customer_id | contacts.vendor_id
+            wizard.their_partner_ids = partners
+            accounts = partners.bank_ids.sudo(False)._filtered_access("read")
+            wizard.their_accounts = ", ".join(accounts.mapped("display_name"))
+
+    @api.depends("their_partner_ids")
+    def _compute_their_partner_id(self):
+        for wizard in self:
+            wizard.their_partner_id = wizard.their_partner_ids[:1]
+
+    def _is_theirs(self):
+        """Return whether the account is that of the customer or vendor, who is no bank
+        by it.
+        """
+        return bool(self.bank_warning) and self.whose_account == "theirs"
+
+    def _create_their_account(self):
+        """Create the account of the customer or vendor, with the user's own rights; the
+        contact is not linked with it.
+        """
+        accounts = without_defaults(self.env["res.partner.bank"])
+        return accounts.create(
+            {
+                "partner_id": self.their_partner_id.id,
+                "acc_number": self.acc_number,
+                "bank_id": self.their_bank_id.id,
+            }
+        ).with_env(self.env)
+
     def action_view_their_accounts(self):
         """Open the bank accounts that the customers and vendors hold themselves."""
-        contacts = self.contact_ids._origin._get_linking_contact()
-        partners = contacts.customer_id | contacts.vendor_id
+        partners = self.their_partner_ids._origin
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Accounts of %s", ", ".join(partners.mapped("name"))),
@@ -167,6 +225,9 @@ class MarketingContactCreateCard(models.TransientModel):
         "holder_id",
         "second_role",
         "include_people",
+        "whose_account",
+        "their_partner_id",
+        "their_bank_id",
     )
     def _compute_preview(self):
         for wizard in self:
@@ -179,6 +240,17 @@ class MarketingContactCreateCard(models.TransientModel):
                         "batch. What can't be created is listed in the inbox.",
                         len(wizard.contact_ids),
                     ),
+                )
+            elif wizard._is_theirs() and not wizard._lacks_values():
+                wizard.preview = wizard._render_preview(
+                    lambda twin: [
+                        twin.env._(
+                            "%(account)s, an account of %(partner)s. The contact does "
+                            "not become a bank by it.",
+                            account=twin._create_their_account().display_name,
+                            partner=twin.their_partner_id.display_name,
+                        )
+                    ]
                 )
             elif wizard.contact_ids and not wizard._lacks_values():
                 wizard.preview = wizard._render_preview(
@@ -252,6 +324,10 @@ class MarketingContactCreateCard(models.TransientModel):
         self.ensure_one()
         if len(self.contact_ids) >= workers.BACKGROUND_FROM:
             return self._create_in_background()
+        if self._is_theirs():
+            return self._create_their_account()._get_records_action(
+                name=self.env._("Account of %s", self.their_partner_id.display_name)
+            )
         cards = self._create_cards()
         return cards._get_records_action(
             name=dict(self._fields["kind"]._description_selection(self.env))[self.kind]
