@@ -422,6 +422,9 @@ class TestLink(MarketingContactCommon):
         self.assertEqual(set(wizard.line_ids.mapped("keep")), {"card"})
         wizard.line_ids.filtered(lambda x: x.field_name == "phone").keep = "contact"
         self.assertIn("Malmö", wizard.preview)
+        # on one look: what changes on whom
+        self.assertIn(f"{contact.display_name} (values: 3)", wizard.effects)
+        self.assertIn("Vendor (values: 1)", wizard.effects)
         wizard.action_link()
         expected = {"name": "Vendor", "phone": "1", "city": "Malmö", "zip": "9"}
         self.assertRecordValues(contact, [expected])
@@ -437,6 +440,7 @@ class TestLink(MarketingContactCommon):
             {"contact_id": contact.id, "kind": "vendor", "partner_id": vendor.id}
         )
         self.assertEqual(wizard.existing_contact_id, other)
+        self.assertIn("belongs to the contact", wizard.effects)
         wizard.conflict_action = "move"
         wizard.action_link()
         self.assertEqual(vendor.marketing_contact_id, contact)

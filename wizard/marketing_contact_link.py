@@ -6,6 +6,7 @@ from ..models.sync.kinds import LinkOptions
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_text
+from ..models.trust import preview
 
 
 class MarketingContactLink(models.TransientModel):
@@ -97,6 +98,8 @@ class MarketingContactLink(models.TransientModel):
     preview = fields.Html(
         string="What Will Change", compute="_compute_preview", sanitize=False
     )
+    # the same in a line, seen before all that can be chosen
+    effects = fields.Char(string="Will Change", compute="_compute_preview")
 
     @api.model
     def _default_contact_id(self):
@@ -258,9 +261,11 @@ class MarketingContactLink(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if wizard._get_card() and wizard.contact_id:
-                wizard.preview = wizard._render_preview(lambda twin: twin._link()[:0])
+                tried = wizard._try_deed(lambda twin: twin._link()[:0])
+                wizard.preview = preview.render(self.env, *tried)
+                wizard.effects = wizard._sum_up(*tried)
             else:
-                wizard.preview = False
+                wizard.preview = wizard.effects = False
 
     def _get_keep(self):
         """Return the choices made field by field."""

@@ -22,11 +22,22 @@ class MarketingPreviewMixin(models.AbstractModel):
         :param deed: function of the wizard's twin; may return lines that tell what it
             has created
         """
-        html, refusal = self._try_preview(deed)
-        return preview.render(self.env, [], refusal) if refusal else html
+        return preview.render(self.env, *self._try_deed(deed))
 
     def _try_preview(self, deed):
         """Return what `deed` would do, as HTML, and why it is refused, if it is."""
+        effects, problem, created, roles = self._try_deed(deed)
+        if created is None:
+            return False, problem
+        return preview.render(self.env, effects, problem, created, roles), False
+
+    def _try_deed(self, deed):
+        """Do `deed` and take it back.
+
+        :param deed: as for :meth:`_render_preview`
+        :return: the effects, what stands in the way, lines about what would be created,
+            and what the records are, as :func:`preview.render` takes them
+        """
         self.ensure_one()
         values = self._get_plain_values()
         created = []
@@ -36,10 +47,25 @@ class MarketingPreviewMixin(models.AbstractModel):
                 lambda env: created.extend(deed(env[self._name].new(values)) or ()),
             )
         except UserError as error:
-            return False, error.args[0]
+            return [], error.args[0], None, None
         problem = "\n".join(journal.held_back) or None
-        html = preview.render(self.env, effects, problem, created, journal.roles)
-        return html, False
+        return effects, problem, created, journal.roles
+
+    def _sum_up(self, effects, problem, _created, roles):
+        """Return in a line what is in the way, or how much changes on which records.
+
+        The arguments are those that :meth:`_try_deed` returns.
+        """
+        counts = {}
+        for effect in effects:
+            text = preview.describe(self.env, effect, roles)
+            record = f"{text['role']} {text['record']}".strip()
+            counts[record] = counts.get(record, 0) + 1
+        lines = [
+            self.env._("%(record)s (values: %(count)s)", record=record, count=count)
+            for record, count in counts.items()
+        ]
+        return problem or ", ".join(lines)
 
     def _get_plain_values(self, skip=()):
         """Return the values of the stored fields, relations as ids."""
