@@ -159,14 +159,14 @@ FIRST = Comparison(
         Level(
             "differs",
             "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1"
-            " AND a.initials <> b.initials",
+            " AND least_words > 1 AND a.initials <> b.initials",
             _lt("Only one of the names is the same"),
             DIFFERS,
         ),
         Level(
             "like",
             "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1"
-            " AND s < 0.6",
+            " AND least_words > 1 AND s < 0.6",
             _lt("One of the names is the same, the other begins alike"),
             DIFFERS,
         ),

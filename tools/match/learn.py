@@ -2,11 +2,12 @@
 
     learn.py [--seeds 3,4,5,6,7,8] [--out FILE]
 
-Makes data by `generate.py`, compares it in a database of its own (LAB_DATABASE, on the
-server that PGHOST names), and finds by logistic regression the bits of each level that
-tell true pairs best from others: for contacts with cards and for contacts among
-themselves, companies and persons each. Writes `models/match/weights.json`; *bench
-match* judges it on other seeds. Standard library and psycopg2.
+Makes data by `generate.py`, takes FEBRL 3 besides, compares them in a database of its
+own (LAB_DATABASE, on the server that PGHOST names), and finds by logistic regression
+the bits of each level that tell true pairs best from others: for contacts with cards
+and for contacts among themselves, companies and persons each. Writes
+`models/match/weights.json`; *bench match* judges it on other seeds, and on FEBRL 4.
+Standard library and psycopg2.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import tempfile
 import types
 from pathlib import Path
 
+import febrl
 import psycopg2
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +85,7 @@ class Lab:
         marks = ", ".join(f"%s::{kind}" for kind in columns.values())
         for row in rows:
             record = self.normalise.Record(
-                id=int(row["id"][1:]),
+                id=get_number(row["id"]),
                 version="",
                 is_company=row["is_company"] == "True",
                 **{
@@ -156,6 +158,23 @@ def fit(examples, sizes):
     return prior, weights, seen
 
 
+def get_number(id_):
+    """Return the number of a record of the data: 17 of ``c17``."""
+    return int(id_[1:])
+
+
+def get_card_examples(lab, tables):
+    """Return the examples of contacts with partners of one set of data."""
+    true = {
+        (get_number(row["contact_id"]), get_number(row["card_id"]))
+        for row in tables["pairs"]
+        if row["kind"] == "partner"
+    }
+    lab.load("match_left", tables["contacts"])
+    lab.load("match_right", tables["partners"])
+    return [(c, lv, (a, b) in true) for a, b, c, lv in lab.compare(False)]
+
+
 def get_examples(lab, seeds, duplicates):
     """Return the examples of contacts with partners, and of contacts with contacts."""
     cards, doubles = [], []
@@ -167,31 +186,19 @@ def get_examples(lab, seeds, duplicates):
                 command += ["--duplicates", str(duplicates)]
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
                 tables = {path.stem: read(path) for path in Path(folder).glob("*.csv")}
-            number = {
-                row["id"]: int(row["id"][1:])
-                for side in ("contacts", "partners", "banks")
-                for row in tables[side]
-            }
-            true = {
-                (number[row["contact_id"]], number[row["card_id"]])
-                for row in tables["pairs"]
-                if row["kind"] == "partner"
-            }
             twice = {
-                tuple(sorted((number[row["id_a"]], number[row["id_b"]])))
+                tuple(sorted((get_number(row["id_a"]), get_number(row["id_b"]))))
                 for row in tables["duplicates"]
                 if row["side"] == "contact"
             }
-            lab.load("match_left", tables["contacts"])
-            lab.load("match_right", tables["partners"])
-            cards += [(c, lv, (a, b) in true) for a, b, c, lv in lab.compare(False)]
+            cards += get_card_examples(lab, tables)
             lab.cr.execute("DROP TABLE match_right")
             lab.cr.execute(
                 "CREATE TEMPORARY TABLE match_right AS SELECT * FROM match_left"
             )
             doubles += [(c, lv, (a, b) in twice) for a, b, c, lv in lab.compare(True)]
             print(f"seed {seed}, noise {noise}: {len(cards)}, {len(doubles)} examples")
-    return cards, doubles
+    return cards + get_card_examples(lab, febrl.make("dataset3.csv")), doubles
 
 
 def main():
