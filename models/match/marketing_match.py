@@ -84,7 +84,13 @@ class MarketingMatch(models.Model):
         help="The chance, from 0 to 100, that it is this one, of all that were found.",
     )
     band = fields.Selection(
-        selection=BANDS, default="ask", required=True, readonly=True, index=True
+        selection=BANDS,
+        default="ask",
+        required=True,
+        readonly=True,
+        index=True,
+        # the columns of the board, in this order, also where one is empty
+        group_expand=True,
     )
     certain = fields.Boolean(
         string="Nothing Against It",
@@ -291,8 +297,11 @@ class MarketingMatch(models.Model):
             self.env["ir.cron"]._commit_progress(1)
 
     @api.model
-    def action_rebuild(self):
-        """Make all keys anew, such as after values were changed by SQL."""
+    def action_rebuild(self, _chosen_ids=()):
+        """Make all keys anew, such as after values were changed by SQL.
+
+        :param _chosen_ids: as of :meth:`action_match`
+        """
         self._check_manager()
         count = sum(Keys(self.env, name).rebuild() for name in SIDES)
         message = self.env._("%s records were read anew.", count)
@@ -417,8 +426,11 @@ class MarketingMatch(models.Model):
         )
 
     @api.model
-    def action_match(self):
-        """Look who is who, in the background; the run opens."""
+    def action_match(self, _chosen_ids=()):
+        """Look who is who, in the background; the run opens.
+
+        :param _chosen_ids: what the button of a list sends; it makes no difference
+        """
         self._check_manager()
         run = self.env["marketing.run"]._start("match", {})
         return run._get_records_action(name=self.env._("Look Who Is Who"))

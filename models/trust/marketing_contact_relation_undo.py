@@ -54,9 +54,10 @@ class MarketingContactRelation(models.Model):
         # the engine, and by who asks
         links = self.sudo()
         batches = links.batch_id
-        contacts = links.contact_id | links.contact_id.with_context(
-            active_test=False
-        ).child_ids
+        contacts = (
+            links.contact_id
+            | links.contact_id.with_context(active_test=False).child_ids
+        )
         around = contacts.relation_ids.filtered("kind")
         keys = {(name, id_) for name, ids in get_sides(around).items() for id_ in ids}
         for batch in batches:
