@@ -1,7 +1,5 @@
 import logging
 
-from psycopg2 import Error
-
 from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -32,15 +30,15 @@ class MarketingCardMixin(models.AbstractModel):
         try:
             with self.env.cr.savepoint(flush=False):
                 found = self._marketing_find_proposals(kind, side, records)
+                pairs = [p[0] for proposals in found.values() for p in proposals]
+                forbidden = get_obstacles(self.env, pairs, side, "contact", kind)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Error:
+        except Exception:
             # who is the same can be asked later; whoever makes a customer goes on
             _logger.exception("Contacts of %s were not looked for", list(records))
             return same, left, note_new
         doubles, asked = {}, []
-        pairs = [proposal[0] for proposals in found.values() for proposal in proposals]
-        forbidden = get_obstacles(self.env, pairs, side, "contact", kind)
         for record, proposals in found.items():
             pair, score, band = proposals[0]
             company = _company(record) or self.env.company
