@@ -1,6 +1,6 @@
 from lxml import etree
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import MarketingContactCommon
 
@@ -48,3 +48,47 @@ class TestHeader(MarketingContactCommon):
         ).write({"perm_create": True})
         buyer.group_ids |= self.env.ref("base.group_partner_manager")
         self.assertEqual(self._read(alone, buyer), [True, False, True, True])
+
+
+@tagged("post_install", "-at_install")
+class TestHeaderWide(HttpCase):
+    """The header at work, on a usual screen, in the languages that it comes in."""
+
+    browser_size = "1280x800"
+
+    def test_one_line(self):
+        self.env.company._marketing_set_defaults()
+        contact = self.env["marketing.contact"].create(
+            {
+                "name": "Tour of the Wide and the Narrow Header",
+                "is_company": True,
+                "email": "a.rather.long.address@wide-and-narrow.example",
+            }
+        )
+        contact.create_card("customer")
+        user = new_test_user(
+            self.env,
+            "tour_header",
+            "marketing_contact.group_marketing_contact_user,"
+            "base.group_partner_manager,sales_team.group_sale_salesman",
+            name="Tour Marketer",
+        )
+        for lang in ("en_US", "sv_SE", "de_DE", "fr_FR"):
+            self.env["res.lang"]._activate_lang(lang)
+            self.env["ir.module.module"].search(
+                [("name", "=", "marketing_contact")]
+            )._update_translations([lang])
+            user.lang = lang
+            with self.subTest(lang=lang):
+                self.start_tour(
+                    f"/odoo/marketing-contacts/{contact.id}",
+                    "marketing_contact_header",
+                    login="tour_header",
+                )
+
+
+class TestHeaderPhone(TestHeaderWide):
+    """The same on a phone."""
+
+    browser_size = "390x844"
+    touch_enabled = True

@@ -86,7 +86,7 @@ class TestLineage(MarketingContactCommon):
                 for line in lines
                 if line["label"] == "Phone"
             )
-            self.assertEqual(line["source"], "another record")
+            self.assertEqual(line["source"], "the marketing contact")
             self.assertEqual(line["value"], "2")
         with self.assertRaises(AccessError):
             self.contact.with_user(self.clerk).get_lineage_texts()

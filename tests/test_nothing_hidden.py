@@ -26,6 +26,19 @@ class TestNothingHidden(MarketingContactCommon):
         (line,) = self.contact.preview_sync({"phone": "2"})
         self.assertEqual((line["display_name"], line["old"]), ("Secret", "1"))
 
+    def test_who_has_no_rights_on_marketing_hears_of_the_marketing_contact(self):
+        """Never of “a record that you may not see” about one's own customer."""
+        customer = self._partner("Own Customer")
+        contact = self._contact("Own Customer", phone="1")
+        contact.link_card("customer", customer.id)
+        (line,) = customer.with_user(self.clerk).preview_sync({"phone": "2"})
+        self.assertEqual(line["display_name"], "the marketing contact")
+        self.assertFalse(line["old"])
+        notice = customer.with_user(self.clerk).get_sync_notice({"phone": "2"})
+        self.assertEqual(
+            notice, "This also changes: the marketing contact Own Customer."
+        )
+
     def test_errors_name_no_hidden_record(self):
         secret = self._contact("Secret", company_id=self.other.id)
         partner = self._partner("Shared")

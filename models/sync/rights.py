@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from ..contact.input import without_defaults
-from .kinds import RecordKey
+from .kinds import CONTACT_MODEL, RecordKey
 
 
 def elevated(records):
@@ -64,6 +64,17 @@ def shown_name(record):
     if record.with_user(env.uid).has_access("read"):
         # sudo: a name may be made of what only others may read
         return record.sudo().display_name
+    return hidden_name(env, record._name)
+
+
+def hidden_name(env, model_name):
+    """Return what stands for the name of a record that the person at work may not read.
+
+    Who has no rights on marketing at all meets the contact of their own customer: that
+    is what it is called.
+    """
+    if model_name == CONTACT_MODEL and not env(su=False)[model_name].has_access("read"):
+        return env._("the marketing contact")
     return env._("a record that you may not see")
 
 

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..contact.input import check_one, check_values
 from ..sync.kinds import CONTACT_MODEL
+from ..sync.rights import hidden_name
 from ..sync.values import from_json, get_label, get_value, is_empty, to_text
 from .preview import describe, get_readable, preview, try_out
 
@@ -137,7 +138,7 @@ class MarketingFormMixin(models.AbstractModel):
                         "the marketing contact %s", record.sudo().name
                     )
                 else:
-                    names[record] = self.env._("a record that you may not see")
+                    names[record] = hidden_name(self.env, effect["model"])
         return ", ".join(names.values())
 
     # ------------------------------------------------------------
@@ -319,6 +320,9 @@ class MarketingFormMixin(models.AbstractModel):
     def _get_source_text(self, line):
         """Return what the record of a line is and its name, if the user may read it."""
         if not line["display_name"]:
+            marketing = self.env(su=False)[CONTACT_MODEL].has_access("read")
+            if line["model"] == CONTACT_MODEL and not marketing:
+                return self.env._("the marketing contact")
             return self.env._("another record")
         role = self.env[line["model"]].browse(line["id"])._marketing_role()
         return f"{role} {line['display_name']}"

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from odoo import api
 
+from ..sync.rights import hidden_name
 from ..sync.session import dry_journal
 from ..sync.values import get_label, to_text
 
@@ -47,12 +48,13 @@ def try_out(records, deed):
         if key[0] not in own_keys
     }
     readable = get_readable(env, {target for target, _field in changes})
-    hidden = env._("a record that you may not see")
     effects = [
         {
             "model": target[0],
             "id": target[1],
-            "display_name": entry["display_name"] if target in readable else hidden,
+            "display_name": entry["display_name"]
+            if target in readable
+            else hidden_name(env, target[0]),
             "field": field,
             "old": entry["old"] if target in readable else False,
             "new": entry["new"],

@@ -384,3 +384,48 @@ tours.add("marketing_contact_letters", {
         },
     ],
 });
+
+tours.add("marketing_contact_header", {
+    steps: () => [
+        {
+            content: "the header is one line, and nothing sticks out at the side",
+            trigger: ".o_statusbar_buttons .o_marketing_menu:last-child a",
+            run() {
+                const buttons = [
+                    ...document.querySelectorAll(
+                        ".o_statusbar_buttons [name=actions] > button, .o_marketing_menu > a"
+                    ),
+                ].filter((button) => button.checkVisibility());
+                const tops = new Set(
+                    buttons.map((button) => Math.round(button.getBoundingClientRect().top))
+                );
+                if (buttons.length < 3 || tops.size > 1) {
+                    throw new Error(`${buttons.length} buttons in ${tops.size} lines`);
+                }
+                const sheet = document.querySelector(".o_form_sheet");
+                for (const field of sheet.querySelectorAll(".o_field_widget")) {
+                    const { right } = field.getBoundingClientRect();
+                    if (right > window.innerWidth + 1) {
+                        throw new Error(`${field.getAttribute("name")} sticks out`);
+                    }
+                }
+            },
+        },
+        {
+            trigger: ".o_statusbar_buttons .o_marketing_menu:last-child a",
+            run: "click",
+        },
+        {
+            content: "the menu lies above the sheet, within the screen",
+            trigger: ".o_marketing_menu .dropdown-menu.show .dropdown-item",
+            async run() {
+                await new Promise((resolve) => setTimeout(resolve, 300));
+                const { left, right, top, height } = this.anchor.getBoundingClientRect();
+                const seen = document.elementFromPoint(left + 5, top + height / 2);
+                if (!seen?.closest(".dropdown-menu") || right > window.innerWidth + 1) {
+                    throw new Error(`the menu lies below ${seen?.outerHTML}`);
+                }
+            },
+        },
+    ],
+});
