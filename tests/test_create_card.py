@@ -394,8 +394,7 @@ class TestContact(MarketingContactCommon):
         user = new_test_user(
             self.env,
             "account_maker",
-            "marketing_contact.group_marketing_contact_user,"
-            "base.group_partner_manager",
+            "marketing_contact.group_marketing_contact_user,base.group_partner_manager",
         )
         wizard = (
             self.env["marketing.contact.create.card"]

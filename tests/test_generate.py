@@ -128,7 +128,9 @@ class TestGenerate(MarketingContactCommon):
         every = wizard.count_all
         wizard.filter = "[('city', '=', 'Lund')]"
         self.assertLess(wizard.count_all, every)
-        wizard.filter = "['|', ('name', '=', 'Filter One'), ('name', '=', 'No Customer')]"
+        wizard.filter = (
+            "['|', ('name', '=', 'Filter One'), ('name', '=', 'No Customer')]"
+        )
         self.assertEqual(wizard.count_all, 1)
         wizard.action_generate()
         self.assertTrue(one.marketing_contact_id)

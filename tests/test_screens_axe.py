@@ -22,7 +22,9 @@ DIALOG = ".modal:not(.o_inactive_modal) .o_form_view"
 
 
 @tagged("post_install", "-at_install")
-@unittest.skipUnless(AXE, "AXE_CORE does not name the script of axe-core: see dev.py test")
+@unittest.skipUnless(
+    AXE, "AXE_CORE does not name the script of axe-core: see dev.py test"
+)
 class TestScreensAxe(HttpCase):
     """What keeps people with a screen reader or weak eyes from using the screens.
 
@@ -105,9 +107,7 @@ class TestScreensAxe(HttpCase):
         return {"name": name, "action": action, "wait": wait}
 
     def _wizard(self, name, model, wait=DIALOG, **context):
-        return self._window(
-            name, model, "form", wait, target="new", context=context
-        )
+        return self._window(name, model, "form", wait, target="new", context=context)
 
     def _named(self, xml_id, wait, view=None):
         """Return a screen of the module that has a menu."""

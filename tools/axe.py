@@ -14,7 +14,8 @@ from .common import CACHE, Failure, built, run, say, step
 PACKAGE = "axe-core"
 VERSION = "4.14.1"
 INTEGRITY = (
-    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+    "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r7"
+    "6ASyFNNtuFooJpZe37OgudVGtQ=="
 )
 SCRIPT = "package/axe.min.js"
 

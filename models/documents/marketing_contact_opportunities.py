@@ -28,9 +28,10 @@ class MarketingContact(models.Model):
 
     @api.depends("has_crm")
     def _compute_offers_documents(self):
-        super()._compute_offers_documents()
+        result = super()._compute_offers_documents()
         for contact in self.filtered("has_crm"):
             contact.offers_documents = True
+        return result
 
     @api.depends("child_ids", "relation_ids.partner_id")
     @api.depends_context("uid", "allowed_company_ids")

@@ -45,13 +45,14 @@ class ResPartner(models.Model):
     @api.depends_context("marketing_choice")
     def _compute_display_name(self):
         """Tell two of one name apart where one of them is chosen for a contact."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         context = self.env.context
         if context.get("marketing_choice") and context.get("formatted_display_name"):
             for partner in self:
                 details = ", ".join(filter(None, (partner.city, partner.vat)))
                 if details:
                     partner.display_name = f"{partner.display_name} \t --{details}--"
+        return result
 
     @api.depends("marketing_relation_ids")
     def _compute_same_vat_partner_id(self):

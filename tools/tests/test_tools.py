@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import dev  # noqa: E402
-from tools import common, postgres, suites, testing  # noqa: E402
+from tools import axe, common, postgres, suites, testing  # noqa: E402
 
 
 def test_socket_folder_is_short_enough():
@@ -129,3 +129,16 @@ def test_odoo_suites_are_selected(tmp_path):
     for wrong in ("sale", "/nowhere", "/sale:Test X"):
         with pytest.raises(common.Failure, match="is not"):
             suites.find_tests(Odoo, wrong)
+
+
+def test_another_package_is_refused():
+    with pytest.raises(common.Failure, match="not .* as released"):
+        axe.check(b"another package")
+
+
+def test_without_npm_the_screens_are_left_out(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(common.NEEDED_GB, "cache", 0)
+    monkeypatch.setattr(axe, "CACHE", tmp_path)
+    monkeypatch.setattr(axe.shutil, "which", lambda name: None)
+    assert axe.script() is None
+    assert "npm is missing" in capsys.readouterr().out
