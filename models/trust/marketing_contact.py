@@ -72,7 +72,7 @@ class MarketingContact(models.Model):
         switched = [e for e in effects if e["field"] in ("is_company", "company_type")]
         lines = []
         if names := self._get_affected(switched):
-            lines.append(self.env._("The same becomes of: %s.", names))
+            lines.append(self.env._("The same goes for: %s.", names))
         if parent and parent.has_access("read"):
             lines.append(self.env._("It leaves the company %s.", parent.name))
         tied = parent and self._get_names_of_ties()
