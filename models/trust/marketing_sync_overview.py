@@ -285,6 +285,8 @@ class MarketingSyncOverview(models.Model):
     def action_create_contacts(self):
         """Open the wizard that creates the contacts of those that have none."""
         self.ensure_one()
+        if self.tile in OWN_TILES:
+            return self.action_open()
         return {
             **self._get_action("marketing_contact_generate_action"),
             "context": {
