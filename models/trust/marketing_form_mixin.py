@@ -50,8 +50,8 @@ class MarketingFormMixin(models.AbstractModel):
         return preview(self, lambda env: self.with_env(env).write(dict(vals)))
 
     def get_sync_notice(self, vals):
-        """Return what to tell about unsaved changes of the form of a record, or of several
-        that are edited in the list; False if there is nothing.
+        """Return what to tell about unsaved changes, of the form of a record or of
+        several that are edited in the list; False if there is nothing.
 
         :param dict vals: what was changed, as for ``write``
         :return: str or False
