@@ -95,6 +95,7 @@ tours.add("marketing_contact_lookalike_double", {
         { trigger: `${banner}:contains('Tour Twin')` },
         { trigger: `${banner} .o_marketing_same`, run: "click" },
         { trigger: wizard + "footer button[name=action_merge]", run: "click" },
-        { trigger: `body:not(:has(.modal)):not(:has(${banner})) .o_form_view` },
+        { trigger: noWizard + ".o-mail-Chatter:contains('Merged with')" },
+        { trigger: `body:not(:has(${banner})) .o_form_view` },
     ],
 });
