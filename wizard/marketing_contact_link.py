@@ -88,7 +88,8 @@ class MarketingContactLink(models.TransientModel):
         help="The people of the customer or vendor who are no contacts yet become "
         "some. Who is on both sides is the same afterwards in any case.",
     )
-    sides = fields.Char(string="The Two Records", compute="_compute_sides")
+    contact_side = fields.Char(string="Name of the Contact", compute="_compute_sides")
+    card_side = fields.Char(string="Name of the Other", compute="_compute_sides")
     has_people = fields.Boolean(compute="_compute_has_people")
     company_names = fields.Char(
         string="Acts on the Company",
@@ -120,14 +121,13 @@ class MarketingContactLink(models.TransientModel):
 
     @api.depends("contact_id", "kind", "partner_id", "bank_account_id", "card_id")
     def _compute_sides(self):
-        """Name the two records, the contact first, as the columns have them."""
+        """Name the two records, as the columns of what differs have them."""
         for wizard in self:
             card = wizard._get_card()._origin
             contact = wizard.contact_id._get_linking_contact()
             readable = card and card.sudo(False).has_access("read")
-            wizard.sides = readable and " – ".join(
-                (contact.display_name or "", card.display_name or "")
-            )
+            wizard.contact_side = contact.display_name
+            wizard.card_side = readable and card.display_name
 
     @api.depends("contact_id")
     def _compute_company_names(self):

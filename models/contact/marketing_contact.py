@@ -130,7 +130,8 @@ class MarketingContact(models.Model):
     # COMPUTE AND SEARCH
     # ------------------------------------------------------------
 
-    @api.depends("number", "name", "city", "parent_id")
+    # what is shown besides to choose from many needs no dependency: it is read once
+    @api.depends("number", "name")
     @api.depends_context("formatted_display_name")
     def _compute_display_name(self):
         """Name contacts by number and name; where one is chosen from many, by what else

@@ -41,7 +41,8 @@ class ResPartner(models.Model):
         copy=False,
     )
 
-    @api.depends("city")
+    # not @api.depends("city"): invoices keep the names of their partners, and would be
+    # computed anew with each new address
     @api.depends_context("marketing_choice")
     def _compute_display_name(self):
         """Tell two of one name apart where one of them is chosen for a contact."""

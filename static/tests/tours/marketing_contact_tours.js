@@ -115,6 +115,12 @@ tours.add("marketing_contact_link_vendor", {
                 ".o_field_widget[name=preview] tr:contains('Vendor Street 2'):contains('Contact Street 1')",
         },
         {
+            content: "the columns name the two",
+            trigger:
+                wizard +
+                "th[data-name=contact_value]:contains('Tour Contact') ~ th[data-name=card_value]:contains('Tour Vendor')",
+        },
+        {
             content: "keep the phone number of the vendor",
             trigger:
                 wizard + ".o_data_row:contains('Phone') td[name=card_value] button",
