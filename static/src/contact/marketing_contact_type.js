@@ -32,7 +32,7 @@ export class MarketingContactType extends RadioField {
         ]);
         const title = isCompany ? _t("Make it a company?") : _t("Make it a person?");
         if (refusal) {
-            this.dialog.add(AlertDialog, { title: _t("This can’t be done"), body: refusal });
+            this.dialog.add(AlertDialog, { title: _t("This can't be done"), body: refusal });
             return false;
         }
         return !question || this.ask(title, question);
