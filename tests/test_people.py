@@ -361,6 +361,21 @@ class TestPeople(MarketingContactCommon):
         again = self.env["marketing.people.link"].create({})
         self.assertEqual(again.count_people, before - 2)
 
+    def test_link_people_beside_another_company(self):
+        """Who may not see a link with another company's vendor is not stopped by it."""
+        self.company.marketing_people_to_contacts = False
+        contact = self.customer.create_marketing_contacts("customer")
+        other = self.env["res.company"].create({"name": "Other"})
+        contact.create_card("vendor", values={"company_id": other.id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        mine = contact.with_user(self.marketer)
+        self.assertEqual(len(mine.link_people()), 0)
+        self.env["marketing.people.link"].with_user(self.marketer).create(
+            {}
+        ).action_link()
+        self.assertEqual(len(contact.child_ids), 2)
+
     def test_link_people_in_the_background(self):
         self.company.marketing_people_to_contacts = False
         contact = self.customer.create_marketing_contacts("customer")

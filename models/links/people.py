@@ -49,7 +49,7 @@ def bring_along(
     # sudo: whoever links need not see all of the company's people
     pairs = dict.fromkeys(
         (relation.contact_id, relation.partner_id)
-        for relation in relations._filter_cards().sudo()
+        for relation in relations.sudo()._filter_cards()
         if relation.partner_id and relation.contact_id.is_company
     )
     ties = relations.browse()

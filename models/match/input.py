@@ -21,19 +21,6 @@ def check_limit(env, limit):
         )
 
 
-def check_ids(env, ids):
-    """Return the ids as a list.
-
-    :raise UserError: unless they are numbers
-    """
-    if not isinstance(ids, list | tuple) or not all(
-        isinstance(id_, int) and not isinstance(id_, bool) and 0 < id_ < 2**31
-        for id_ in ids
-    ):
-        raise UserError(env._("A list of ids is wanted, not %(ids)s.", ids=repr(ids)))
-    return list(ids)
-
-
 def check_domain(model, domain):
     """Return the domain of records of a model, all for none.
 

@@ -8,6 +8,7 @@ no use any more is cleared away at night.
 
 import io
 import json
+from collections import Counter
 from hashlib import blake2b
 
 from odoo.tools import SQL, split_every, sql
@@ -181,8 +182,11 @@ class Keys:
                 lines.write(self._dump(values))
             lines.seek(0)
             self.cr.copy_from(lines, table=self.side.keys, columns=list(COLUMNS))
-        if len(ids) >= MANY:
+        made = self.cr.cache.setdefault("marketing_match_made", Counter())
+        made[self.side.name] += len(ids)
+        if made[self.side.name] >= MANY:
             self._tidy()
+            made[self.side.name] = 0
         return len(ids)
 
     def _tidy(self):
@@ -290,7 +294,7 @@ def create_tables(cr):
         )
         for suffix, method in (
             ("id", "btree (id)"),
-            ("keys", "gin (keys) WITH (gin_pending_list_limit = 1024)"),
+            ("keys", "gin (keys)"),
         ):
             cr.execute(
                 SQL(
@@ -300,6 +304,13 @@ def create_tables(cr):
                     SQL(method),
                 )
             )
+        # each key that is looked up reads all that waits to be sorted in
+        cr.execute(
+            SQL(
+                "ALTER INDEX %s SET (gin_pending_list_limit = 64)",
+                SQL.identifier(f"{side.keys}_keys_idx"),
+            )
+        )
     cr.execute(
         """
         CREATE TABLE IF NOT EXISTS marketing_match_mark (

@@ -13,9 +13,10 @@ class Lookalike(fields.Boolean):
     """Says whether an open proposal names the record.
 
     It is asked of the proposals in the very query that reads the record's row, so that
-    a form pays no query for it. It has no column: a look at everybody would write on,
-    and lock, thousands of customers that people are saving, and each row that is
-    written is read anew before the next look (`keys.py`).
+    a form pays no query for it. Its column stays empty, there for whoever copies rows
+    by SQL: a look at everybody would write on, and lock, thousands of customers that
+    people are saving, and each row that is written is read anew before the next look
+    (`keys.py`).
     """
 
     _depends_context = ("uid", "allowed_company_ids")
@@ -24,10 +25,6 @@ class Lookalike(fields.Boolean):
     exportable = False
     prefetch = False  # only who asks for it by name pays for it
     readonly = True
-
-    def update_db(self, model, columns):
-        """There is no column to make."""
-        return False
 
     def write(self, records, value):
         """Write on none of the records: proposals say so, nobody by hand."""

@@ -2,10 +2,9 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..contact.input import check_one
+from ..contact.input import check_ids, check_one
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
-from .input import check_ids
 from .lookalike import TOLD_BANDS, forget, get_columns
 from .rules import Pair, get_obstacles
 from .sides import SIDES

@@ -24,9 +24,6 @@ class MarketingMatchedMixin(models.AbstractModel):
 
     @api.model
     def _create(self, data_list):
-        for data in data_list:
-            # whatever a client sends: there is no such column
-            data["stored"].pop("marketing_lookalike", None)
         records = super()._create(data_list)
         note_written(self.env, self._name, records._ids)
         return records

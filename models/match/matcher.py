@@ -15,8 +15,10 @@ from .keys import Keys
 from .pairs import trusted
 from .sides import version_sql
 
-# From so many on a whole side is compared at once.
+# So many are compared by one statement at most.
 FEW = 200
+# From so many on the whole other side is compared at once, if it isn't much larger.
+SEVERAL = 20
 # How many times larger the other side may be for so many to be compared with it whole.
 MANY_TIMES = 50
 # A key of more than that brings nobody together; counting ends there.
@@ -165,13 +167,12 @@ class Matcher:
         if (
             company_ids is None
             and not self.itself
-            and len(ids) >= FEW
+            and len(ids) >= SEVERAL
             and n_right <= len(ids) * MANY_TIMES
         ):
             return self._find_many(ids)
         for batch in split_every(FEW, ids, list):
-            self.cr.execute(self._get_few_sql(batch, company_ids))
-            rows = self.cr.fetchall()
+            rows = self._find_few(batch, company_ids)
             stale = [row[1] for row in rows if not row[5]]
             if stale and again and self.right.make(stale):
                 # somebody went around Odoo: what is found must be as it is now
@@ -179,6 +180,19 @@ class Matcher:
                 continue
             result += [self._read(row) for row in rows if row[5]]
         return result
+
+    def _find_few(self, ids, company_ids):
+        """Return the rows of the one statement that compares a few.
+
+        Thousands of keys are looked up in it, each by the index. What a transaction has
+        only just written, such as an import, the planner takes for so few rows that it
+        would read all of them for each key.
+        """
+        self.cr.execute("SET LOCAL enable_seqscan = off")
+        self.cr.execute(self._get_few_sql(ids, company_ids))
+        rows = self.cr.fetchall()
+        self.cr.execute("SET LOCAL enable_seqscan = on")
+        return rows
 
     def _find_many(self, ids):
         """Return the same, by comparing with the whole other side at once."""

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from ..contact.input import check_ids
 from ..sync.kinds import CONTACT_MODEL, LinkOptions, RecordKey
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
@@ -53,7 +54,8 @@ class MarketingSyncBatch(models.Model):
         :param ids: the id of the record, or a list of ids
         :return: ``{id, message}``, False if there is nothing
         """
-        own = {(model, id_) for id_ in (ids if isinstance(ids, list) else [ids])}
+        ids = check_ids(self.env, ids if isinstance(ids, list) else [ids])
+        own = {(model, id_) for id_ in ids}
         # sudo: as in _is_own_last
         entry = self.sudo().search([("user_id", "=", self.env.uid)], limit=1)
         if not entry or entry.date < self.env.cr.now() - OWN_LAST:
