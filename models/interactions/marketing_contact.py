@@ -125,23 +125,21 @@ class MarketingContact(models.Model):
         them doesn't get them again. Their names are in the administrator's language.
         """
         env = self.with_context(lang=self.env.ref("base.user_admin").lang).env
-        spoken_to = ("last_interaction_date", "<", "-90d")
-        filters = {
-            "customers": (
-                env._("Customers not spoken to for 90 days"),
-                [("customer_id", "!=", False), spoken_to],
-            ),
-            "prospects": (
-                env._("Prospects without interaction"),
-                [
-                    ("relation_summary", "=", "none"),
-                    ("last_interaction_date", "=", False),
-                ],
-            ),
-            "overdue": (
-                env._("Next activity overdue"),
-                [("activity_ids.date_deadline", "<", "today")],
-            ),
+        names = {
+            "customers": env._("Customers not spoken to for 90 days"),
+            "prospects": env._("Prospects without interaction"),
+            "overdue": env._("Next activity overdue"),
+        }
+        domains = {
+            "customers": [
+                ["customer_id", "!=", False],
+                ["last_interaction_date", "<", "-90d"],
+            ],
+            "prospects": [
+                ["relation_summary", "=", "none"],
+                ["last_interaction_date", "=", False],
+            ],
+            "overdue": [["activity_ids.date_deadline", "<", "today"]],
         }
         self.env["ir.filters"]._load_records(
             [
@@ -151,11 +149,11 @@ class MarketingContact(models.Model):
                     "values": {
                         "name": name,
                         "model_id": self._name,
-                        "domain": repr(domain),
+                        "domain": repr(domains[key]),
                         "user_ids": False,
                     },
                 }
-                for key, (name, domain) in filters.items()
+                for key, name in names.items()
             ]
         )
 
