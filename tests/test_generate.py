@@ -1,5 +1,5 @@
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -137,6 +137,16 @@ class TestGenerate(MarketingContactCommon):
         wizard.filter = "[(1, 2"
         with self.assertRaisesRegex(UserError, "can't be read"):
             wizard._compute_domain()
+
+    def test_form_takes_the_whole_domain(self):
+        one = self._partner("Domain One", customer_rank=1)
+        form = Form(self.env["marketing.contact.generate"])
+        form.kind = "customer"
+        form.domain = repr([("id", "=", one.id)])
+        wizard = form.save()
+        self.assertEqual(wizard.count_all, 1)
+        wizard.action_generate()
+        self.assertTrue(one.marketing_contact_id)
 
     def test_wizard_domain(self):
         """BC-117: a filter chooses the cards."""
