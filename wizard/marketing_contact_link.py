@@ -15,6 +15,7 @@ class MarketingContactLink(models.TransientModel):
     _name = "marketing.contact.link"
     _inherit = ["marketing.kind.mixin", "marketing.preview.mixin"]
     _description = "Link Contact with Existing"
+    _rec_name = "contact_id"
 
     contact_id = fields.Many2one(
         comodel_name="marketing.contact",

@@ -188,10 +188,10 @@ class Matcher:
         only just written, such as an import, the planner takes for so few rows that it
         would read all of them for each key.
         """
-        self.cr.execute("SET LOCAL enable_seqscan = off")
+        self.cr.execute("SET LOCAL enable_seqscan TO off")
         self.cr.execute(self._get_few_sql(ids, company_ids))
         rows = self.cr.fetchall()
-        self.cr.execute("SET LOCAL enable_seqscan = on")
+        self.cr.execute("SET LOCAL enable_seqscan TO DEFAULT")
         return rows
 
     def _find_many(self, ids):
