@@ -15,10 +15,8 @@ from .keys import Keys
 from .pairs import trusted
 from .sides import version_sql
 
-# So many are compared by one statement at most.
+# From so many on a whole side is compared at once.
 FEW = 200
-# From so many on the whole other side is compared at once, if it isn't much larger.
-SEVERAL = 20
 # How many times larger the other side may be for so many to be compared with it whole.
 MANY_TIMES = 50
 # A key of more than that brings nobody together; counting ends there.
@@ -167,7 +165,7 @@ class Matcher:
         if (
             company_ids is None
             and not self.itself
-            and len(ids) >= SEVERAL
+            and len(ids) >= FEW
             and n_right <= len(ids) * MANY_TIMES
         ):
             return self._find_many(ids)
@@ -266,14 +264,16 @@ class Matcher:
                 SELECT l.key, %(left_count)s AS n_left, n_right FROM match_key l
             ), match_counted AS MATERIALIZED (
                 %(counted)s
+            ), match_left_key AS MATERIALIZED (
+                SELECT m.id, m.company_id, m.parent_id, m.is_company, c.key,
+                       n_left * n_right AS product
+                  FROM match_left m, unnest(m.keys) AS u(key)
+                  JOIN match_count c ON c.key = u.key
+                 WHERE n_left * n_right BETWEEN 1 AND %(most)s
             ), match_pair AS MATERIALIZED (
                 SELECT l.id AS a_id, r.id AS b_id, r.ctid AS place, r.version,
                        COUNT(*) AS n
-                  FROM (SELECT m.id, m.company_id, m.parent_id, m.is_company, c.key,
-                               n_left * n_right AS product
-                          FROM match_left m, unnest(m.keys) AS u(key)
-                          JOIN match_count c ON c.key = u.key
-                         WHERE n_left * n_right BETWEEN 1 AND %(most)s) l
+                  FROM match_left_key l
                   JOIN %(right_keys)s r ON r.keys @> ARRAY[l.key]
                  WHERE %(other)s AND %(fits)s
                 GROUP BY l.id, r.id, r.ctid, r.version
