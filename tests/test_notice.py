@@ -59,6 +59,19 @@ class TestNotice(MarketingContactCommon):
         self.assertTrue(notice)
         self.assertNotIn(self.contact.number, notice)
 
+    def test_customer_form_beside_another_company(self):
+        """Who has no rights on marketing reads nothing of another company's vendor."""
+        other = self.env["res.company"].create({"name": "Other"})
+        contact = self._contact("Grouped")
+        customer = contact.create_card("customer")
+        contact.create_card("vendor", values={"company_id": other.id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        notice = customer.with_user(self.clerk).get_sync_notice({"phone": "1"})
+        self.assertEqual(notice, "This also changes: the marketing contact Grouped.")
+        notice = contact.with_user(self.marketer).get_sync_notice({"phone": "1"})
+        self.assertIn("may not see", notice)
+
     def test_bank_account_form(self):
         account = self.contact.bank_account_ids
         other = self.Bank.create({"name": "Other Bank"})

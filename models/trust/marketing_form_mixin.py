@@ -121,6 +121,7 @@ class MarketingFormMixin(models.AbstractModel):
             {e["id"] for e in effects if e["model"] == CONTACT_MODEL}
         ).filtered("parent_id")
         many = people if len(people) > SHOWN_PEOPLE else people.browse()
+        marketer = contacts.sudo(False).has_access("read")
         for effect in effects:
             record = self.env[effect["model"]].browse(effect["id"])
             if effect["model"] == CONTACT_MODEL and effect["id"] in many._ids:
@@ -129,15 +130,14 @@ class MarketingFormMixin(models.AbstractModel):
                 text = describe(self.env, effect)
                 if record.has_access("read"):
                     names[record] = f"{text['role']} {text['record']}"
-                elif not contacts.sudo(False).has_access("read") and (
-                    effect["model"] == CONTACT_MODEL
-                ):
+                elif not marketer and effect["model"] == CONTACT_MODEL:
                     # sudo: who has no rights on marketing hears that the contact of
                     # their own customer changes along; its name is the customer's
                     names[record] = self.env._(
                         "the marketing contact %s", record.sudo().name
                     )
-                else:
+                elif marketer:
+                    # to others it says nothing: another company's vendor, say
                     names[record] = hidden_name(self.env, effect["model"])
         return ", ".join(names.values())
 
