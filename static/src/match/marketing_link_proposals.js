@@ -1,8 +1,7 @@
 import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { MatchChips } from "./marketing_match_reasons";
+import { formatChance, MatchChips } from "./marketing_match_reasons";
 
 /** Who is likely the same, to be chosen with a click; nothing is chosen beforehand. */
 export class MarketingLinkProposals extends Component {
@@ -13,7 +12,7 @@ export class MarketingLinkProposals extends Component {
     get proposals() {
         return (this.props.record.data[this.props.name] || []).map((proposal) => ({
             ...proposal,
-            percent: formatFloat(proposal.score, { digits: [8, 1] }),
+            percent: formatChance(proposal.score),
             chosable: proposal.model === "res.partner",
         }));
     }

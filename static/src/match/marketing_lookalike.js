@@ -2,10 +2,9 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { MatchChips } from "./marketing_match_reasons";
+import { formatChance, MatchChips } from "./marketing_match_reasons";
 
 const MODEL = "marketing.match";
 
@@ -36,9 +35,8 @@ export class MarketingLookalike extends Component {
         return this.state.match;
     }
 
-    /** As on the board: what is nearly sure never reads as 100 %. */
     get chance() {
-        return formatFloat(this.match.score, { digits: [8, 1] });
+        return formatChance(this.match.score);
     }
 
     async load({ resModel, resId, data }) {

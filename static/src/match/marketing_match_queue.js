@@ -2,8 +2,8 @@ import { Component, onWillStart, useExternalListener, useState } from "@odoo/owl
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formatChance } from "./marketing_match_reasons";
 
 const MODEL = "marketing.match";
 const KEYS = { s: "same", n: "differs", l: "later" };
@@ -13,6 +13,8 @@ const ROWS = { same: "table-success", like: "table-warning", differs: "table-dan
 export class MarketingMatchQueue extends Component {
     static template = "marketing_contact.MatchQueue";
     static props = { ...standardActionServiceProps };
+
+    formatChance = formatChance;
 
     setup() {
         this.orm = useService("orm");
@@ -28,11 +30,6 @@ export class MarketingMatchQueue extends Component {
 
     get canTakeBack() {
         return this.state.answered.length > 0;
-    }
-
-    /** As on the board: what is nearly sure never reads as 100 %. */
-    formatChance(score) {
-        return formatFloat(score, { digits: [8, 1] });
     }
 
     getRowClass(line) {

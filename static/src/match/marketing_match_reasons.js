@@ -1,5 +1,6 @@
 import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const SHOWN = 4;
@@ -8,6 +9,11 @@ const TONES = {
     like: "text-bg-warning",
     differs: "text-bg-danger",
 };
+
+/** The chance as people read it: what is nearly sure never reads as 100 %. */
+export function formatChance(score) {
+    return formatFloat(score, { digits: [8, 1] });
+}
 
 /** Why two may be the same, at a glance: what weighs most, in the color of its tone. */
 export class MatchChips extends Component {
