@@ -346,18 +346,10 @@ class MarketingContactLink(models.TransientModel):
     def action_link(self):
         """Link contact and card and go back to the contact."""
         relation, journal = self._link()
-        close = {"type": "ir.actions.act_window_close"}
-        if not journal.batch or not journal.batch._is_own_last():
-            return close
-        return {
-            "type": "ir.actions.client",
-            "tag": "marketing_offer_undo",
-            "params": {
-                "id": journal.batch.id,
-                "message": self.env._("Linked with “%s”.", relation.card_name or ""),
-                "next": close,
-            },
-        }
+        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+            self.env._("Linked with “%s”.", relation.card_name or ""),
+            next={"type": "ir.actions.act_window_close"},
+        )
 
 
 class MarketingContactLinkLine(models.TransientModel):

@@ -69,15 +69,8 @@ class MarketingInteractionLog(models.TransientModel):
             return run._get_records_action(name=self.env._("Log Interaction"))
         with open_journal(self.env, "log") as journal:
             contacts._log_interactions(values)
-        message = self.env._("Logged with %s contacts.", len(contacts))
-        close = {"type": "ir.actions.act_window_close"}
-        return {
-            "type": "ir.actions.client",
-            "tag": "marketing_offer_undo",
-            "params": {
-                "id": journal.batch.id,
-                "message": message,
-                "delete": True,
-                "next": close,
-            },
-        }
+        return journal.batch._offer_undo(
+            self.env._("Logged with %s contacts.", len(contacts)),
+            delete=True,
+            next={"type": "ir.actions.act_window_close"},
+        )

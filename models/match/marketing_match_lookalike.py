@@ -137,13 +137,6 @@ class MarketingMatch(models.Model):
             return self.action_link()
         with open_journal(self.env, "link") as journal:
             self.action_link()
-        if not journal.batch or not journal.batch._is_own_last():
-            return False
-        return {
-            "type": "ir.actions.client",
-            "tag": "marketing_offer_undo",
-            "params": {
-                "id": journal.batch.id,
-                "message": self.env._("Linked: %s.", self.display_name),
-            },
-        }
+        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+            self.env._("Linked: %s.", self.display_name)
+        )

@@ -80,6 +80,20 @@ class MarketingSyncBatch(models.Model):
             else self.env._("One other record was changed, too."),
         }
 
+    def _offer_undo(self, message, **params):
+        """Return the action that says what was done and offers to undo it; where it
+        is not the user's own last, the action that would come next.
+
+        :param params: `next`, an action; `delete`, whether what was made goes as well
+        """
+        if not self._is_own_last():
+            return params.get("next", False)
+        return {
+            "type": "ir.actions.client",
+            "tag": "marketing_offer_undo",
+            "params": {"id": self.id, "message": message, **params},
+        }
+
     def undo(self, delete_created=False):
         """Undo all that the batches did, the newest first.
 
