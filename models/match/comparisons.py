@@ -151,6 +151,10 @@ NUMBER = Comparison(
     ("differs",),
     {"differs": -6.0},
 )
+_ONE_NAME_SHARED = (
+    "NOT a.is_company AND NOT a.short AND NOT b.short"
+    " AND shared = 1 AND least_words > 1"
+)
 FIRST = Comparison(
     "first",
     _lt("First name"),
@@ -158,15 +162,13 @@ FIRST = Comparison(
     (
         Level(
             "differs",
-            "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1"
-            " AND least_words > 1 AND a.initials <> b.initials",
+            f"{_ONE_NAME_SHARED} AND a.initials <> b.initials",
             _lt("Only one of the names is the same"),
             DIFFERS,
         ),
         Level(
             "like",
-            "NOT a.is_company AND NOT a.short AND NOT b.short AND shared = 1"
-            " AND least_words > 1 AND s < 0.6",
+            f"{_ONE_NAME_SHARED} AND s < 0.6",
             _lt("One of the names is the same, the other begins alike"),
             DIFFERS,
         ),

@@ -265,11 +265,7 @@ class Matcher:
             ), match_counted AS MATERIALIZED (
                 %(counted)s
             ), match_left_key AS MATERIALIZED (
-                SELECT m.id, m.company_id, m.parent_id, m.is_company, c.key,
-                       n_left * n_right AS product
-                  FROM match_left m, unnest(m.keys) AS u(key)
-                  JOIN match_count c ON c.key = u.key
-                 WHERE n_left * n_right BETWEEN 1 AND %(most)s
+                %(left_key)s
             ), match_pair AS MATERIALIZED (
                 SELECT l.id AS a_id, r.id AS b_id, r.ctid AS place, r.version,
                        COUNT(*) AS n
@@ -317,7 +313,9 @@ class Matcher:
             right_count=right_count,
             left_count=left_count,
             counted=pairs.counted_sql(n_left + n_right),
-            most=pairs.MAX_PAIRS,
+            left_key=pairs.side_keys_sql(
+                "match_left", ("id", "company_id", "parent_id", "is_company")
+            ),
             enough=pairs.enough_sql(SQL("l.product")),
             other=trusted(other),
             fits=trusted(self._get_pair_sql()),

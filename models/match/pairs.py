@@ -53,18 +53,20 @@ COUNT_SELF = SQL(
 )
 
 
-def side_keys_sql(name):
+def side_keys_sql(name, columns=("id",)):
     """Return the query of a side's keys that bring few enough pairs together.
 
     :param str name: the table or step of the side
+    :param columns: what to have of the side's rows besides
     """
     return SQL(
         """
-        SELECT m.id, c.key, c.n_left * c.n_right AS product
+        SELECT %s, c.key, c.n_left * c.n_right AS product
           FROM %s m, unnest(m.keys) AS u(key)
           JOIN match_count c ON c.key = u.key
          WHERE c.n_left * c.n_right BETWEEN 1 AND %s
         """,
+        SQL(", ").join(SQL.identifier("m", column) for column in columns),
         SQL.identifier(name),
         MAX_PAIRS,
     )
