@@ -6,6 +6,21 @@ from odoo.addons.mail.tests.common import MailCase
 from .common import MarketingContactCommon
 
 
+def make_order_report(env, name):
+    """Make a report of orders to print in a tour: its text is made at once, without the
+    programs that make a PDF.
+    """
+    env["ir.actions.report"].create(
+        {
+            "name": name,
+            "model": "sale.order",
+            "report_type": "qweb-text",
+            "report_name": "sale.report_saleorder",
+            "binding_model_id": env.ref("sale.model_sale_order").id,
+        }
+    )
+
+
 class MarketingDocumentsCommon(MarketingContactCommon, MailCase):
     """Orders of contacts, and users who make them out."""
 

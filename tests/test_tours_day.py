@@ -5,6 +5,8 @@ from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.mail.tests.common import MockEmail
 
+from .common_documents import make_order_report
+
 
 @tagged("post_install", "-at_install")
 class TestDayTour(MockEmail, HttpCase):
@@ -21,16 +23,7 @@ class TestDayTour(MockEmail, HttpCase):
             name="Tour Marketer",
             email="marketer@own.example",
         )
-        self.env["ir.actions.report"].create(
-            {
-                "name": "Tour Quotation",
-                "model": "sale.order",
-                # the text is made at once, without the programs that make a PDF
-                "report_type": "qweb-text",
-                "report_name": "sale.report_saleorder",
-                "binding_model_id": self.env.ref("sale.model_sale_order").id,
-            }
-        )
+        make_order_report(self.env, "Tour Quotation")
         contacts = self.env["marketing.contact"].create(
             [
                 {"name": "Tour Day One", "email": "one@tour.example"},

@@ -1,5 +1,7 @@
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from .common_documents import make_order_report
+
 
 @tagged("post_install", "-at_install")
 class TestDocumentTours(HttpCase):
@@ -19,16 +21,7 @@ class TestDocumentTours(HttpCase):
         template = self.env["marketing.card.template"].create(
             {"name": "Tour Template", "kind": "customer"}
         )
-        # the text is made at once, without the programs that make a PDF
-        self.env["ir.actions.report"].create(
-            {
-                "name": "Tour Order",
-                "model": "sale.order",
-                "report_type": "qweb-text",
-                "report_name": "sale.report_saleorder",
-                "binding_model_id": self.env.ref("sale.model_sale_order").id,
-            }
-        )
+        make_order_report(self.env, "Tour Order")
         contact = self.env["marketing.contact"].create(
             {"name": "Tour Prospect", "is_company": True}
         )
