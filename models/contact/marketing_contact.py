@@ -24,6 +24,14 @@ def _normalized(email):
     return email_normalize(email, strict=False) or email
 
 
+def add_details(name, *details):
+    """Return a name with what tells it from others of the same, as Odoo shows it where
+    one is chosen: muted, beside it.
+    """
+    text = ", ".join(filter(None, details))
+    return f"{name} \t --{text}--" if text else name
+
+
 class MarketingContact(models.Model):
     """A company or person known to marketing.
 
@@ -143,9 +151,7 @@ class MarketingContact(models.Model):
             name = " ".join(filter(None, (contact.number, contact.name)))
             if chosen:
                 company = contact.parent_id if contact.parent_id in companies else None
-                details = (company and company.name, contact.city)
-                if any(details):
-                    name = f"{name} \t --{', '.join(filter(None, details))}--"
+                name = add_details(name, company and company.name, contact.city)
             contact.display_name = name
 
     @api.model

@@ -32,16 +32,16 @@ class MarketingContact(models.Model):
 
         :return: list of ``{kind, name, count}``
         """
-        relations = self.env["marketing.contact.relation"]
         sources = []
-        for kind, name in relations._get_kind_selection(plural=True):
-            Card = self.env[relations._get_kinds()[kind].card_model]
-            if relations._get_kinds()[kind].personal or not Card.has_access("read"):
+        for kind in self.env["marketing.contact.relation"]._get_kinds().values():
+            Card = self.env[kind.card_model]
+            if kind.personal or not Card.has_access("read"):
                 continue
-            domain = Domain(Card._marketing_kind_domain(kind))
-            domain &= Card._marketing_new_cards_domain(kind)
+            domain = Domain(Card._marketing_kind_domain(kind.name))
+            domain &= Card._marketing_new_cards_domain(kind.name)
             if count := Card.search_count(domain):
-                sources.append({"kind": kind, "name": name, "count": count})
+                name = self.env._(kind.plural)
+                sources.append({"kind": kind.name, "name": name, "count": count})
         return sources
 
     @api.model

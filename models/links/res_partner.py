@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.marketing_contact import add_details
 from ..sync.guard import tell
 from ..sync.session import open_journal
 from . import people
@@ -50,9 +51,9 @@ class ResPartner(models.Model):
         context = self.env.context
         if context.get("marketing_choice") and context.get("formatted_display_name"):
             for partner in self:
-                details = ", ".join(filter(None, (partner.city, partner.vat)))
-                if details:
-                    partner.display_name = f"{partner.display_name} \t --{details}--"
+                partner.display_name = add_details(
+                    partner.display_name, partner.city, partner.vat
+                )
         return result
 
     @api.depends("marketing_relation_ids")

@@ -128,9 +128,14 @@ class MarketingSyncMixin(models.AbstractModel):
         return frozenset(watched)
 
     @api.model
-    def _marketing_shared_fields(self):
-        """Return the names of the model's own shared fields."""
+    def _marketing_shared_fields(self, kinds=None):
+        """Return the names of the model's own shared fields.
+
+        :param kinds: those of links of these kinds only, by default of all
+        """
         lines = self.env["marketing.sync.field"]._get_map()
+        if kinds is not None:
+            lines = [line for line in lines if line.kind in kinds]
         if self._name == CONTACT_MODEL:
             return {line.contact_field for line in lines}
         return {line.card_field for line in lines if line.shared_model == self._name}

@@ -308,14 +308,8 @@ class MarketingFormMixin(models.AbstractModel):
         """Return the names of the fields that the record's own links share."""
         # sudo: which kinds of links there are; nothing of them is shown
         relations = self.env["marketing.contact.relation"].sudo()
-        kinds = relations.search([(self._marketing_link_column, "=", self.id)]).mapped(
-            "kind"
-        )
-        return {
-            line.contact_field if self._name == CONTACT_MODEL else line.card_field
-            for line in self.env["marketing.sync.field"]._get_map()
-            if line.kind in kinds
-        }
+        links = relations.search([(self._marketing_link_column, "=", self.id)])
+        return self._marketing_shared_fields(links.mapped("kind"))
 
     def _get_source_text(self, line):
         """Return what the record of a line is and its name, if the user may read it."""

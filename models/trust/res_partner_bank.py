@@ -10,7 +10,7 @@ class ResPartnerBank(models.Model):
     _inherit = ["res.partner.bank", "marketing.form.mixin"]
 
     @api.model
-    def _marketing_shared_fields(self):
+    def _marketing_shared_fields(self, kinds=None):
         """The bank, and its details that are edited on the account."""
         return {"bank_id", "bank_name", "bank_bic"}
 
