@@ -1,6 +1,6 @@
 {
     "name": "Marketing Contacts",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Marketing",
     "summary": "Contacts of marketing, kept in step with customers, vendors and banks",
     "author": "Marketing Contacts contributors",

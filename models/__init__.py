@@ -4,5 +4,7 @@ from . import links
 from . import runs
 from . import trust
 from . import match
+from . import proposals
+from . import merge
 from . import documents
 from . import interactions

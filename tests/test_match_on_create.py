@@ -6,9 +6,9 @@ from odoo.tools import mute_logger
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from ..models.match import lookup
+from ..models.proposals import lookup
 
-LOGGER = "odoo.addons.marketing_contact.models.match.marketing_card_mixin"
+LOGGER = "odoo.addons.marketing_contact.models.proposals.marketing_card_mixin"
 
 
 def _fail_in_sql(records, *_args, **_kwargs):

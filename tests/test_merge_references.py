@@ -1,6 +1,6 @@
 from odoo import Command
 
-from ..models.match import references
+from ..models.merge import references
 from .common import MarketingContactCommon
 
 

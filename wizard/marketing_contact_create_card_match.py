@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..models.match import lookup
+from ..models.proposals import lookup
 
 
 class MarketingContactCreateCard(models.TransientModel):

@@ -1,9 +1,9 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.match import checks
-from ..models.match.references import get_references
-from ..models.match.values import Merge, get_blocks, get_merged_fields, get_winners
+from ..models.merge import checks
+from ..models.merge.references import get_references
+from ..models.merge.values import Merge, get_blocks, get_merged_fields, get_winners
 from ..models.sync.values import get_label, get_text, get_value
 
 # What moves along without being worth a word.

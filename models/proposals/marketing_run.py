@@ -1,6 +1,5 @@
 from odoo import api, models
 
-from .merge_worker import MergeWorker
 from .workers import LinkWorker, MatchWorker
 
 
@@ -11,8 +10,4 @@ class MarketingRun(models.Model):
 
     @api.model
     def _get_workers(self):
-        return super()._get_workers() | {
-            "match": MatchWorker,
-            "link": LinkWorker,
-            "merge": MergeWorker,
-        }
+        return super()._get_workers() | {"match": MatchWorker, "link": LinkWorker}

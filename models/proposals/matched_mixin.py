@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .keys import note_written
+from ..match.keys import note_written
 from .lookalike import Lookalike
 
 

@@ -3,9 +3,9 @@
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
+from ..match.sides import SIDES
 from ..runs.workers import Worker
 from . import store
-from .sides import SIDES
 
 _lt = LazyTranslate(__name__)
 

@@ -8,18 +8,18 @@ from odoo.exceptions import (
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..match.comparisons import COMPARISONS
+from ..match.keys import Keys, create_tables
+from ..match.matcher import get_identifier_comparison, has_trigrams
+from ..match.sides import SIDES
 from ..runs.workers import Attempt
 from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
 from . import store
-from .comparisons import COMPARISONS
 from .input import check_domain
-from .keys import Keys, create_tables
 from .lookalike import forget
 from .lookup import get_reasons
-from .matcher import get_identifier_comparison, has_trigrams
 from .rules import Pair, get_linked
-from .sides import SIDES
 from .workers import LinkWorker
 
 TARGETS = ("partner_id", "bank_id", "other_contact_id")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from .matcher import (
+from ..match.matcher import (
     AHEAD,
     BACK_SCORE,
     LEAST_SCORE,
@@ -11,9 +11,9 @@ from .matcher import (
     get_double_scores,
     get_scores,
 )
-from .pairs import WEIGHTS
+from ..match.pairs import WEIGHTS
+from ..match.sides import SIDES
 from .rules import get_linked, get_obstacles, get_unsafe
-from .sides import SIDES
 from .store import propose
 
 # what people need not be told, as another comparison says it

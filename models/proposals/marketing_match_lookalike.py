@@ -3,11 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..contact.input import check_ids, check_one
+from ..match.sides import SIDES
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from .lookalike import TOLD_BANDS, forget, get_columns
 from .rules import Pair, get_obstacles
-from .sides import SIDES
 
 # How many proposals of a record are looked through for one that can be told.
 LOOKED_THROUGH = 10

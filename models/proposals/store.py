@@ -6,10 +6,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..match.matcher import AHEAD, BACK_SCORE, LEAST_SCORE, MAX_BITS, MAX_KEPT, Matcher
+from ..match.sides import SIDES
 from .lookalike import forget
-from .matcher import AHEAD, BACK_SCORE, LEAST_SCORE, MAX_BITS, MAX_KEPT, Matcher
 from .rules import _get_kinds
-from .sides import SIDES
 
 # what a proposal is until somebody answers it
 OPEN_STATES = ("proposed", "later")

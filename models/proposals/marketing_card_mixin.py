@@ -3,9 +3,9 @@ import logging
 from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..match.sides import SIDES
 from . import lookup, store
 from .rules import get_obstacles
-from .sides import SIDES
 
 _logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .sides import SIDES
+from ..match.sides import SIDES
 
 
 class Pair(NamedTuple):

@@ -3,7 +3,7 @@
 from odoo import fields
 from odoo.tools import SQL
 
-from .sides import SIDES
+from ..match.sides import SIDES
 
 # the bands that people are told about
 TOLD_BANDS = ("sure", "ask")
