@@ -1,6 +1,7 @@
 from . import contact
 from . import sync
 from . import links
+from . import people
 from . import runs
 from . import trust
 from . import match

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from ..models.links import people
+from ..models.people import people
 from ..models.runs import workers
 from .common import MarketingContactCommon
 
@@ -423,7 +423,7 @@ class TestPeople(MarketingContactCommon):
         """A new person or child is there, whatever goes wrong with its twin."""
         contact = self.customer.create_marketing_contacts("customer")
         self.company.marketing_people_to_cards = True
-        logger = "odoo.addons.marketing_contact.models.links.people"
+        logger = "odoo.addons.marketing_contact.models.people.people"
         with (
             patch.object(people, "bring_along", side_effect=UserError("no")),
             mute_logger(logger),

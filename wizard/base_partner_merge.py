@@ -1,8 +1,8 @@
 from odoo import api, models
 
 from ..models.contact.input import without_defaults
-from ..models.links import people
 from ..models.links.alignment import align
+from ..models.people import people
 from ..models.sync.kinds import LinkOptions
 from ..models.sync.session import open_journal
 

@@ -3,7 +3,6 @@ from . import marketing_card_mixin
 from . import marketing_contact_relation
 from . import marketing_contact
 from . import marketing_contact_first
-from . import marketing_contact_people
 from . import marketing_card_template
 from . import res_partner
 from . import res_partner_bank

@@ -8,7 +8,6 @@ from ..contact.input import check_one, check_values, without_defaults
 from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
-from . import people
 
 _lt = LazyTranslate(__name__)
 
@@ -581,9 +580,7 @@ class MarketingContact(models.Model):
             for contact, card, relation in zip(self, cards, relations, strict=True)
         )
         journal.note_made(cards)
-        people.bring_along(
-            relations, "contact", to_contacts=False, to_cards=include_people
-        )
+        relations._bring_people("contact", to_contacts=False, to_cards=include_people)
 
     def _check_no_card(self, kind, company_id=None):
         """:raise UserError: naming a contact that has a card of the kind, and it"""

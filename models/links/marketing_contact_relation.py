@@ -6,7 +6,7 @@ from odoo.tools.misc import clean_context
 from ..sync.kinds import CONTACT_MODEL, LinkOptions
 from ..sync.rights import shown_name
 from ..sync.session import get_session, open_journal
-from . import checks, marks, people, ties
+from . import checks, marks
 from .alignment import align
 from .registry import OUR_KINDS, CodeConstraint, TargetConstraint, get_single_index
 
@@ -343,8 +343,7 @@ class MarketingContactRelation(models.Model):
         vals_list = [self._prepare_link(vals, codes) for vals in vals_list]
         linking = [vals for vals in vals_list if vals.get("kind")]
         checks.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
-        checks.check_cards(self, linking)
-        ties.check_ties(self, linking)
+        self._check_links(linking)
         marks.mark_linked(self.env, linking, with_contacts=not options.new_contacts)
         checks.check_free(self, linking)
         # no default of the screen that one comes from, and no option for others
@@ -370,8 +369,8 @@ class MarketingContactRelation(models.Model):
                     linked.sudo().check_differences()
             if options.people != "later":
                 master = options.master if options.align else "card"
-                people.bring_along(
-                    linked.with_env(clean.env), master, to_contacts=options.people
+                linked.with_env(clean.env)._bring_people(
+                    master, to_contacts=options.people
                 )
         return relations
 
@@ -454,7 +453,7 @@ class MarketingContactRelation(models.Model):
             marks.unmark_linked(self.env, left)
             options = self._get_options()
             if options.people != "later":
-                people.follow_links(linked, left, options.people)
+                linked._follow_people(left, options.people)
         return result
 
     def _move_to(self, contact_ids):
@@ -487,18 +486,10 @@ class MarketingContactRelation(models.Model):
                 journal.note_move(link.id, before[link.id], after[link.id])
 
     def unlink(self):
-        """Remove the links, and what ties the people of the two sides: one entry of
-        the journal, so that undoing it brings both back.
-        """
-        links = self.filtered("kind")
-        left = marks.get_sides(links)
-        of_people = ties.find_ties(self.env, left) - links
-        with open_journal(self.env, "link") as journal:
-            if of_people:
-                journal.note_removed(links)
-            result = super().unlink()
-            marks.unmark_linked(self.env, left)
-            ties.drop_dead_ties(of_people)
+        """Remove the links; contacts and cards stay as they are."""
+        left = marks.get_sides(self.filtered("kind"))
+        result = super().unlink()
+        marks.unmark_linked(self.env, left)
         return result
 
     def _get_link_values(self):
@@ -522,9 +513,33 @@ class MarketingContactRelation(models.Model):
         links = [{**link._get_link_values(), **vals} for link in self]
         checks.check_cards(self, [link for link in links if link["kind"]])
 
+    @api.model
+    def _check_links(self, vals_list):
+        """Check the values of links that are to be made.
+
+        :raise UserError: if a card is gone, can't be one, or breaks a rule of its kind
+        """
+        checks.check_cards(self, vals_list)
+
     # ------------------------------------------------------------
     # WHAT FOLLOWS A LINK
     # ------------------------------------------------------------
+
+    def _bring_people(self, master="neither", to_contacts=None, to_cards=False):
+        """Bring along the people of both sides: nobody, without the room `people`.
+
+        :param str master: whose value wins: ``contact``, ``card`` or ``neither``
+        :param to_contacts: whether those of cards become contacts
+        :param to_cards: whether those of contacts get cards; None for either: as
+            Marketing Setup says
+        """
+
+    def _follow_people(self, left, to_contacts=None):
+        """Let the people of links that were moved go, bring along those who are there.
+
+        :param dict left: ``{model name: ids}`` of the sides that the links had
+        :param to_contacts: as of :meth:`_bring_people`
+        """
 
     def _mark_drifted(self):
         """Say that a shared value differs, which a check may find or not."""

@@ -6,7 +6,6 @@ from odoo.tools import SQL
 from ..contact.marketing_contact import add_details
 from ..sync.guard import tell
 from ..sync.session import open_journal
-from . import people
 from .alignment import following
 
 # Odoo's fields that warn of a partner with the same value, and the value
@@ -96,19 +95,16 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         partners = super().create(vals_list)
         partners._marketing_auto_create_contacts()
-        people.welcome_children(partners)
         return partners
 
     def write(self, vals):
         roles = self._marketing_get_roles(vals)
-        employers = people.get_employers(self, vals)
         moving = self._marketing_get_moving_relations(vals)
         with (
             open_journal(self.env, "save"),
             following(moving, vals.get("company_id")),
         ):
             result = super().write(vals)
-            people.follow_children(self, vals, employers)
         for kind, cards in roles.items():
             (self - cards)._marketing_auto_create_contacts([kind])
         return result
@@ -174,18 +170,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _marketing_card_domain(self, kind):
-        if self._marketing_get_kind(kind).personal:
-            linked = Domain("commercial_partner_id.marketing_linked", "=", True)
-            return people.IS_CHILD & linked
         return ENTITY & self._marketing_kind_domain(kind)
-
-    @api.model
-    def _marketing_count_people(self, domain):
-        return self.search_count(
-            people.IS_CHILD
-            & Domain("commercial_partner_id", "any", domain)
-            & Domain("commercial_partner_id.is_company", "=", True)
-        )
 
     @api.model
     def _marketing_get_list_kind(self):
@@ -241,20 +226,6 @@ class ResPartner(models.Model):
         return super()._marketing_get_relation_domain() | Domain(
             "bank_account_id.partner_id", "in", self.ids
         )
-
-    def _marketing_get_people_names(self, contact):
-        if not contact.is_company:
-            return []
-        # sudo: as for the contact itself; names only of those that the user may read
-        ties = contact.sudo().child_ids.relation_ids
-        children = ties.partner_id.filtered(
-            lambda p: p.commercial_partner_id == self.sudo()
-        )
-        readable = children.sudo(False)._filtered_access("read")
-        if not readable:
-            return []
-        names = ", ".join(readable.mapped("name"))
-        return [self.env._("people: %s", names)]
 
     def _marketing_role(self):
         """Return “Customer”, “Vendor” or both, by the ranks and the links."""

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..contact.input import check_one
-from ..links.inheritance import INHERITED
+from ..people.inheritance import INHERITED
 from .preview import preview, try_out
 
 

@@ -330,13 +330,11 @@ def get_employers(partners, vals):
     return {partner.id: get_employer(partner) for partner in partners.sudo()}
 
 
-def follow_children(partners, vals, before):
+def follow_children(partners, before):
     """Untie the children who left, and welcome those who joined.
 
-    :param before: as of :func:`get_employers`
+    :param dict before: as of :func:`get_employers`
     """
-    if before is None:
-        return
     # sudo: as above
     changed = partners.sudo().filtered(lambda p: get_employer(p) != before[p.id])
     linked = partners.sudo().filtered("marketing_linked")

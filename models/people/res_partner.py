@@ -1,0 +1,56 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..sync.session import open_journal
+from . import people
+from .ties import IS_CHILD
+
+
+class ResPartner(models.Model):
+    """The people of customers and vendors: their child contacts, never an address."""
+
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        people.welcome_children(partners)
+        return partners
+
+    def write(self, vals):
+        employers = people.get_employers(self, vals)
+        if employers is None:
+            return super().write(vals)
+        with open_journal(self.env, "save"):
+            result = super().write(vals)
+            people.follow_children(self, employers)
+        return result
+
+    @api.model
+    def _marketing_card_domain(self, kind):
+        if self._marketing_get_kind(kind).personal:
+            linked = Domain("commercial_partner_id.marketing_linked", "=", True)
+            return IS_CHILD & linked
+        return super()._marketing_card_domain(kind)
+
+    @api.model
+    def _marketing_count_people(self, domain):
+        return self.search_count(
+            IS_CHILD
+            & Domain("commercial_partner_id", "any", domain)
+            & Domain("commercial_partner_id.is_company", "=", True)
+        )
+
+    def _marketing_get_people_names(self, contact):
+        if not contact.is_company:
+            return []
+        # sudo: as for the contact itself; names only of those that the user may read
+        ties = contact.sudo().child_ids.relation_ids
+        children = ties.partner_id.filtered(
+            lambda p: p.commercial_partner_id == self.sudo()
+        )
+        readable = children.sudo(False)._filtered_access("read")
+        if not readable:
+            return []
+        names = ", ".join(readable.mapped("name"))
+        return [self.env._("people: %s", names)]
