@@ -73,10 +73,12 @@ class MarketingCardTemplate(models.Model):
     category_id = fields.Many2many(comodel_name="res.partner.category", string="Tags")
 
     @api.model
-    def _get_kind_selection(self):
+    def _get_kind_selection(self, plural=False):
         """Return the kinds whose cards are partners."""
-        kinds = self.env["res.partner"]._marketing_get_kinds()
-        return [(kind.name, self.env._(kind.label)) for kind in kinds]
+        own = {kind.name for kind in self.env["res.partner"]._marketing_get_kinds()}
+        return [
+            (k, label) for k, label in super()._get_kind_selection(plural) if k in own
+        ]
 
     @api.model
     def _get_template_fields(self):

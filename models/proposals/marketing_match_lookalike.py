@@ -40,18 +40,18 @@ class MarketingMatch(models.Model):
 
     @api.model
     @api.readonly
-    def get_lookalike(self, model, id_):
+    def get_lookalike(self, model, record_id):
         """Return whom a record may be the same as, for the banner on its form: the best
         of its open proposals that the user may see and that no rule forbids to link.
 
         :param str model: `marketing.contact`, `res.partner` or `res.bank`
-        :param int id_: of the record
+        :param int record_id: of the record
         :return: ``{id, model, res_id, display_name, role, score, reasons}``, False if
             there is none
         """
         if model not in [side.model for side in SIDES.values()]:
             raise UserError(self.env._("“%s” is not compared with others.", model))
-        record = self.env[model].browse(check_ids(self.env, [id_])).exists()
+        record = self.env[model].browse(check_ids(self.env, [record_id])).exists()
         if not (record and self.has_access("read") and record.has_access("read")):
             return False
         told = (

@@ -13,9 +13,9 @@ class MarketingKindMixin(models.AbstractModel):
     _description = "Record of a Kind"
 
     @api.model
-    def _get_kind_selection(self):
+    def _get_kind_selection(self, plural=False):
         """Return the kinds as choices, labels in the user's language."""
-        return self.env["marketing.contact.relation"]._get_kind_selection()
+        return self.env["marketing.contact.relation"]._get_kind_selection(plural)
 
     @api.model
     def _get_card_kind_selection(self):

@@ -46,15 +46,17 @@ class MarketingSyncBatch(models.Model):
         )
 
     @api.model
-    def get_own_last(self, model, ids):
+    def get_own_last(self, model, record_ids):
         """Return what the user just saved on records, if it reached others: for the
         notification that offers to undo it.
 
         :param str model: the name of the records' model
-        :param ids: the id of the record, or a list of ids
+        :param record_ids: the id of the record, or a list of ids
         :return: ``{id, message}``, False if there is nothing
         """
-        ids = check_ids(self.env, ids if isinstance(ids, list) else [ids])
+        ids = check_ids(
+            self.env, record_ids if isinstance(record_ids, list) else [record_ids]
+        )
         own = {(model, id_) for id_ in ids}
         # sudo: as in _is_own_last
         entry = self.sudo().search([("user_id", "=", self.env.uid)], limit=1)
