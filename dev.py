@@ -24,6 +24,7 @@ from tools import (
     databases,
     debian,
     lint,
+    odoo_lint,
     pictures,
     postgres,
     preparing,
@@ -137,6 +138,8 @@ def cmd_lint(_options):
     """Check the style of code and files."""
     venv.ensure()
     lint.check(venv.PYTHON, venv.environment(""))
+    with odoo_ready() as odoo:
+        odoo_lint.check(odoo)
     return 0
 
 

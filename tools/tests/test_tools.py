@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import dev  # noqa: E402
-from tools import axe, common, postgres, suites, testing  # noqa: E402
+from tools import axe, common, odoo_lint, postgres, suites, testing  # noqa: E402
 
 
 def test_socket_folder_is_short_enough():
@@ -142,3 +142,17 @@ def test_without_npm_the_screens_are_left_out(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(axe.shutil, "which", lambda name: None)
     assert axe.script() is None
     assert "npm is missing" in capsys.readouterr().out
+
+
+def test_odoo_lint_shows_what_it_says_of_the_module_only():
+    output = """
+=================================== FAILURES ===================================
+_ TestNaming.test_rpc (model='marketing.sync.batch', method='get_own_last') ____
+E   TypeError: {'ids'} is not false
+_ TestSignatures.test_override (model='sale.blanket.order.line') ____
+E   TypeError: Invalid override in sale.blanket.order.line of write
+=========================== short test summary info ============================
+FAILED marketing.sync.batch
+"""
+    (found,) = odoo_lint.findings(output)
+    assert "get_own_last" in found and "'ids'" in found

@@ -1,0 +1,62 @@
+"""Odoo's own lint (`test_lint`), of which only what it says of ours counts."""
+
+import re
+import subprocess
+
+from .common import CHECKOUT, WORK, Failure, say
+from .databases import TEST_DATABASE
+from .preparing import bring_up_to_date
+from .venv import PYTHON
+
+# What needs a program of its own, or is about the checks themselves; pylint-odoo has
+# the former's rules.
+LEFT_OUT = {"test_checkers.py", "test_eslint.py", "test_pylint.py"}
+SECTION = re.compile(r"^_+ (.+) _+$", re.M)
+SUMMARY = re.compile(r"^=+ (short test summary|warnings summary)", re.M)
+OURS = re.compile(r"\bmarketing[._]")
+
+
+def findings(output):
+    """Return the failures in pytest's output that name the module or a model of it.
+
+    :param str output: what pytest printed
+    :rtype: list[str]
+    """
+    body = SUMMARY.split(output, maxsplit=1)[0]
+    parts = SECTION.split(body)[1:]
+    return [
+        f"{title}\n{text.strip()}"
+        for title, text in zip(parts[::2], parts[1::2], strict=True)
+        if OURS.search(title) or OURS.search(text)
+    ]
+
+
+def check(odoo):
+    """Run the tests of `test_lint` in the tests' database.
+
+    :raise Failure: if one of them finds something in the module
+    """
+    bring_up_to_date(odoo, TEST_DATABASE)
+    folder = odoo.source / "odoo" / "addons" / "test_lint" / "tests"
+    tests = [p for p in sorted(folder.glob("test_*.py")) if p.name not in LEFT_OUT]
+    command = [
+        *(PYTHON, "-m", "pytest", *tests, "-c", CHECKOUT / "pyproject.toml"),
+        *("--rootdir", odoo.source, "--confcutdir", odoo.source, "-q", "--tb=short"),
+        *("-o", f"cache_dir={WORK / 'pytest_cache'}"),
+        *("--odoo-config", odoo.env["ODOO_RC"], "--odoo-database", TEST_DATABASE),
+    ]
+    done = subprocess.run(
+        [str(part) for part in command],
+        env=odoo.env,
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "passed" not in done.stdout:
+        raise Failure(f"Odoo's own lint did not run:\n{done.stdout[-2000:]}")
+    found = findings(done.stdout)
+    say(f"Odoo's own lint: {'findings' if found else 'clean'}")
+    if found:
+        print("\n\n".join(found), flush=True)
+        raise Failure("findings of Odoo's own lint.")
