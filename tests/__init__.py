@@ -27,6 +27,7 @@ from . import test_interactions_blanket
 from . import test_interactions_email
 from . import test_interactions_events
 from . import test_interactions_routes
+from . import test_journal
 from . import test_lineage
 from . import test_link
 from . import test_lookalike

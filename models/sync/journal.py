@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import NamedTuple
 
 from odoo.tools import SQL
 
@@ -24,8 +25,24 @@ COLUMNS = (
 )
 
 
+# what is noted in lists that only grow
+LISTS = ("relations", "removed_links", "merged_contacts", "held_back")
+
+
+class Mark(NamedTuple):
+    """How far a journal was when somebody's savepoint began."""
+
+    steps: int
+    lengths: tuple
+    created: object
+    batch: object
+
+
 class Journal:
     """What one save, link, creation, repair or undo has done so far.
+
+    What is rolled back with a savepoint, anybody's, is taken back here as well, see
+    :func:`session.open_journal`.
 
     :ivar entries: ``{(record key, field): {source, relation_id, old, new, asked,
         display_name}}``
@@ -54,6 +71,37 @@ class Journal:
         self.held_back = []
         self.roles = {}
         self.batch = None
+        # what was in a dictionary before each note, from the first savepoint on
+        self._steps = None
+
+    # ------------------------------------------------------------
+    # SAVEPOINTS
+    # ------------------------------------------------------------
+
+    def mark(self):
+        """Return where the journal is, for :meth:`take_back`."""
+        if self._steps is None:
+            self._steps = []
+        lengths = tuple(len(getattr(self, name)) for name in LISTS)
+        return Mark(len(self._steps), lengths, self.created, self.batch)
+
+    def take_back(self, mark):
+        """Forget what was noted since a mark: it was rolled back."""
+        while len(self._steps) > mark.steps:
+            notes, key, before = self._steps.pop()
+            if before is None:
+                del notes[key]
+            else:
+                notes[key] = before
+        for name, length in zip(LISTS, mark.lengths, strict=True):
+            del getattr(self, name)[length:]
+        self.created, self.batch = mark.created, mark.batch
+
+    def _set(self, notes, key, value):
+        """Note a value in a dictionary such that it can be taken back."""
+        if self._steps is not None:
+            self._steps.append((notes, key, notes.get(key)))
+        notes[key] = value
 
     # ------------------------------------------------------------
     # NOTE
@@ -66,7 +114,7 @@ class Journal:
         :param asked: the value that the record made `new` of, if it did
         """
         first = self.entries.get((target, field))
-        self.entries[target, field] = {
+        entry = {
             "source": source,
             "relation_id": relation_id,
             "old": first["old"] if first else old,
@@ -74,6 +122,7 @@ class Journal:
             "asked": asked,
             "display_name": first["display_name"] if first else name,
         }
+        self._set(self.entries, (target, field), entry)
 
     def note_created(self, quadruples):
         """Note the values that records were made with.
@@ -108,10 +157,8 @@ class Journal:
     def note_move(self, relation_id, old, new):
         """Note that a relation got another contact or card; two moves become one."""
         first = self.moved_links.get(relation_id)
-        self.moved_links[relation_id] = {
-            "old": first["old"] if first else old,
-            "new": new,
-        }
+        move = {"old": first["old"] if first else old, "new": new}
+        self._set(self.moved_links, relation_id, move)
 
     def note_removed(self, relations):
         """Note the links that are about to be removed."""
@@ -173,11 +220,8 @@ class Journal:
             _copy_changes(env, batch, changes)
 
     def get_batch(self, env):
-        """Return the journal's entry, made now unless it is there.
-
-        One that was made before may have gone with a savepoint.
-        """
-        if not self.batch or not self.batch.exists():
+        """Return the journal's entry, made now unless it is there."""
+        if not self.batch:
             # by SQL, as its changes: each save makes one, and nothing hears of it
             rows = env.execute_query(
                 SQL(

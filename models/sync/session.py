@@ -70,7 +70,8 @@ def get_session(env):
 def open_journal(env, origin, own=False):
     """Open a journal for what happens inside, or go on with the open one.
 
-    It is written when it closes without an error.
+    It is written when it closes without an error. What is rolled back meanwhile, with
+    anybody's savepoint, is not in it.
 
     :param str origin: what happens, one of the origins of a batch
     :param bool own: keep a journal of its own also inside of another
@@ -81,21 +82,55 @@ def open_journal(env, origin, own=False):
     if outer is not None and (outer.dry or not own):
         yield outer
         return
-    journal = session.journal = Journal(origin, run_id=session.run_id)
-    try:
+    with _opened(env, Journal(origin, run_id=session.run_id)) as journal:
         yield journal
         journal.save(env)
-    finally:
-        session.journal = outer
 
 
 @contextmanager
 def dry_journal(env):
     """Open a journal that is never written, for what will be rolled back."""
+    with _opened(env, Journal("preview", dry=True)) as journal:
+        yield journal
+
+
+@contextmanager
+def _opened(env, journal):
+    """Let a journal be the open one, and hear of savepoints."""
     session = get_session(env)
-    outer = session.journal
-    session.journal = Journal("preview", dry=True)
+    outer, session.journal = session.journal, journal
+    cursor = env.cr
+    watching = "savepoint" in vars(cursor)
+    if not watching:
+        cursor.savepoint = _watch(session, cursor.savepoint)
     try:
-        yield session.journal
+        yield journal
     finally:
         session.journal = outer
+        if not watching:
+            del cursor.savepoint
+
+
+def _watch(session, make):
+    """Return a cursor's `savepoint` whose roll-backs reach the open journal.
+
+    Odoo tells nobody of a roll-back to a savepoint. Each is made by this method of the
+    cursor, so that it stands there as long as a journal is open (tested in
+    `tests/test_journal.py`).
+
+    :param make: the cursor's own method
+    """
+
+    def savepoint(*args, **kwargs):
+        made = make(*args, **kwargs)
+        journal = session.journal
+        mark, roll_back = journal.mark(), made.rollback
+
+        def rollback():
+            roll_back()
+            journal.take_back(mark)
+
+        made.rollback = rollback
+        return made
+
+    return savepoint

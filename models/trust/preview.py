@@ -34,12 +34,12 @@ def try_out(records, deed):
     """
     env = records.env
     own_keys = {(record._name, record.id) for record in records}
-    with dry_journal(env) as journal, _own_memory(env) as own_env:
-        with env.cr.savepoint() as savepoint:
+    with _own_memory(env) as own_env, env.cr.savepoint() as savepoint:
+        with dry_journal(env) as journal:
             deed(own_env)
             own_env.flush_all()
             _note_roles(own_env, journal)
-            savepoint.rollback()
+        savepoint.rollback()
     if journal.created:
         own_keys.update((journal.created._name, id_) for id_ in journal.created._ids)
     changes = {
