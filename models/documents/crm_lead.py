@@ -1,10 +1,9 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..contact.bridges import bridge
+from ..sync.attempt import Attempt, harmless
 
 _logger = logging.getLogger(__name__)
 
@@ -232,20 +231,14 @@ class CrmLead(models.Model):
             return
         # sudo: as in _marketing_meet_contacts
         Relation = self.env["marketing.contact.relation"].sudo()
-        try:
-            with self.env.cr.savepoint():
-                Relation._create_links(links, master="neither", keep=keep)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Odoo tries the whole again
-            raise
-        except (RedirectWarning, UserError) as error:
-            if len(links) > 1:
-                for link in links:
-                    self._marketing_link_harmlessly([link], keep)
-            else:
+
+        def link(some):
+            Relation._create_links(some, master="neither", keep=keep)
+
+        text = "The customers of leads were not linked: %s"
+        with harmless(self.env, _logger, text, links):
+            for _link, error in Attempt(self.env, link).work(links).refused:
                 _logger.info("The customer of a lead was not linked: %s", error)
-        except Exception:
-            _logger.exception("The customers of leads were not linked: %s", links)
 
     # ------------------------------------------------------------
     # VIEWS

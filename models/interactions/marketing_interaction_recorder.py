@@ -1,13 +1,11 @@
-import contextlib
 import logging
 
-import psycopg2.errors
 from markupsafe import escape
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.mail import email_normalize_all
 
+from ..sync.attempt import harmless
 from ..sync.kinds import CONTACT_MODEL
 
 _logger = logging.getLogger(__name__)
@@ -24,28 +22,14 @@ class MarketingInteractionRecorder(models.AbstractModel):
     _name = "marketing.interaction.recorder"
     _description = "Recorder of Interactions"
 
-    @contextlib.contextmanager
     def _harmless(self):
         """Undo and log what goes wrong within, and go on.
 
         Except that the transaction is read-only: Odoo repeats the request then.
         """
-        # what is pending is not ours: its errors are not swallowed, nor is it lost
-        # when we roll back. Not by a flushing savepoint, which would end the
-        # tracking of changes as at a commit.
-        self.env.flush_all()
-        try:
-            with self.env.cr.savepoint(flush=False):
-                yield
-        except (
-            psycopg2.errors.ReadOnlySqlTransaction,
-            *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
-        ):
-            # Odoo tries the whole again
-            raise
-        except Exception:
-            self.env["marketing.interaction"].invalidate_model(flush=False)
-            _logger.exception("An interaction could not be recorded")
+        return harmless(
+            self.env, _logger, "An interaction could not be recorded", flush=False
+        )
 
     @api.model
     def _record(self, event, records, report_name=None):

@@ -3,10 +3,10 @@ import logging
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..contact.input import without_defaults
+from ..sync.attempt import Attempt, harmless
 from ..sync.derived import get_derived_values, skip_computing
 from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import open_journal
@@ -233,28 +233,28 @@ class MarketingCardMixin(models.AbstractModel):
 
         :param dict same: ``{shared record: contact}``
         :param include_people: as for :meth:`_marketing_create_contacts`
-        :return: ``{card id: contact}``, empty if an add-on's rule forbids it
+        :return: ``{card id: contact}`` of those that no rule of an add-on forbids
         """
         cards = self.filtered(lambda card: card._marketing_get_shared_record() in same)
         if not cards:
             return {}
         column = self._marketing_get_kind(kind).card_column
         by_card = {card: same[card._marketing_get_shared_record()] for card in cards}
-        try:
-            with self.env.cr.savepoint():
-                self.env["marketing.contact.relation"]._create_links(
-                    [
-                        {"contact_id": contact.id, "kind": kind, column: card.id}
-                        for card, contact in by_card.items()
-                    ],
-                    master="neither",
-                    people=include_people,
-                )
-        except UserError:
-            # a contact is made instead: a card has one afterwards
-            _logger.info("Not linked with contacts that are the same: %s", cards)
-            return {}
-        return {card.id: contact for card, contact in by_card.items()}
+        Relation = self.env["marketing.contact.relation"]
+
+        def link(some):
+            Relation._create_links(
+                [
+                    {"contact_id": by_card[card].id, "kind": kind, column: card.id}
+                    for card in some
+                ],
+                master="neither",
+                people=include_people,
+            )
+
+        # where it is refused a contact is made instead: a card has one afterwards
+        linked = Attempt(self.env, link).work(cards).done
+        return {card.id: by_card[card] for card in linked}
 
     def _marketing_create_missing(
         self, kind, journal, include_people=None, leave_asked=False
@@ -462,15 +462,10 @@ class MarketingCardMixin(models.AbstractModel):
 
         It is logged, and an administrator of marketing is asked to look at the cards.
         """
-        try:
-            with self.env.cr.savepoint():
-                # sudo: whoever creates a customer may have no right on contacts
-                self.sudo()._marketing_create_contacts(kind, own_journal=True)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Odoo tries the whole again
-            raise
-        except Exception as error:
-            _logger.exception("No contacts were made of %s", self)
+        with harmless(self.env, _logger, "No contacts were made of %s", self) as errors:
+            # sudo: whoever creates a customer may have no right on contacts
+            self.sudo()._marketing_create_contacts(kind, own_journal=True)
+        for error in errors:
             self._marketing_tell_managers(error)
 
     def _marketing_tell_managers(self, error):

@@ -8,9 +8,9 @@ from collections import Counter
 
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..contact.input import without_defaults
+from ..sync.attempt import harmless
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.session import open_journal
 from .ties import (
@@ -413,14 +413,12 @@ def _get_links_of(partners):
 def _bring_along_harmlessly(relations, only, **options):
     if not relations:
         return
-    try:
-        with relations.env.cr.savepoint(), open_journal(relations.env, "generate"):
-            bring_along(relations, only=only, **options)
-    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-        # Odoo tries the whole again
-        raise
-    except Exception:
-        _logger.exception("The people of %s could not be tied", relations)
+    env = relations.env
+    with (
+        harmless(env, _logger, "The people of %s could not be tied", relations),
+        open_journal(env, "generate"),
+    ):
+        bring_along(relations, only=only, **options)
 
 
 # ------------------------------------------------------------

@@ -1,9 +1,9 @@
 import logging
 
 from odoo import api, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..match.sides import SIDES
+from ..sync.attempt import harmless
 from . import lookup, store
 from .rules import get_obstacles
 
@@ -27,16 +27,13 @@ class MarketingCardMixin(models.AbstractModel):
         )
         if side not in ("partner", "bank"):
             return same, left, note_new
-        try:
-            with self.env.cr.savepoint(flush=False):
-                found = self._marketing_find_proposals(kind, side, records)
-                pairs = [p[0] for proposals in found.values() for p in proposals]
-                forbidden = get_obstacles(self.env, pairs, side, "contact", kind)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
+        text = "Contacts of %s were not looked for"
+        with harmless(self.env, _logger, text, list(records), flush=False) as errors:
+            found = self._marketing_find_proposals(kind, side, records)
+            pairs = [p[0] for proposals in found.values() for p in proposals]
+            forbidden = get_obstacles(self.env, pairs, side, "contact", kind)
+        if errors:
             # who is the same can be asked later; whoever makes a customer goes on
-            _logger.exception("Contacts of %s were not looked for", list(records))
             return same, left, note_new
         doubles, asked = {}, []
         for record, proposals in found.items():

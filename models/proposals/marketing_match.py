@@ -12,7 +12,7 @@ from ..match.comparisons import COMPARISONS
 from ..match.keys import Keys, create_tables
 from ..match.matcher import get_identifier_comparison, has_trigrams
 from ..match.sides import SIDES
-from ..runs.workers import Attempt
+from ..sync.attempt import Attempt
 from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
 from . import store
@@ -384,7 +384,7 @@ class MarketingMatch(models.Model):
             return doubles._action_merge()
         self.contact_id.check_access("write")
         self.partner_id.check_access("read")
-        attempt = Attempt(LinkWorker(self.env, {}))
+        attempt = Attempt(self.env, LinkWorker(self.env, {}).work)
         with open_journal(self.env, "link"):
             attempt.work(self - doubles)
         for _match, error in attempt.refused:

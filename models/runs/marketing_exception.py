@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..sync.attempt import Attempt
 from ..sync.rights import get_readable_names
-from .workers import Attempt
 
 # what a message names: without it, the same reason is the same text for all
 NAMED = re.compile("“[^”]*”")
@@ -143,9 +143,9 @@ class MarketingException(models.Model):
         # what is there no longer, or done by other ways, is none of the inbox's
         records = worker.get_open(self.mapped("res_id"))
         done = self.filtered(lambda line: line.res_id not in records._ids)
-        attempt = Attempt(worker)
-        attempt.work(records)
-        done |= self.filtered(lambda line: line.res_id in attempt.done._ids)
+        attempt = Attempt(worker.env, worker.work).work(records)
+        done_ids = {record.id for record in attempt.done}
+        done |= self.filtered(lambda line: line.res_id in done_ids)
         # sudo: nobody writes lines by hand
         done.sudo().state = "done"
         self.sudo()._note(run.sudo(), attempt.refused)

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..sync.attempt import REFUSALS, Attempt, TooManyRefused
 from ..sync.session import get_session
 from . import workers
 from .marketing_run import OPEN_STATES
@@ -49,17 +50,23 @@ class MarketingRunPart(models.Model):
             worker = run._get_worker(run._as_asker())
             worker.check()
             records = worker.get_open(part.res_ids)
-        except workers.REFUSALS as error:
+        except REFUSALS as error:
             run._end("failed", error.args[0])
             return True
         session = get_session(self.env)
         session.run_id = run.id
-        attempt = workers.Attempt(worker, errors=Exception, patience=workers.MAX_FAILED)
+        attempt = Attempt(
+            worker.env,
+            worker.work,
+            errors=Exception,
+            patience=workers.MAX_FAILED,
+            logger=workers._logger,
+        )
         exceptions = self.env["marketing.exception"]
         try:
             with self.env.cr.savepoint():
                 attempt.work(records)
-        except workers.TooManyRefused:
+        except TooManyRefused:
             exceptions._note(run, attempt.refused)
             run._end("failed", self.env._("So many were refused in a row."))
             return True

@@ -6,11 +6,8 @@ A worker is made for a run with the rights, language and companies of who asked 
 import logging
 from ast import literal_eval
 
-import psycopg2
-
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
 
@@ -21,9 +18,6 @@ from ..sync.session import open_journal
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
-# What is a refusal, told to people; all else is an error in code, and logged. The way
-# to the setup, which managers are shown, is no UserError for Odoo.
-REFUSALS = (RedirectWarning, UserError)
 # Where that many are refused in a row, a person has to look at what is wrong.
 MAX_FAILED = 100
 # From how many records on the wizards leave the work to a run: what takes longer than a
@@ -102,68 +96,6 @@ class Worker:
             left alone
         """
         raise NotImplementedError
-
-
-class TooManyRefused(Exception):
-    """So many were refused in a row that going on makes no sense."""
-
-
-class Attempt:
-    """Working on a batch, and finding those of it that are refused: by halves, each
-    whole or not at all.
-
-    :param Worker worker: what to do
-    :param errors: the classes of errors that concern a record, not the whole
-    :param int patience: how many may be refused in a row, None for any number
-    :ivar done: the records that were worked on
-    :ivar refused: pairs of a record and the error; what was left alone of a record
-        that was worked on is among them
-    """
-
-    def __init__(self, worker, errors=REFUSALS, patience=None):
-        self.worker = worker
-        self.errors = errors
-        self.patience = patience
-        self.done = worker.get_model()
-        self.refused = []
-        self.in_row = 0
-
-    def work(self, records):
-        """Work on the records, those that can be.
-
-        :raise TooManyRefused: if more are refused in a row than patience allows
-        """
-        if not records:
-            return
-        try:
-            with self.worker.env.cr.savepoint():
-                left = self.worker.work(records) or []
-                self.worker.env.flush_all()
-        except (
-            *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
-            psycopg2.InterfaceError,
-            psycopg2.OperationalError,
-        ):
-            raise  # no matter of the records: the whole is tried again
-        except self.errors as error:
-            if len(records) > 1:
-                # look for the one that is refused, the others are done
-                half = len(records) // 2
-                self.work(records[:half])
-                self.work(records[half:])
-                return
-            if not isinstance(error, REFUSALS):
-                _logger.exception("%s failed", records)
-            self.refused.append((records, error))
-            self.in_row += 1
-            if self.in_row == self.patience:
-                raise TooManyRefused from error
-        else:
-            self.refused += left
-            self.done |= records.browse(
-                set(records.ids).difference(record.id for record, _error in left)
-            )
-            self.in_row = 0
 
 
 def read_filter(env, text):
