@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user
 
 from .common import MarketingContactCommon
 
@@ -25,6 +26,28 @@ class TestNothingHidden(MarketingContactCommon):
         self.assertFalse(line["old"])
         (line,) = self.contact.preview_sync({"phone": "2"})
         self.assertEqual((line["display_name"], line["old"]), ("Secret", "1"))
+
+    def test_chatter_names_no_hidden_partner(self):
+        """What a user's partner keeps is told to all who read the contact."""
+        self.contact.email = "a@x.example"
+        new_test_user(
+            self.env,
+            "secret_user",
+            "base.group_portal",
+            name="Secret",
+            email="a@x.example",
+            partner_id=self.hidden.id,
+            company_id=self.other.id,
+            company_ids=[self.other.id],
+        )
+        self.env.flush_all()
+        mine = self.contact.with_user(self.marketer)
+        self.assertIn("may not see", mine.get_sync_notice({"email": "b@x.example"}))
+        mine.email = "b@x.example"
+        self.assertEqual(self.hidden.email, "a@x.example")
+        body = self.contact.message_ids[0].body
+        self.assertIn("user account", body)
+        self.assertNotIn("Secret", body)
 
     def test_who_has_no_rights_on_marketing_hears_of_the_marketing_contact(self):
         """Never of “a record that you may not see” about one's own customer."""

@@ -1,3 +1,6 @@
+from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+
 from .common import MarketingContactCommon
 
 
@@ -130,3 +133,88 @@ class TestNotice(MarketingContactCommon):
             self.assertIn(str(len(some)), some.get_sync_notice({"phone": "1"}))
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 3, counts)
+
+    # ------------------------------------------------------------
+    # IN NOBODY'S WAY
+    # ------------------------------------------------------------
+
+    def test_while_a_value_is_typed_anew(self):
+        """Whatever the save would refuse, in whatever class of error: no dialog, and
+        nothing in the log.
+        """
+        account = self.contact.bank_account_ids
+        for record, vals in (
+            (self.contact.with_user(self.marketer), {"name": False}),
+            (self.contact, {"name": ""}),
+            (self.customer.with_user(self.clerk), {"name": False}),
+            (self.bank, {"name": False}),
+            (self.contact, {"state_id": -1}),
+            (self.contact, {"country_id": 2**40}),
+            (account, {"bank_id": -1}),
+        ):
+            with self.subTest(record=record, vals=vals):
+                self.assertFalse(record.get_sync_notice(vals))
+        self.assertEqual(self.contact.name, "Acme")
+
+    def test_while_several_are_typed_anew(self):
+        contacts = self.contact | self._linked("Bolt")[0]
+        self.assertFalse(contacts.get_sync_notice({"name": False}))
+
+    def test_an_error_in_an_addon(self):
+        def stumble(records, vals):
+            raise RuntimeError("stumbled")
+
+        self.patch(type(self.Partner), "_marketing_write_shared", stumble)
+        self.assertFalse(self.contact.get_sync_notice({"phone": "1"}))
+
+    def test_others_say_it_in_words(self):
+        """Where a preview is asked for, what the database refuses is told."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(UserError):
+            self.contact.preview_sync({"name": False})
+
+    # ------------------------------------------------------------
+    # NAMES
+    # ------------------------------------------------------------
+
+    def _family(self):
+        """Return a company contact with a person, and both of the customer."""
+        partner = self._partner("Orion Optik", phone="1")
+        child = self._partner("Amélie Walsh", is_company=False, parent_id=partner.id)
+        contact = partner.create_marketing_contacts("customer")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return partner, child, contact, contact.child_ids
+
+    def test_names_of_people(self):
+        """Each has one, said once."""
+        partner, child, contact, person = self._family()
+        notice = person.get_sync_notice({"phone": "2"})
+        self.assertEqual(notice, "This also changes: Amélie Walsh (Orion Optik).")
+        self.assertFalse(
+            [e for e in person.preview_sync({"phone": "2"}) if not e["display_name"]]
+        )
+        notice = child.get_sync_notice({"phone": "2"})
+        self.assertIn(person.display_name, notice)
+        notice = contact.get_sync_notice({"street": "New 1", "city": "Lund"})
+        self.assertNotIn("None", notice)
+        self.assertIn(person.display_name, notice)
+        self.assertIn(f"Customer {partner.name}", notice)
+        for effect in contact.preview_sync({"street": "New 1"}):
+            self.assertTrue(effect["display_name"], effect)
+
+    def test_names_of_what_odoo_writes_on_the_side(self):
+        """The contact of a child to which Odoo writes its company's address."""
+        partner, _child, contact, person = self._family()
+        vals = {"street": "New 1", "lang": "en_US", "is_company": True}
+        for record in (partner, contact):
+            for effect in record.preview_sync(vals):
+                self.assertTrue(effect["display_name"], effect)
+            self.assertNotIn("None", record.get_sync_notice(vals) or "")
+
+    def test_a_new_name(self):
+        """What is there is called what people know it as."""
+        partner, _child, contact, _person = self._family()
+        notice = contact.get_sync_notice({"name": "Orion"})
+        self.assertIn("Customer Orion Optik", notice)
+        names = {e["display_name"] for e in contact.preview_sync({"name": "Orion"})}
+        self.assertIn(partner.display_name, names)

@@ -26,17 +26,17 @@ class MarketingPreviewMixin(models.AbstractModel):
 
     def _try_preview(self, deed):
         """Return what `deed` would do, as HTML, and why it is refused, if it is."""
-        effects, problem, created, roles = self._try_deed(deed)
+        effects, problem, created, shown = self._try_deed(deed)
         if created is None:
             return False, problem
-        return preview.render(self.env, effects, problem, created, roles), False
+        return preview.render(self.env, effects, problem, created, shown), False
 
     def _try_deed(self, deed):
         """Do `deed` and take it back.
 
         :param deed: as for :meth:`_render_preview`
         :return: the effects, what stands in the way, lines about what would be created,
-            and what the records are, as :func:`preview.render` takes them
+            and what the records are called, as :func:`preview.render` takes them
         """
         self.ensure_one()
         values = self._get_plain_values()
@@ -49,17 +49,16 @@ class MarketingPreviewMixin(models.AbstractModel):
         except UserError as error:
             return [], error.args[0], None, None
         problem = "\n".join(journal.held_back) or None
-        return effects, problem, created, journal.roles
+        return effects, problem, created, journal.shown
 
-    def _sum_up(self, effects, problem, _created, roles):
+    def _sum_up(self, effects, problem, _created, shown):
         """Return in a line what is in the way, or how much changes on which records.
 
         The arguments are those that :meth:`_try_deed` returns.
         """
         counts = {}
         for effect in effects:
-            text = preview.describe(self.env, effect, roles)
-            record = f"{text['role']} {text['record']}".strip()
+            record = preview.describe(self.env, effect, shown)["said"]
             counts[record] = counts.get(record, 0) + 1
         lines = [
             self.env._("%(record)s (values: %(count)s)", record=record, count=count)

@@ -237,9 +237,13 @@ class ResPartner(models.Model):
             if (kind.rank_field and self[kind.rank_field])
             or kind.name in relations.mapped("kind")
         ]
-        if set(relations.mapped("kind")).intersection(relations._get_personal_kinds()):
-            names.append(self.env._("Contact of %s", self.commercial_partner_id.name))
         return " / ".join(names) or super()._marketing_role()
+
+    def _marketing_said(self, role=None):
+        """Of a person with the company, which Odoo's name of it has as well."""
+        if self.is_company or not self.parent_id or not self.name:
+            return super()._marketing_said(role)
+        return f"{self.name} ({self.parent_id.name})"
 
     def create_marketing_contacts(self, kind):
         """Create contacts from customers or vendors and link the two.
@@ -292,12 +296,12 @@ class ResPartner(models.Model):
                 guarded[partner.id] = names
         return guarded
 
-    def _marketing_held_back_text(self, labels):
+    def _marketing_held_back_text(self, name, labels):
         return self.env._(
-            "“%(record)s” belongs to a user account or to one of our companies and "
+            "%(record)s belongs to a user account or to one of our companies and "
             "keeps its own value of: %(fields)s. Whoever may edit that user or company "
             "can change it there.",
-            record=self.display_name,
+            record=name,
             fields=labels,
         )
 

@@ -334,16 +334,10 @@ def apply_writes(env, planned, sources, records=None):
     :raise UserError: of the class of the refusal, naming the record and the fields
     """
     session = get_session(env)
-    journal = session.journal
     values = {}
     for write in planned:
         values.setdefault(write.target, {})[write.field] = write.value
     records = records or get_recordsets(env, values)
-    names = {}
-    if journal and journal.dry:
-        names = {
-            key: record.display_name for key, record in get_records(env, values).items()
-        }
     batches = {model_name: {} for model_name in get_target_models(env)}
     for (model_name, id_), vals in values.items():
         batches[model_name].setdefault(tuple(vals.items()), []).append(id_)
@@ -353,14 +347,14 @@ def apply_writes(env, planned, sources, records=None):
             for batch, ids in model_batches.items():
                 _write_batch(records[model_name].browse(ids), dict(batch))
     take_over(env, planned)
-    others = _note_outcome(env, planned, records, names)
+    others = _note_outcome(env, planned, records)
     for key, record in get_records(env, side_changes).items():
         for field in side_changes[key]:
             others.setdefault(key, {})[field] = get_value(record, field)
     return others
 
 
-def _note_outcome(env, planned, records, names):
+def _note_outcome(env, planned, records):
     """Note in the journal what came of the planned writes.
 
     :return: ``{record key: {field: value}}`` of what came out other than planned
@@ -378,10 +372,7 @@ def _note_outcome(env, planned, records, names):
             asked = value
             others.setdefault(target, {})[field] = new
         if journal:
-            journal.note(
-                *(target, field, old, new, source, relation_id),
-                *(names.get(target), asked),
-            )
+            journal.note(target, field, old, new, source, relation_id, asked)
     return others
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from .kinds import get_target_models
-from .rights import get_records
+from .rights import get_records, name_in_chatter, shown_name
 from .session import get_session
 from .values import get_label
 
@@ -51,13 +51,19 @@ def tell_held_back(env, planned):
 
 def tell(record, field_names, contacts):
     """Say on the contacts, or in the preview, what `record` did not take."""
-    labels = sorted(get_label(record, name) for name in field_names)
-    text = record._marketing_held_back_text(", ".join(labels))
+    labels = ", ".join(sorted(get_label(record, name) for name in field_names))
     journal = get_session(record.env).journal
     if journal and journal.dry:
-        journal.held_back.append(text)
+        name = f"“{shown_name(record)}”"
+        journal.held_back.append(record._marketing_held_back_text(name, labels))
         return
+    readable = record.with_user(record.env.uid).has_access("read")
     for contact in contacts:
+        # others than who saves read the chatter: no name that is hidden from either
+        name = readable and name_in_chatter(record, contact)
+        text = record._marketing_held_back_text(
+            name or record._marketing_role(), labels
+        )
         contact._message_log(body=text)
 
 

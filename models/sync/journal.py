@@ -44,17 +44,16 @@ class Journal:
     What is rolled back with a savepoint, anybody's, is taken back here as well, see
     :func:`session.open_journal`.
 
-    :ivar entries: ``{(record key, field): {source, relation_id, old, new, asked,
-        display_name}}``
+    :ivar entries: ``{(record key, field): {source, relation_id, old, new, asked}}``
     :ivar relations: ids of the relations that were made
     :ivar created: the records that were made
-    :ivar removed_links: values of the relations that were removed
+    :ivar removed_links: ids and values of the relations that were removed
     :ivar moved_links: ``{relation id: {"old": values, "new": values}}`` of the
         relations that got another contact or card
     :ivar merged_contacts: which contacts were merged into which, or no more, as lists
         that JSON can hold
     :ivar held_back: texts about what the guard held back
-    :ivar roles: ``{record key: what the record is}``, kept by a preview only
+    :ivar shown: ``{record key: Shown}``, kept by a preview only
     :ivar batch: the entry, made before the end where links are to point at it
     """
 
@@ -69,7 +68,7 @@ class Journal:
         self.moved_links = {}
         self.merged_contacts = []
         self.held_back = []
-        self.roles = {}
+        self.shown = {}
         self.batch = None
         # what was in a dictionary before each note, from the first savepoint on
         self._steps = None
@@ -107,10 +106,9 @@ class Journal:
     # NOTE
     # ------------------------------------------------------------
 
-    def note(self, target, field, old, new, source, relation_id, name=None, asked=None):
+    def note(self, target, field, old, new, source, relation_id, asked=None):
         """Note a value written; several on one field become one entry.
 
-        :param name: the display name of the target, kept by a preview only
         :param asked: the value that the record made `new` of, if it did
         """
         first = self.entries.get((target, field))
@@ -120,7 +118,6 @@ class Journal:
             "old": first["old"] if first else old,
             "new": new,
             "asked": asked,
-            "display_name": first["display_name"] if first else name,
         }
         self._set(self.entries, (target, field), entry)
 
@@ -142,13 +139,9 @@ class Journal:
             values = {name: get_values(records, name) for name in names}
             for source, record, relation in triples:
                 target, origin = (model_name, record.id), (source._name, source.id)
-                name_shown = record.display_name if self.dry else None
                 for name, by_id in values.items():
                     if value := by_id[record.id]:
-                        self.note(
-                            *(target, name, False, value),
-                            *(origin, relation.id, name_shown),
-                        )
+                        self.note(target, name, False, value, origin, relation.id)
 
     def note_made(self, records):
         """Note that records were made, which an undo may delete again."""
@@ -161,9 +154,12 @@ class Journal:
         self._set(self.moved_links, relation_id, move)
 
     def note_removed(self, relations):
-        """Note the links that are about to be removed."""
+        """Note the links that are about to be removed, each once."""
+        known = {vals.get("id") for vals in self.removed_links}
         self.removed_links += [
-            relation._get_link_values() for relation in relations.filtered("kind")
+            {"id": relation.id, **relation._get_link_values()}
+            for relation in relations.filtered("kind")
+            if relation.id not in known
         ]
 
     # ------------------------------------------------------------

@@ -56,10 +56,10 @@ class MarketingContact(models.Model):
                 unfit.setdefault(company.id, set()).add("is_company")
         return unfit
 
-    def _marketing_held_back_text(self, labels):
+    def _marketing_held_back_text(self, name, labels):
         return self.env._(
-            "“%(record)s” can't take the new value of %(fields)s and keeps its own: a "
+            "%(record)s can't take the new value of %(fields)s and keeps its own: a "
             "contact needs a name, and one with people stays a company.",
-            record=self.display_name,
+            record=name,
             fields=labels,
         )

@@ -161,14 +161,15 @@ class MarketingSyncMixin(models.AbstractModel):
         """
         return {}
 
-    def _marketing_held_back_text(self, labels):
+    def _marketing_held_back_text(self, name, labels):
         """Return the sentence that says why the record keeps its own values.
 
+        :param str name: what the record is called to whoever reads it
         :param str labels: the names of the fields
         """
         return self.env._(
-            "“%(record)s” keeps its own value of: %(fields)s.",
-            record=self.display_name,
+            "%(record)s keeps its own value of: %(fields)s.",
+            record=name,
             fields=labels,
         )
 
@@ -187,6 +188,13 @@ class MarketingSyncMixin(models.AbstractModel):
         """Return what the record is in the user's words."""
         # sudo: only administrators may read the list of models (ir.model)
         return self.env["ir.model"].sudo()._get(self._name).name
+
+    def _marketing_said(self, role=None):
+        """Return what the record is and its name, each said once.
+
+        :param str role: what it is, by default what it is now
+        """
+        return f"{role or self._marketing_role()} {self.display_name}"
 
     def _marketing_erase_journal(self):
         """Take the values of the records out of the journal; the entries stay."""

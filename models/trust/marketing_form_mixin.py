@@ -1,16 +1,19 @@
+import logging
 from collections import Counter
 
 from psycopg2 import errors
 
 from odoo import models
-from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.exceptions import AccessError
+from odoo.tools import SQL, mute_logger
 
 from ..contact.input import check_one, check_values
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import hidden_name
 from ..sync.values import from_json, get_label, get_value, is_empty, to_text
 from .preview import describe, get_readable, preview, try_out
+
+_logger = logging.getLogger(__name__)
 
 # How long a notice waits for somebody else's save: who types is not held up.
 NOTICE_PATIENCE = "300ms"
@@ -73,16 +76,20 @@ class MarketingFormMixin(models.AbstractModel):
             heard.with_env(env).write(vals)
 
         try:
-            effects, journal = try_out(heard, save)
-        except UserError as error:
-            return error.args[0]
-        except (errors.LockNotAvailable, errors.SerializationFailure):
-            # somebody saves one of the records right now: the save itself will wait
+            with mute_logger("odoo.sql_db"):
+                effects, journal = try_out(heard, save)
+        except errors.ReadOnlySqlTransaction:
+            # Odoo tries again on the primary
+            raise
+        except Exception as error:
+            # a value that is not complete yet, or somebody saves one of the records
+            # right now: the save itself will say so, or wait
+            _logger.debug("No notice of %s: %s", heard, error)
             return False
         texts = list(dict.fromkeys(journal.held_back))
         own = {(record._name, record.id) for record in self}
         effects = [effect for effect in effects if _key(effect) not in own]
-        if text := self._get_affected_text(effects, journal.roles):
+        if text := self._get_affected_text(effects, journal.shown):
             texts.insert(0, text)
         return " ".join(texts) or False
 
@@ -90,14 +97,15 @@ class MarketingFormMixin(models.AbstractModel):
         """Return the names of the fields of which others hear when they change."""
         return self._marketing_shared_fields() if self.marketing_linked else set()
 
-    def _get_affected_text(self, effects, roles):
+    def _get_affected_text(self, effects, shown):
         """Return which other records effects change, False for none.
 
-        :param dict roles: ``{record key: what the record is}``
+        :param dict shown: as the journal of the preview has it
         """
         if len(self) > 1:
             counts = Counter(
-                roles[key] for key in get_readable(self.env, {_key(e) for e in effects})
+                shown[key].role
+                for key in get_readable(self.env, {_key(e) for e in effects})
             )
             if sum(counts.values()) > SHOWN_RECORDS:
                 return self.env._(
@@ -107,10 +115,10 @@ class MarketingFormMixin(models.AbstractModel):
                         f"{role} ({n})" for role, n in sorted(counts.items())
                     ),
                 )
-        names = self._get_affected(effects)
+        names = self._get_affected(effects, shown)
         return names and self.env._("This also changes: %(records)s.", records=names)
 
-    def _get_affected(self, effects):
+    def _get_affected(self, effects, shown):
         """Return the names of the records that effects change, as the user may see;
         of many people of a company their number.
         """
@@ -127,9 +135,8 @@ class MarketingFormMixin(models.AbstractModel):
             if effect["model"] == CONTACT_MODEL and effect["id"] in many._ids:
                 names[contacts] = self.env._("%s people", len(many))
             elif record not in names:
-                text = describe(self.env, effect)
                 if record.has_access("read"):
-                    names[record] = f"{text['role']} {text['record']}"
+                    names[record] = describe(self.env, effect, shown)["said"]
                 elif not marketer and effect["model"] == CONTACT_MODEL:
                     # sudo: who has no rights on marketing hears that the contact of
                     # their own customer changes along; its name is the customer's
@@ -318,5 +325,4 @@ class MarketingFormMixin(models.AbstractModel):
             if line["model"] == CONTACT_MODEL and not marketing:
                 return self.env._("the marketing contact")
             return self.env._("another record")
-        role = self.env[line["model"]].browse(line["id"])._marketing_role()
-        return f"{role} {line['display_name']}"
+        return self.env[line["model"]].browse(line["id"])._marketing_said()

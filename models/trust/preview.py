@@ -1,15 +1,27 @@
 """Showing beforehand what a save, link or undo would write elsewhere."""
 
 from contextlib import contextmanager
+from typing import NamedTuple
+
+import psycopg2
 
 from odoo import api
+from odoo.exceptions import ValidationError
 
-from ..sync.rights import hidden_name
+from ..sync.rights import get_recordsets, hidden_name
 from ..sync.session import dry_journal
 from ..sync.values import get_label, to_text
 
 # How many values a preview shows: nobody reads a table of thousands.
 SHOWN_EFFECTS = 100
+
+
+class Shown(NamedTuple):
+    """What a changed record is called: its name, what it is, and both in a text."""
+
+    name: str
+    role: str
+    said: str
 
 
 def preview(records, deed):
@@ -31,28 +43,29 @@ def try_out(records, deed):
         out
     :param deed: function of the environment to do it in
     :return: list of ``{model, id, display_name, field, old, new}``, and the journal
+    :raise UserError: what the deed refuses, in words also where the database does
     """
     env = records.env
     own_keys = {(record._name, record.id) for record in records}
-    with _own_memory(env) as own_env, env.cr.savepoint() as savepoint:
-        with dry_journal(env) as journal:
-            deed(own_env)
-            own_env.flush_all()
-            _note_roles(own_env, journal)
-        savepoint.rollback()
+    with _own_memory(env) as own_env, _in_words(own_env):
+        with env.cr.savepoint() as savepoint:
+            with dry_journal(env) as journal:
+                deed(own_env)
+                own_env.flush_all()
+                changes = journal.get_changes()
+                journal.shown = _look(own_env, changes)
+            savepoint.rollback()
+    # what is there keeps the name that people know, whatever it is to become
+    journal.shown |= _look(env, changes, journal.shown)
     if journal.created:
         own_keys.update((journal.created._name, id_) for id_ in journal.created._ids)
-    changes = {
-        key: entry
-        for key, entry in journal.get_changes().items()
-        if key[0] not in own_keys
-    }
+    changes = {k: entry for k, entry in changes.items() if k[0] not in own_keys}
     readable = get_readable(env, {target for target, _field in changes})
     effects = [
         {
             "model": target[0],
             "id": target[1],
-            "display_name": entry["display_name"]
+            "display_name": journal.shown[target].name
             if target in readable
             else hidden_name(env, target[0]),
             "field": field,
@@ -60,8 +73,25 @@ def try_out(records, deed):
             "new": entry["new"],
         }
         for (target, field), entry in changes.items()
+        if target in journal.shown
     ]
     return effects, journal
+
+
+@contextmanager
+def _in_words(env):
+    """Let what the database refuses be said as Odoo says it."""
+    try:
+        yield
+    except psycopg2.IntegrityError as error:
+        model = next(
+            (m for m in env.registry.values() if m._table == error.diag.table_name),
+            env.registry["base"],
+        )
+        text = env[model._name]._sql_error_to_message(error)
+        raise ValidationError(
+            env._("The operation cannot be completed: %s", text)
+        ) from error
 
 
 @contextmanager
@@ -90,14 +120,20 @@ def _own_memory(env):
             queue.data.update(data)
 
 
-def _note_roles(env, journal):
-    """Note what the changed records are while the deed is done."""
-    ids = {}
-    for model_name, id_ in {target for target, _field in journal.get_changes()}:
-        ids.setdefault(model_name, []).append(id_)
-    for model_name, model_ids in ids.items():
-        for record in env[model_name].browse(model_ids):
-            journal.roles[model_name, record.id] = record._marketing_role()
+def _look(env, changes, known=None):
+    """Return ``{record key: Shown}`` of the changed records that are there.
+
+    :param dict known: what was seen while the deed was done: what they are then counts
+    """
+    shown = {}
+    keys = {target for target, _field in changes}
+    for model_name, records in get_recordsets(env, keys).items():
+        for record in records.exists():
+            seen = known and known.get((model_name, record.id))
+            role = seen.role if seen else record._marketing_role()
+            said = record._marketing_said(role)
+            shown[model_name, record.id] = Shown(record.display_name, role, said)
+    return shown
 
 
 def get_readable(env, keys):
@@ -116,18 +152,18 @@ def get_readable(env, keys):
     }
 
 
-def render(env, effects, problem=None, created=None, roles=None):
+def render(env, effects, problem=None, created=None, shown=None):
     """Return the effects of a preview as HTML for a form.
 
     :param list effects: as :func:`try_out` returns them
     :param str problem: what stands in the way
     :param list created: lines about the records that will be created
-    :param dict roles: ``{record key: what the record is}``, by default what it is now
+    :param dict shown: as the journal has it
     """
     return env["ir.qweb"]._render(
         "marketing_contact.preview",
         {
-            "effects": [describe(env, e, roles) for e in effects[:SHOWN_EFFECTS]],
+            "effects": [describe(env, e, shown) for e in effects[:SHOWN_EFFECTS]],
             "more": max(len(effects) - SHOWN_EFFECTS, 0),
             "problem": problem,
             "created": created or [],
@@ -135,14 +171,18 @@ def render(env, effects, problem=None, created=None, roles=None):
     )
 
 
-def describe(env, effect, roles=None):
-    """Return an effect of a preview with texts in place of technical values."""
-    model = env[effect["model"]]
-    name = effect["field"]
-    role = (roles or {}).get((effect["model"], effect["id"]))
+def describe(env, effect, shown):
+    """Return an effect of a preview with texts in place of technical values.
+
+    :param dict shown: as the journal has it
+    """
+    model, name = env[effect["model"]], effect["field"]
+    known = shown[effect["model"], effect["id"]]
+    is_named = known.name == effect["display_name"]
     return {
         "record": effect["display_name"],
-        "role": role or model.browse(effect["id"])._marketing_role(),
+        "role": known.role,
+        "said": known.said if is_named else effect["display_name"],
         "field": get_label(model, name),
         "old": to_text(model, name, effect["old"]),
         "new": to_text(model, name, effect["new"]),
