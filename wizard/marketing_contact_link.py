@@ -5,7 +5,7 @@ from ..models.links.alignment import Pair, align
 from ..models.sync.kinds import LinkOptions
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
-from ..models.sync.values import get_text
+from ..models.sync.values import get_text, get_value, is_same
 from ..models.trust import preview
 
 
@@ -220,6 +220,13 @@ class MarketingContactLink(models.TransientModel):
         pair = Pair(contact_sudo, record_sudo, self.master, {})
         winners = pair.get_winners(shared)
         for line, winner in winners.items():
+            values = (
+                get_value(contact_sudo, line.contact_field),
+                get_value(record_sudo, line.card_field),
+            )
+            if is_same(contact, line.contact_field, *values):
+                # written in another way only: nothing for people to decide
+                continue
             lines.append(
                 {
                     "field_name": line.contact_field,

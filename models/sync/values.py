@@ -1,11 +1,13 @@
 """Values of fields: compared, written, kept as JSON and shown to a person.
 
 All that says when two values are the same stands here: in memory by :func:`get_value`,
-in the database by :func:`comparable_sql`, for what normalising makes of a text by
+in the database by :func:`comparable_sql`, in both without what is only written in
+another way, such as blanks, by :func:`is_same`, for what normalising makes of a text by
 :func:`bare`. A value is compared as :func:`get_value` returns it.
 """
 
 import json
+import re
 
 from odoo import fields, tools
 from odoo.fields import Command
@@ -36,6 +38,8 @@ CONVERTERS = {
 
 # How people write a phone number without meaning another one.
 PHONE_SIGNS = r"[\s./()-]"
+# Likewise the address of a website.
+WEBSITE_SIGNS = r"^\s*(https?://)?(www\.)?|/?\s*$"
 
 
 def dump_properties(values):
@@ -186,7 +190,32 @@ def get_notation(model, field_name):
     """Return what a text is that people write in several ways, None for others."""
     if field_name == "phone" or field_name in model._phone_get_number_fields():
         return "phone"
-    return "email" if field_name == "email" else None
+    if field_name in ("email", "website"):
+        return field_name
+    return "text" if model._fields[field_name].type in ("char", "text") else None
+
+
+def is_same(model, field_name, value, other):
+    """Return whether two values of a field differ in nothing, or in how they are
+    written only: what :func:`comparable_sql` says in the database.
+
+    :param value: as :func:`get_value` has it
+    """
+    if value == other or not (isinstance(value, str) and isinstance(other, str)):
+        return value == other
+    notation = get_notation(model, field_name)
+    return _simplify(value, notation) == _simplify(other, notation)
+
+
+def _simplify(text, notation):
+    """Return a text as it is compared."""
+    if notation == "phone":
+        return re.sub(PHONE_SIGNS, "", text)
+    if notation == "email":
+        return text.strip().lower()
+    if notation == "website":
+        return re.sub(WEBSITE_SIGNS, "", text.lower())
+    return " ".join(text.split()) if notation == "text" else text
 
 
 def comparable_sql(model, alias, field_name, notation=None):
@@ -216,6 +245,12 @@ def comparable_sql(model, alias, field_name, notation=None):
         return SQL("NULLIF(regexp_replace(%s, %s, '', 'g'), '')", column, PHONE_SIGNS)
     if notation == "email":
         return SQL("NULLIF(lower(trim(%s)), '')", column)
+    if notation == "website":
+        simple = SQL("regexp_replace(lower(%s), %s, '', 'g')", column, WEBSITE_SIGNS)
+        return SQL("NULLIF(%s, '')", simple)
+    if notation == "text":
+        simple = SQL(r"btrim(regexp_replace(%s, '\s+', ' ', 'g'))", column)
+        return SQL("NULLIF(%s, '')", simple)
     if field.type in ("char", "text", "html", "selection"):
         return SQL("NULLIF(%s, '')", column)
     return column
