@@ -65,6 +65,7 @@ from . import test_tours_trust
 from . import test_translations
 from . import test_trust
 from . import test_type_switch
+from . import test_undo
 from . import test_undo_own
 
 # the property tests need a package that Odoo does not bring: nobody's test run must

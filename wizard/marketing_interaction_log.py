@@ -71,6 +71,5 @@ class MarketingInteractionLog(models.TransientModel):
             contacts._log_interactions(values)
         return journal.batch._offer_undo(
             self.env._("Logged with %s contacts.", len(contacts)),
-            delete=True,
             next={"type": "ir.actions.act_window_close"},
         )

@@ -19,6 +19,7 @@ class MarketingSyncUndo(models.TransientModel):
     created_count = fields.Integer(compute="_compute_created_count")
     delete_created = fields.Boolean(
         string="Delete the Records Made",
+        default=True,
         help="Also delete the records that were made and that nobody has "
         "used since: not saved again, without people, documents and entries.",
     )
@@ -34,17 +35,23 @@ class MarketingSyncUndo(models.TransientModel):
     @api.depends("batch_ids", "change_ids", "delete_created")
     def _compute_preview(self):
         for wizard in self:
-            wizard.preview = wizard._render_preview(lambda twin: twin._undo()[1])
+            wizard.preview = wizard._render_preview(lambda twin: twin._get_lines())
 
     def _undo(self):
-        """Undo. Return the changes that were left alone, and sentences about links
-        that could not be put back.
-        """
+        """Undo the entries, or some of their changes. Return the `Outcome`."""
         self.ensure_one()
-        batches = self.batch_ids._origin
-        left, problems = batches._undo(delete_created=self.delete_created)
-        left |= (self.change_ids._origin - batches.change_ids).undo()
-        return left, problems
+        if self.change_ids:
+            return self.change_ids._origin._take_back()
+        return self.batch_ids._origin._take_back(self.delete_created)
+
+    def _get_lines(self):
+        """Undo. Return the sentences about what stays."""
+        outcome = self._undo()
+        lines = outcome.problems + outcome.notes
+        if outcome.left:
+            count = len(outcome.left)
+            lines.insert(0, self.env._("Changed since and left alone: %s.", count))
+        return lines
 
     def action_undo(self):
         """Undo and say what was left alone.
@@ -60,4 +67,4 @@ class MarketingSyncUndo(models.TransientModel):
                 {"batch_ids": batches.ids, "delete_created": self.delete_created},
             )
             return run._get_records_action()
-        return self.env["marketing.sync.batch"]._get_undo_action(*self._undo())
+        return self.env["marketing.sync.batch"]._get_undo_action(self._undo())

@@ -33,6 +33,22 @@ class MarketingContact(models.Model):
             contact.offers_documents = True
         return result
 
+    def _get_used(self):
+        used = super()._get_used()
+        if LEAD not in self.env:
+            return used
+        # sudo: what the user may not see is used as well; leads of a customer have
+        # the contact by the customer
+        groups = (
+            self._get_leads()
+            .sudo()
+            ._read_group(
+                [("marketing_contact_id", "in", self.ids), ("partner_id", "=", False)],
+                ["marketing_contact_id"],
+            )
+        )
+        return used | self.browse(contact.id for (contact,) in groups)
+
     @api.depends("child_ids", "relation_ids.partner_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_opportunity_count(self):

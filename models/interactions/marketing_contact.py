@@ -36,6 +36,16 @@ class MarketingContact(models.Model):
         help="With the contact or, for a company, with one of its people.",
     )
 
+    def _get_used(self):
+        # sudo: what the user may not see is used as well
+        groups = (
+            self.env["marketing.interaction"]
+            .sudo()
+            ._read_group([("contact_id", "in", self.ids)], ["contact_id"])
+        )
+        used = self.browse(contact.id for (contact,) in groups)
+        return super()._get_used() | used
+
     @api.depends("child_ids.interaction_ids.date", "interaction_ids.date")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_interaction_count(self):

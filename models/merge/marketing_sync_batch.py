@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sync.kinds import CONTACT_MODEL
+from ..sync.kinds import CONTACT_MODEL, RecordKey
 from ..sync.rights import name_in_chatter, shown_name
 from . import moves
 from .references import get_references
@@ -32,30 +32,36 @@ class MarketingSyncBatch(models.Model):
                     batch.state = "partly"
         return result
 
-    def _restore_links(self, journal, moved_back=False):
-        """First of all contacts are one no more, so that they may have links again."""
-        problems = [] if moved_back else self._restore_merged(journal)
-        return problems + super()._restore_links(journal, moved_back)
-
     # ------------------------------------------------------------
     # MERGED CONTACTS
     # ------------------------------------------------------------
 
-    def _restore_merged(self, journal):
+    def _get_merged_keys(self):
+        merged = {
+            RecordKey(CONTACT_MODEL, id_)
+            for entry in self.merged_contacts or ()
+            for id_ in (entry["id"], entry["old"][0], entry["new"][0])
+            if id_
+        }
+        return super()._get_merged_keys() | merged
+
+    def _take_merged_apart(self, env, journal):
         """Make contacts separate that the batch merged, merge again what it had made
         separate, and give back what has not moved since.
-
-        :return: sentences about what was left alone
         """
+        problems = super()._take_merged_apart(env, journal)
         entries = self.merged_contacts or []
         if not entries:
-            return []
+            return problems
         contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
         there = set(contacts.exists().ids)
-        problems, done = [], []
+        # whoever may not change a contact makes nothing of it
+        own = set(contacts.exists().with_env(env)._filtered_access("write").ids)
+        done = []
         for entry in entries:
             contact = contacts.browse(entry["id"])
-            if problem := self._get_restore_problem(entry, contact, there):
+            problem = self._get_restore_problem(entry, contact, there, own)
+            if problem:
                 problems.append(problem)
                 continue
             target_id, active = entry["old"]
@@ -79,10 +85,12 @@ class MarketingSyncBatch(models.Model):
         self._tell_restored(done)
         return problems
 
-    def _get_restore_problem(self, entry, contact, there):
+    def _get_restore_problem(self, entry, contact, there, own):
         """Return why a contact can't be as it was before the batch, None if it can."""
         if contact.id not in there:
             return self.env._("A merged contact was deleted since.")
+        if contact.id not in own:
+            return self.env._("A merged contact stays: it is not yours to change.")
         into = contact.merged_into_id
         target_id = entry["old"][0]
         if not target_id and into:

@@ -23,11 +23,14 @@ MAX_FAILED = 100
 # From how many records on the wizards leave the work to a run: what takes longer than a
 # few seconds must neither stop the user nor run into the server's time limit.
 BACKGROUND_FROM = 5000
-# How many links a batch of the check looks at: by SQL, which locks no row.
-CHECK_STEP = 50000
+# How many links a batch of the check looks at: by SQL, which locks what it lists.
+CHECK_STEP = 100000
 # How many records one transaction takes: some tenths of a second, so that nobody waits
 # long for a row, and enough for the sync to work set-wise.
 BATCH_SIZE = 1000
+# Likewise of what is undone: entries, and changes and records of all of them.
+ENTRIES_UNDONE = 20
+MAX_UNDONE = 5000
 # How many names a line of the inbox tells.
 SHOWN_NAMES = 5
 
@@ -304,9 +307,18 @@ class UndoWorker(Worker):
     def get_ids(self):
         return self.get_model().search(self.get_domain(), order="id desc").ids
 
-    def get_batch_size(self):
-        # each of them may have written thousands of records
-        return min(BATCH_SIZE, 20)
+    def get_batches(self):
+        """Few entries a batch, one that made or changed very much alone."""
+        batches, size = [[]], 0
+        for entry in self.get_model().browse(self.get_ids()):
+            own = entry.change_count + entry.created_count
+            full = size + own > MAX_UNDONE or len(batches[-1]) >= ENTRIES_UNDONE
+            if batches[-1] and full:
+                batches.append([])
+                size = 0
+            batches[-1].append(entry.id)
+            size += own
+        return [ids for ids in batches if ids]
 
     def check(self):
         self.get_model()._check_undo_access()
@@ -340,7 +352,7 @@ class CheckWorker(Worker):
 
     label = _lt("Check for Differences")
     results = "marketing_contact.marketing_sync_difference_action"
-    # two checks at once wait for each other
+    # each reads whole tables
     parallel = False
 
     def get_model(self):
@@ -353,7 +365,9 @@ class CheckWorker(Worker):
         return CHECK_STEP
 
     def work(self, records):
-        records._check_differences_of(SQL("relation.id IN %s", records._ids))
+        # as bounds: so many ids one by one are slow to read and to plan with
+        bounds = min(records._ids), max(records._ids)
+        records._check_differences_of(SQL("relation.id BETWEEN %s AND %s", *bounds))
 
 
 WORKERS = {

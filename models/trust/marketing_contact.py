@@ -45,6 +45,12 @@ class MarketingContact(models.Model):
             lambda env: self.with_env(env).link_card(kind, card_id, master, keep),
         )
 
+    def _get_used(self):
+        """Return those of contacts, which were made by themselves, that others point
+        at by now: an undo of what made them keeps them. Extended by `super()`.
+        """
+        return self.browse()
+
     # ------------------------------------------------------------
     # PERSON OR COMPANY
     # ------------------------------------------------------------
@@ -71,7 +77,7 @@ class MarketingContact(models.Model):
             return {"question": False, "refusal": error.args[0]}
         switched = [e for e in effects if e["field"] in ("is_company", "company_type")]
         lines = []
-        if names := self._get_affected(switched):
+        if names := self._get_affected(switched, journal.shown):
             lines.append(self.env._("The same goes for: %s.", names))
         if parent and parent.has_access("read"):
             lines.append(self.env._("It leaves the company %s.", parent.name))

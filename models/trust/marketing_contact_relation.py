@@ -1,29 +1,91 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
+from .undo import of_links, undo
 
 # How many links one statement of the check looks at: bounded memory and locks.
 CHECK_STEP = 250000
-# the name of the check among the locks that are no rows
-CHECK_LOCK = "marketing.contact.relation.check_differences"
 
-# A check that ended while this one waited may have listed the same: then PostgreSQL
-# asks for another try, as Odoo gives it, where a broken constraint would be final.
-LISTED_ALREADY = SQL(
-    """
+# Writes what differs now and was not listed, deletes what was listed and differs no
+# longer: a check that finds nothing new writes nothing, and no two wait for each other
+# unless they list the same. Then PostgreSQL asks for another try, as Odoo gives it,
+# where a broken constraint would be final.
+RENEW = """
+    WITH found AS MATERIALIZED (%(found)s),
+    gone AS (
+        DELETE FROM marketing_sync_difference listed
+         USING marketing_contact_relation relation
+         WHERE relation.id = listed.relation_id AND relation.kind = %(kind)s
+           AND %(condition)s
+           AND (listed.contact_field, listed.card_field) IN %(compared)s
+           AND NOT EXISTS (
+               SELECT FROM found
+                WHERE found.relation_id = listed.relation_id
+                  AND found.contact_field = listed.contact_field
+                  AND found.card_field = listed.card_field))
+    INSERT INTO marketing_sync_difference AS listed
+        (relation_id, contact_field, card_field, contact_value, card_raw)
+    SELECT * FROM found
     ON CONFLICT (relation_id, contact_field, card_field) DO UPDATE
        SET contact_value = EXCLUDED.contact_value, card_raw = EXCLUDED.card_raw
+     WHERE (listed.contact_value, listed.card_raw)
+           IS DISTINCT FROM (EXCLUDED.contact_value, EXCLUDED.card_raw)
     """
-)
 
 
 class MarketingContactRelation(models.Model):
-    """Finding where contacts and cards have come apart, set-wise in SQL."""
+    """Finding where contacts and cards have come apart, set-wise in SQL, and undoing
+    one link that was wrong, however many were made with it.
+    """
 
     _inherit = "marketing.contact.relation"
+
+    can_undo = fields.Boolean(
+        compute="_compute_can_undo",
+        help="The journal knows what making the link has changed, and it is yours to "
+        "undo.",
+    )
+
+    @api.depends("batch_id", "kind")
+    @api.depends_context("uid")
+    def _compute_can_undo(self):
+        manager = self.env.su or self.env.user.has_group(
+            "marketing_contact.group_marketing_contact_manager"
+        )
+        personal = self._get_personal_kinds()
+        for relation in self:
+            # sudo: users have no right on the journal; who made the link may undo it
+            batch = relation.sudo().batch_id
+            own = bool(batch) and (manager or batch.user_id == self.env.user)
+            relation.can_undo = own and relation.kind not in {False, *personal}
+
+    def action_undo_link(self):
+        """Unlink, and put back what linking has filled in on both sides."""
+        self.check_access("unlink")
+        if not self.exists():
+            raise UserError(self.env._("The link is gone already."))
+        if not all(relation.can_undo for relation in self):
+            raise AccessError(
+                self.env._(
+                    "Only administrators of Marketing Contacts may undo links that "
+                    "others made. Unlink them instead, or ask one of them."
+                )
+            )
+        return self.env["marketing.sync.batch"]._get_undo_action(self._undo_links())
+
+    def _undo_links(self):
+        """Undo what the links' entries of the journal did to their contacts; the rest
+        of the entries stays. Return the :class:`Outcome`.
+        """
+        return undo(self.env, of_links(self), delete_made=True)
+
+    # ------------------------------------------------------------
+    # DIFFERENCES
+    # ------------------------------------------------------------
 
     def check_differences(self):
         """Compare contacts and cards by value and list the differences.
@@ -50,36 +112,59 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _get_check_steps(self, after):
-        """Yield the bounds ``(low, high]`` of the ids to look at, step by step."""
-        rows = self.env.execute_query(
-            SQL("SELECT COALESCE(MAX(id), 0) FROM marketing_contact_relation")
-        )
-        for low in range(after, rows[0][0], CHECK_STEP):
-            yield low, low + CHECK_STEP
+        """Yield the bounds ``(low, high]`` of the ids to look at, so many links a step,
+        however far their ids lie apart.
+        """
+        while True:
+            step = SQL(
+                """
+                SELECT MAX(id) FROM (
+                    SELECT id FROM marketing_contact_relation
+                     WHERE id > %s ORDER BY id LIMIT %s) step
+                """,
+                after,
+                CHECK_STEP,
+            )
+            ((last,),) = self.env.execute_query(step)
+            if not last:
+                return
+            yield after, last
+            after = last
 
     @api.model
     def _check_differences_of(self, condition):
-        """Renew the differences, and the states, of the relations of a condition.
-
-        Two at once wait for each other: they would list the same differences, which
-        the database refuses.
-        """
-        self.env.cr.execute(
-            SQL("SELECT pg_advisory_xact_lock(hashtext(%s))", CHECK_LOCK)
-        )
+        """Renew the differences, and the states, of the relations of a condition."""
+        compared = [
+            (line.kind, line.contact_field, line.card_field)
+            for line in self.env["marketing.sync.field"]._get_map()
+            if line.to_card and line.to_contact
+        ]
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM marketing_sync_difference WHERE relation_id IN (
-                    SELECT relation.id FROM marketing_contact_relation relation
-                     WHERE relation.kind IS NOT NULL AND %s)
+                DELETE FROM marketing_sync_difference listed
+                 USING marketing_contact_relation relation
+                 WHERE relation.id = listed.relation_id AND %s
+                   AND (relation.kind IS NULL
+                        OR (relation.kind, listed.contact_field, listed.card_field)
+                           NOT IN %s)
                 """,
                 condition,
+                tuple(compared) or (("", "", ""),),
             )
         )
         for kind in self._get_kinds():
-            for query in self._get_difference_queries(kind, condition):
-                self.env.cr.execute(query)
+            for lines, found in self._get_difference_queries(kind, condition):
+                fields = tuple((line.contact_field, line.card_field) for line in lines)
+                self.env.cr.execute(
+                    SQL(
+                        RENEW,
+                        found=found,
+                        kind=kind,
+                        condition=condition,
+                        compared=fields,
+                    )
+                )
         self.env.cr.execute(
             SQL(
                 """
@@ -103,21 +188,24 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _get_difference_queries(self, kind, condition):
-        """Return the statements that list the differences of one kind.
+        """Return queries of the differences of one kind, each with the lines of the map
+        that it looks at.
 
         The links that differ at all are found first, by one pass over the tables; only
         those are then looked at field by field.
         """
         contact_model = self.env[CONTACT_MODEL]
         card_model = self.env[self._get_kinds()[kind].shared_model]
-        tests, rows, pictures, columns, others = [], [], [], [], []
+        tests, rows, pictures, columns, others, lines = [], [], [], [], [], []
         for line in self.env["marketing.sync.field"]._get_kind_map(kind):
             if not (line.to_card and line.to_contact):
                 # a side that does not send its changes may have a value of its own
                 continue
             if self._is_picture(line):
-                pictures.append(self._get_picture_query(line, condition))
+                query = self._get_picture_query(line, condition)
+                pictures.append(([line], query))
                 continue
+            lines.append(line)
             test = self._get_test_sql(*self._get_sides_sql(line), line.keep_filled)
             tests.append(test)
             if contact_model._fields[line.contact_field].column_type:
@@ -138,9 +226,7 @@ class MarketingContactRelation(models.Model):
             return pictures
         query = SQL(
             """
-            INSERT INTO marketing_sync_difference
-                (relation_id, contact_field, card_field, contact_value, card_raw)
-            SELECT relation.id, field.contact_field, field.card_field,
+            SELECT relation.id AS relation_id, field.contact_field, field.card_field,
                    field.contact_value, field.card_value
               FROM %(links)s
               CROSS JOIN LATERAL (VALUES %(rows)s) AS field
@@ -149,9 +235,8 @@ class MarketingContactRelation(models.Model):
                AND %(raw)s
                AND (%(any)s)
                AND field.differs
-            %(conflict)s
+               FOR KEY SHARE OF relation
             """,
-            conflict=LISTED_ALREADY,
             links=self._get_links_sql(kind),
             raw=self._get_raw_test_sql(columns, others),
             rows=SQL(", ").join(rows),
@@ -159,7 +244,7 @@ class MarketingContactRelation(models.Model):
             condition=condition,
             any=SQL(" OR ").join(tests),
         )
-        return [query, *pictures]
+        return [(lines, query), *pictures]
 
     @api.model
     def _is_picture(self, line):
@@ -259,19 +344,16 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _get_picture_query(self, line, condition):
-        """Return the statement that lists where pictures differ."""
+        """Return the query of the links whose pictures differ."""
         contact_sql, card_sql = self._get_sides_sql(line)
         return SQL(
             """
-            INSERT INTO marketing_sync_difference
-                (relation_id, contact_field, card_field, contact_value, card_raw)
-            SELECT relation.id, %(contact_field)s, %(card_field)s,
-                   %(contact_sql)s, %(card_sql)s
+            SELECT relation.id AS relation_id, %(contact_field)s AS contact_field,
+                   %(card_field)s AS card_field, %(contact_sql)s, %(card_sql)s
               FROM %(links)s
              WHERE relation.kind = %(kind)s AND %(condition)s AND %(test)s
-            %(conflict)s
+               FOR KEY SHARE OF relation
             """,
-            conflict=LISTED_ALREADY,
             contact_field=line.contact_field,
             card_field=line.card_field,
             contact_sql=contact_sql,

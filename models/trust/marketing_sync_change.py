@@ -1,13 +1,10 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..links.marks import get_sides
-from ..sync import engine
-from ..sync.guard import hold_back
-from ..sync.kinds import PlannedWrite, RecordKey, get_target_models
-from ..sync.rights import get_readable_names, get_records
-from ..sync.session import open_journal
-from ..sync.values import from_json, get_label, get_value, to_text
+from ..sync.kinds import RecordKey, get_target_models
+from ..sync.rights import get_readable_names
+from ..sync.values import from_json, get_label, to_text
+from .undo import of_changes, undo
 
 
 class Many2oneWithoutKey(fields.Many2one):
@@ -181,107 +178,25 @@ class MarketingSyncChange(models.Model):
         :return: the changes that were left alone
         :raise AccessError: for others than managers
         """
+        return self._take_back().left
+
+    def _take_back(self):
+        """Undo as :meth:`undo` says. Return its :class:`Outcome`."""
         self.env["marketing.sync.batch"]._check_undo_access()
         self.check_access("read")
-        with open_journal(self.env, "undo"):
-            left = self._undo()
-            self._check_links_of(self._get_targets())
-        return left
+        return undo(self.env, of_changes(self))
 
-    def _get_targets(self):
-        """Return the keys that the changes were made on."""
-        # sudo: the journal is read-only for managers, and hidden where records are
-        return {RecordKey(c.target_model, c.target_id) for c in self.sudo()}
+    def _get_target(self):
+        """Return the key of the record that the change was made on."""
+        return RecordKey(self.target_model, self.target_id)
 
-    @api.model
-    def _get_links_of(self, keys):
-        """Return the links of contacts, partners and banks, whoever may see them."""
-        domain = Domain.FALSE
-        for model_name in get_target_models(self.env):
-            column = self.env[model_name]._marketing_link_column
-            ids = [key[1] for key in keys if key[0] == model_name]
-            domain |= Domain(column, "in", ids)
-        # sudo: a link may be one that the user may not see; its state must be right
-        relations = self.env["marketing.contact.relation"].sudo()
-        return relations.search(Domain("kind", "!=", False) & domain)
-
-    @api.model
-    def _check_links_of(self, keys):
-        """Make the state of every link of the keys right."""
-        if relations := self._get_links_of(keys):
-            relations.check_differences()
-
-    @api.model
-    def _get_undoable(self, keys, also):
-        """Return those of the keys that the sync may still write on: linked ones, and
-        those that the user may change anyway.
-        """
-        relations = self._get_links_of(keys)
-        linked = {
-            RecordKey(model_name, id_)
-            for model_name, ids in get_sides(relations).items()
-            for id_ in ids
-        }
-        for model_name in get_target_models(self.env):
-            unlinked = self.env[model_name].browse(
-                id_ for name, id_ in keys - linked - also if name == model_name
-            )
-            if unlinked:
-                own = unlinked.exists()._filtered_access("write")
-                linked |= {RecordKey(model_name, id_) for id_ in own.ids}
-        return linked | also
-
-    def _undo(self, also=frozenset()):
-        """Undo within the open journal. Return the changes left alone.
-
-        :param set also: keys that may be written on though they are not linked now
-        """
-        # sudo: managers have the right to undo, not to write the journal; what is
-        # written on the records goes by the rules of the engine
-        changes = self.sudo().filtered(lambda c: c.state == "applied").sorted("id")
-        # self, not its elevated twin: who asks decides what may be written
-        keys = self._get_undoable(changes._get_targets(), set(also))
-        target_models = get_target_models(self.env)
-        keys = {key for key in keys if key[0] in target_models}
-        undoable = {n: self.env[n]._marketing_undoable_fields() for n, _id in keys}
-        records = {
-            key: record
-            for key, record in get_records(self.env, keys).items()
-            if record.exists()
-        }
-        now, planned, done = {}, {}, self.sudo().browse()
-        for change in changes[::-1]:
-            target = RecordKey(change.target_model, change.target_id)
-            key = (target, change.field_name)
-            record = records.get(target)
-            if record is None or change.field_name not in undoable[target[0]]:
-                continue
-            if key not in now:
-                now[key] = get_value(record, change.field_name)
-            written = from_json(record, change.field_name, change.new_value)
-            if now[key] != written:
-                continue
-            old = planned[key].old if key in planned else now[key]
-            now[key] = from_json(record, change.field_name, change.old_value)
-            planned[key] = PlannedWrite(
-                target, change.field_name, now[key], target, change.relation_ref, old
-            )
-            done |= change
-        allowed = hold_back(self.env, list(planned.values()))
-        held_back = planned.keys() - {(e.target, e.field) for e in allowed}
-        done = done.filtered(
-            lambda c: ((c.target_model, c.target_id), c.field_name) not in held_back
-        )
-        # first of all: who comes second to undo the same has to start over
-        done.state = "undone"
-        self.env["marketing.sync.change"].flush_model(["state"])
-        if allowed:
-            engine.apply_writes(self.env, allowed, [])
-        return (changes - done).with_env(self.env)
+    def _get_sides(self):
+        """Return the keys of the record that changed, and of the value's source."""
+        return self._get_target(), RecordKey(self.source_model, self.source_id)
 
     def action_undo(self):
         """Undo, and list the changes that were left alone."""
-        return self.env["marketing.sync.batch"]._get_undo_action(self.undo())
+        return self.env["marketing.sync.batch"]._get_undo_action(self._take_back())
 
     def action_preview_undo(self):
         """Open the preview of the undo."""

@@ -224,10 +224,8 @@ tours.add("marketing_contact_undo_generate", {
             trigger: ".o_form_statusbar button[name=action_preview_undo]",
             run: "click",
         },
-        {
-            trigger: wizard + ".o_field_widget[name=delete_created] input",
-            run: "click",
-        },
+        // offered switched on
+        { trigger: wizard + ".o_field_widget[name=delete_created] input:checked" },
         { trigger: wizard + "footer button[name=action_undo]", run: "click" },
         { trigger: ".o_notification:contains('all values are back')" },
         { trigger: noWizard + ".o_form_view .o_arrow_button_current:contains('Undone')" },

@@ -1,0 +1,615 @@
+"""Taking back what entries of the journal say: one function, for every button.
+
+What is to be taken back is said by scopes: whole entries, some of their changes, or
+what they did to some links. Who asks decides what may be written: it must be theirs to
+write by hand on what a value came from, on what it went to, or on the contact between.
+"""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..links.marks import get_sides
+from ..sync import engine
+from ..sync.attempt import Attempt
+from ..sync.guard import hold_back
+from ..sync.kinds import (
+    CONTACT_MODEL,
+    LinkOptions,
+    PlannedWrite,
+    RecordKey,
+    get_target_models,
+)
+from ..sync.rights import get_readable_names, get_recordsets, shown_name
+from ..sync.session import open_journal
+from ..sync.values import from_json, get_value
+
+# So many records that stay are named.
+SHOWN_NAMES = 5
+
+
+class Scope(NamedTuple):
+    """What of an entry of the journal is to be taken back.
+
+    :ivar entry: the entry, with the rights to write it
+    :ivar changes: the changes of values
+    :ivar links: the links that it made
+    :ivar made: the records that it made, which may be deleted
+    :ivar whole: whether the links that it removed or moved, and the contacts that it
+        merged, are taken back as well
+    """
+
+    entry: object
+    changes: object
+    links: object
+    made: object
+    whole: bool = True
+
+
+class Outcome(NamedTuple):
+    """What came of an undo.
+
+    :ivar left: the changes that were left alone
+    :ivar kept: the changes of records that were made and stay
+    :ivar problems: sentences about what could not be taken back
+    :ivar notes: sentences about what stays because nobody asked for more
+    :ivar apart: the links whose two sides were the same before, and are no longer
+    """
+
+    left: object
+    kept: object
+    problems: list
+    notes: list
+    apart: object
+
+
+# ------------------------------------------------------------
+# SCOPES
+# ------------------------------------------------------------
+
+
+def of_entries(entries):
+    """Yield the scopes of whole entries, the newest first."""
+    # sudo: managers have the right to undo, not to write the journal
+    for entry in entries.sudo().sorted("id", reverse=True):
+        made = entry._get_created()
+        yield Scope(entry, entry.change_ids, entry.relation_ids, made)
+
+
+def of_changes(changes):
+    """Yield the scopes of some changes, those of the newest entry first."""
+    # sudo: as above
+    changes = changes.sudo()
+    nothing = changes.env["marketing.contact.relation"]
+    for entry in changes.batch_id.sorted("id", reverse=True):
+        own = changes.filtered(lambda change, entry=entry: change.batch_id == entry)
+        yield Scope(entry, own, nothing, changes.env[CONTACT_MODEL], whole=False)
+
+
+def of_links(relations):
+    """Yield the scopes of what the entries that made links did to their contacts: the
+    values, the links, those of people included, and the people made for these.
+    """
+    # sudo: as above
+    links = relations.sudo()
+    people = links.contact_id.with_context(active_test=False).child_ids
+    around = (links.contact_id | people).relation_ids.filtered("kind")
+    keys = _get_keys(around)
+    personal = set(links._get_personal_kinds())
+    for entry in links.batch_id.sorted("id", reverse=True):
+        own = around.filtered(lambda link, entry=entry: link.batch_id == entry)
+        ties = own.filtered(lambda link: link.kind in personal)
+        made = entry._get_created()
+        of_ties = made.browse(get_sides(ties).get(made._name, ())) & made
+        wanted = keys - _get_record_keys(made - of_ties)
+        changes = entry.change_ids.filtered(
+            lambda change, wanted=wanted: change._get_target() in wanted
+        )
+        yield Scope(entry, changes, own, of_ties, whole=False)
+
+
+# ------------------------------------------------------------
+# THE UNDO
+# ------------------------------------------------------------
+
+
+def undo(env, scopes, delete_made=False):
+    """Take back what scopes say, and note that as an entry of the journal itself.
+
+    :param env: the environment of who asks
+    :param scopes: the scopes, that of the newest entry first
+    :param bool delete_made: also delete the records that were made and that nobody has
+        used since
+    :rtype: Outcome
+    :raise AccessError: for an entry of which nothing is the user's to change
+    """
+    nothing = env["marketing.sync.change"].sudo().browse()
+    no_links = env["marketing.contact.relation"].sudo().browse()
+    found = Outcome(nothing, nothing, [], [], no_links)
+    touched, staying, drifted = set(), set(), set()
+    with open_journal(env, "undo") as journal:
+        for scope in scopes:
+            reach = _Reach(env, scope)
+            changes, of_made = _split_changes(scope)
+            if scope.whole:
+                found.problems.extend(scope.entry._take_merged_apart(env, journal))
+            waiting, new_ids = _put_links_back(reach, scope)
+            left = _put_values_back(reach, changes, new_ids)
+            _remove_links(reach, scope.links, journal, found.problems)
+            _move_links_back(reach, scope, found.problems)
+            if waiting:
+                # what was made or moved stood where they belong
+                _put_links_back(reach, scope, found.problems)
+            gone = _delete_unused(env, scope.made) if delete_made else set()
+            kept = _settle_made(of_made, gone)
+            touched |= reach.keys
+            drifted |= reach.drifted
+            staying |= _get_record_keys(scope.made) - gone
+            found = found._replace(left=found.left | left, kept=found.kept | kept)
+        links = _get_links_of(env, touched)
+        if links:
+            links.check_differences()
+        apart = links.filtered(lambda r: r.state == "drifted" and r.id not in drifted)
+    if staying:
+        sentences = found.problems if delete_made else found.notes
+        sentences.append(_describe_staying(env, staying, delete_made))
+    return found._replace(
+        left=found.left.with_env(env), kept=found.kept.with_env(env), apart=apart
+    )
+
+
+def _split_changes(scope):
+    """Return the changes to put back, and those of records that were made."""
+    made = _get_record_keys(scope.made)
+    of_made = scope.changes.filtered(lambda change: change._get_target() in made)
+    return scope.changes - of_made, of_made
+
+
+def _settle_made(changes, gone):
+    """Say that the changes of deleted records are undone. Return the others."""
+    deleted = changes.filtered(lambda change: change._get_target() in gone)
+    deleted.state = "undone"
+    return (changes - deleted).filtered(lambda change: change.state == "applied")
+
+
+def _describe_staying(env, keys, used):
+    """Return the sentence about records that were made and stay.
+
+    :param bool used: whether that is because they are in use, not by choice
+    """
+    if not used:
+        return env._("Records made that stay: %s.", len(keys))
+    names = sorted(filter(None, get_readable_names(env, keys).values()))
+    shown = ", ".join(names[:SHOWN_NAMES])
+    return env._(
+        "Made by it and used since, so that they stay (%(count)s): “%(names)s”.",
+        count=len(keys),
+        names=shown + (", …" if len(keys) > SHOWN_NAMES else ""),
+    )
+
+
+# ------------------------------------------------------------
+# WHAT MAY BE TAKEN BACK
+# ------------------------------------------------------------
+
+
+class _Reach:
+    """What of a scope the person at work may take back.
+
+    :ivar env: the environment of who asks
+    :ivar keys: the record keys of what the scope is about
+    :ivar own: those that the person may write on by hand
+    :ivar drifted: ids of the links that are out of sync already
+    :ivar shared: ``{record key: {link id: fields that the link shares there}}``
+    :ivar contacts: ``{record key: keys of the contacts of its links}``
+    """
+
+    def __init__(self, env, scope):
+        self.env = env
+        self.keys = {key for change in scope.changes for key in change._get_sides()}
+        self.shared, self.contacts = defaultdict(dict), defaultdict(set)
+        self.keys |= _get_keys(scope.links)
+        noted = []
+        if scope.whole:
+            noted = scope.entry._get_links_noted()
+            self.keys |= scope.entry._get_merged_keys()
+        links = _get_links_of(env, self.keys)
+        self.drifted = set(links.filtered(lambda r: r.state == "drifted").ids)
+        self.note_links(noted + [(link.id, link._get_link_values()) for link in links])
+        there, self.own = _find_own(env, self.keys)
+        if any(key.model == CONTACT_MODEL for key in there) and not self.own:
+            raise AccessError(
+                env._(
+                    "This concerns records that you may not change, so that it is not "
+                    "yours to undo. Ask an administrator of Marketing Contacts who "
+                    "may."
+                )
+            )
+
+    def note_links(self, links):
+        """Note what links share, on both sides.
+
+        :param links: pairs of a link's id and its values
+        """
+        Relation = self.env["marketing.contact.relation"].sudo()
+        cards = [Relation._get_card_of(vals) for _id, vals in links]
+        by_model, there, shared = defaultdict(set), {}, {}
+        for card in cards:
+            by_model[card._name].update(card._ids)
+        for model_name, ids in by_model.items():
+            records = Relation.env[model_name].browse(ids).exists()
+            there[model_name] = {
+                record.id: record._marketing_get_shared_record() for record in records
+            }
+        for (id_, vals), card in zip(links, cards, strict=True):
+            contact = self.env[CONTACT_MODEL].browse(vals["contact_id"])
+            for record in (contact, there[card._name].get(card.id)):
+                if record:
+                    side = (record._name, vals["kind"])
+                    if side not in shared:
+                        shared[side] = record._marketing_shared_fields([vals["kind"]])
+                    key = RecordKey(record._name, record.id)
+                    known = self.shared[key].get(id_, frozenset())
+                    self.shared[key][id_] = known | shared[side]
+                    self.contacts[key].add(RecordKey(CONTACT_MODEL, contact.id))
+                    self.keys.add(key)
+
+    def holds(self, *keys):
+        """Return whether one of the records, or the contact of one, is the user's to
+        write on.
+        """
+        return any(
+            key in self.own or not self.own.isdisjoint(self.contacts.get(key, ()))
+            for key in keys
+        )
+
+    def may_put_back(self, change, undoable):
+        """Return whether a value may be put back: along the link that brought it, if
+        that still shares the field, or because the user might write it by hand.
+
+        :param undoable: the fields of the model whose changes can be undone
+        """
+        target, source = change._get_sides()
+        if change.field_name not in undoable or not self.holds(target, source):
+            return False
+        if target in self.own:
+            return True
+        links = self.shared.get(target, {})
+        if change.relation_ref:
+            return change.field_name in links.get(change.relation_ref, ())
+        if target == source:
+            return any(change.field_name in fields for fields in links.values())
+        # what a person has from its company came along no link
+        return True
+
+    def may_link(self, vals):
+        """Return whether the user may write on one side of a link.
+
+        :param dict vals: the link's values
+        """
+        card = self.env["marketing.contact.relation"]._get_card_of(vals)
+        keys = {RecordKey(CONTACT_MODEL, vals["contact_id"])}
+        keys.update(
+            _get_record_keys(card.sudo().exists()._marketing_get_shared_record())
+        )
+        return not self.own.isdisjoint(keys)
+
+    def check_links(self, vals_list):
+        """Check that contacts and cards of links are there, and the user's to change.
+
+        :raise UserError: naming what stands in the way
+        """
+        ids = defaultdict(set)
+        for vals in vals_list:
+            card = self.env["marketing.contact.relation"]._get_card_of(vals)
+            ids[CONTACT_MODEL].add(vals["contact_id"])
+            ids[card._name].update(card.ids)
+        for model_name, model_ids in ids.items():
+            if len(self.env[model_name].browse(model_ids).exists()) < len(model_ids):
+                raise UserError(
+                    self.env._(
+                        "A link can't be put back: its contact or the other record was "
+                        "deleted since."
+                    )
+                )
+        for vals in vals_list:
+            if not self.may_link(vals):
+                contact = self.env[CONTACT_MODEL].browse(vals["contact_id"])
+                raise UserError(
+                    self.env._(
+                        "A link of “%s” stays as it is: you may change neither side.",
+                        shown_name(contact),
+                    )
+                )
+
+
+def _find_own(env, keys):
+    """Return those of the record keys that are there, and of them those that the person
+    at work may write on by hand.
+    """
+    ids = defaultdict(set)
+    for model_name, id_ in keys:
+        if model_name in env:
+            ids[model_name].add(id_)
+    there, own = set(), set()
+    for model_name, model_ids in ids.items():
+        records = env[model_name].browse(model_ids).exists()
+        there |= _get_record_keys(records)
+        own |= _get_record_keys(records._filtered_access("write"))
+    return there, own
+
+
+def _get_record_keys(records):
+    return {RecordKey(records._name, id_) for id_ in records._ids}
+
+
+def _get_keys(relations):
+    """Return the keys of both sides of links."""
+    return {
+        RecordKey(model_name, id_)
+        for model_name, ids in get_sides(relations).items()
+        for id_ in ids
+    }
+
+
+def _get_links_of(env, keys):
+    """Return the links of contacts, partners and banks, whoever may see them."""
+    # sudo: a link may be one that the user may not see; its state must be right
+    relations = env["marketing.contact.relation"].sudo()
+    domain = Domain.FALSE
+    for model_name in get_target_models(env):
+        ids = [key[1] for key in keys if key[0] == model_name]
+        domain |= Domain(env[model_name]._marketing_link_column, "in", ids)
+    return relations.search(Domain("kind", "!=", False) & domain)
+
+
+# ------------------------------------------------------------
+# VALUES
+# ------------------------------------------------------------
+
+
+def _put_values_back(reach, changes, new_ids):
+    """Put the old values back where nobody has changed the value since.
+
+    :param dict new_ids: ``{id of a link that was removed: id of the one made again}``
+    :return: the changes left alone
+    """
+    env = reach.env
+    changes = changes.filtered(lambda change: change.state == "applied").sorted("id")
+    for old_id, new_id in new_ids.items():
+        for links in reach.shared.values():
+            if new_id in links:
+                links[old_id] = links[new_id]
+    records, gone = _get_targets(env, changes)
+    planned, done = _plan(reach, changes, records)
+    allowed = hold_back(env, list(planned.values()))
+    held_back = planned.keys() - {(write.target, write.field) for write in allowed}
+    done = done.filtered(
+        lambda change: (change._get_target(), change.field_name) not in held_back
+    )
+    # first of all: who comes second to undo the same has to start over
+    (done | gone).state = "undone"
+    changes.flush_model(["state"])
+    if allowed:
+        engine.apply_writes(env, allowed, [])
+    return changes - done - gone
+
+
+def _get_targets(env, changes):
+    """Return ``{record key: record}`` of what the changes were made on, and the changes
+    of records that are there no longer: nothing of them is to be put back.
+    """
+    keys = {change._get_target() for change in changes}
+    known = {key for key in keys if key.model in get_target_models(env)}
+    records = {
+        RecordKey(model_name, record.id): record
+        for model_name, of_model in get_recordsets(env, known).items()
+        for record in of_model.exists()
+    }
+    return records, changes.filtered(
+        lambda change: change._get_target() in known - records.keys()
+    )
+
+
+def _plan(reach, changes, records):
+    """Return ``{(record key, field): write}`` of the values to put back, and the
+    changes that this takes back, of which several on one field go together.
+    """
+    undoable = {key.model: None for key in records}
+    for model_name in undoable:
+        undoable[model_name] = reach.env[model_name]._marketing_undoable_fields()
+    now, planned, done = {}, {}, []
+    for change in changes[::-1]:
+        target = change._get_target()
+        key = (target, change.field_name)
+        record = records.get(target)
+        if record is None or not reach.may_put_back(change, undoable[target.model]):
+            continue
+        if key not in now:
+            now[key] = get_value(record, change.field_name)
+        if now[key] != from_json(record, change.field_name, change.new_value):
+            continue
+        old = planned[key].old if key in planned else now[key]
+        now[key] = from_json(record, change.field_name, change.old_value)
+        planned[key] = PlannedWrite(*key, now[key], target, change.relation_ref, old)
+        done.append(change.id)
+    return planned, changes.browse(done)
+
+
+# ------------------------------------------------------------
+# LINKS
+# ------------------------------------------------------------
+
+
+def _remove_links(reach, links, journal, problems):
+    """Remove links that were made."""
+    links = links.exists()
+    own = links.filtered(lambda link: reach.may_link(link._get_link_values()))
+    problems += [
+        reach.env._(
+            "A link of “%s” stays as it is: you may change neither side.",
+            shown_name(link.contact_id.with_env(reach.env)),
+        )
+        for link in links - own
+    ]
+    journal.note_removed(own)
+    own.unlink()
+
+
+def _put_links_back(reach, scope, problems=None):
+    """Make the links again that an entry removed.
+
+    :param list problems: takes the sentences about those that can't be made again
+    :return: whether some are left, and ``{id of a link that was: id of the new one}``
+    """
+    entry, new_ids = scope.entry, {}
+    noted = entry.removed_links if scope.whole else None
+    if not noted:
+        return False, new_ids
+
+    def make(vals_list):
+        reach.check_links(vals_list)
+        made = entry.env["marketing.contact.relation"]._create_links(
+            [
+                {name: value for name, value in vals.items() if name != "id"}
+                for vals in vals_list
+            ],
+            align=False,
+            people="later",
+        )
+        for vals, link in zip(vals_list, made, strict=True):
+            new_ids[vals.get("id")] = link.id
+
+    attempt = Attempt(entry.env, make).work(noted)
+    refused = [vals for vals, _error in attempt.refused]
+    if attempt.done:
+        entry.removed_links = refused or False
+    reach.note_links([(new_ids[vals.get("id")], vals) for vals in attempt.done])
+    if problems is not None:
+        problems += [error.args[0] for _vals, error in attempt.refused]
+    return bool(refused), new_ids
+
+
+def _move_links_back(reach, scope, problems):
+    """Put links back where they were before the entry moved them."""
+    entry = scope.entry
+    moves = (scope.whole and entry.moved_links) or []
+    # a customer that is a vendor, too, has one contact at any time
+    groups = {}
+    for move in moves:
+        groups.setdefault(repr(_get_way_back(move)), []).append(move)
+    attempt = Attempt(
+        entry.env,
+        lambda some: _move_together(
+            reach, entry.env, [move for group in some for move in group]
+        ),
+    )
+    attempt.work(list(groups.values()))
+    for group, error in attempt.refused:
+        # of those that go one way together, one may be in the way of the others
+        singly = Attempt(entry.env, lambda some: _move_together(reach, entry.env, some))
+        singly.work(group if len(group) > 1 else [])
+        attempt.done.append(singly.done)
+        refused = singly.refused or ([] if singly.done else [(group, error)])
+        problems += [refusal.args[0] for _move, refusal in refused]
+    if attempt.done:
+        done = [move for group in attempt.done for move in group]
+        entry.moved_links = [move for move in moves if move not in done] or False
+
+
+def _get_way_back(move):
+    """Return the values that put a moved link back."""
+    return {
+        name: value for name, value in move["old"].items() if move["new"][name] != value
+    }
+
+
+def _move_together(reach, env, moves):
+    """Put links back, all of them or none.
+
+    :raise UserError: if one of them was changed since, or may not go back
+    """
+    Relation = env["marketing.contact.relation"]
+    reach.check_links([move["old"] for move in moves])
+    relations = Relation.browse(move["id"] for move in moves)
+    there = set(relations.exists().ids)
+    for relation, move in zip(relations, moves, strict=True):
+        if relation.id not in there or relation._get_link_values() != move["new"]:
+            contact = reach.env[CONTACT_MODEL].browse(move["old"]["contact_id"])
+            raise UserError(
+                env._(
+                    "The link with “%(contact)s” was changed since and stays as it is.",
+                    contact=shown_name(contact),
+                )
+            )
+    ways = [_get_way_back(move) for move in moves]
+    if all(way.keys() == {"contact_id"} for way in ways):
+        relations._move_to(
+            {
+                relation.id: way["contact_id"]
+                for relation, way in zip(relations, ways, strict=True)
+            }
+        )
+        return
+    options = LinkOptions(align=False, people="later")
+    Relation = Relation.with_context(marketing_contact_link_options=options)
+    groups = {}
+    for relation, way in zip(relations, ways, strict=True):
+        groups.setdefault(repr(way), (way, []))[1].append(relation.id)
+    for way, ids in groups.values():
+        Relation.browse(ids).write(way)
+
+
+# ------------------------------------------------------------
+# RECORDS THAT WERE MADE
+# ------------------------------------------------------------
+
+
+def _delete_unused(env, made):
+    """Delete the records that nobody has used since.
+
+    Used is what was saved again, what people wrote or planned on, what others point at,
+    or what Odoo refuses to delete.
+
+    :return: the keys of those that are gone
+    """
+    gone = set()
+    if not (made and made.with_env(env).sudo(False).has_access("unlink")):
+        return gone
+    # who has people is kept: these go first
+    parents = made.filtered("is_company") if "is_company" in made._fields else made
+    for records in (made - parents, parents):
+        unused = _filter_unused(records)
+
+        def delete(some):
+            # the user's own rights: who may not delete a card keeps it
+            some.with_env(env).sudo(False).unlink()
+
+        attempt = Attempt(env, delete).work(unused)
+        gone |= {RecordKey(made._name, record.id) for record in attempt.done}
+    return gone
+
+
+def _filter_unused(records):
+    """Return those of the records that nobody has used since they were made."""
+    records = records.filtered(lambda record: record.write_date <= record.create_date)
+    env, name = records.env, records._name
+    used = []
+    if records and "child_ids" in records._fields:
+        people = records.with_context(active_test=False)
+        used += people._read_group([("parent_id", "in", records.ids)], ["parent_id"])
+    if records and "message_ids" in records._fields:
+        of_records = Domain("res_id", "in", records.ids)
+        written = Domain("model", "=", name) & Domain(
+            "message_type", "in", ("comment", "email", "email_outgoing", "sms")
+        )
+        used += env["mail.message"]._read_group(of_records & written, ["res_id"])
+        planned = Domain("res_model", "=", name)
+        used += env["mail.activity"]._read_group(of_records & planned, ["res_id"])
+    ids = {getattr(row[0], "id", row[0]) for row in used}
+    unused = records.filtered(lambda record: record.id not in ids)
+    if name == CONTACT_MODEL:
+        unused -= unused._get_used()
+    return unused

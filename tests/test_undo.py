@@ -1,0 +1,322 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user
+
+from .common import MarketingContactCommon
+
+
+class TestUndo(MarketingContactCommon):
+    """What an undo takes back, for whom, and what it says of the rest (§7)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Batch = cls.env["marketing.sync.batch"]
+        cls.Undo = cls.env["marketing.sync.undo"]
+        cls.second = cls.env["res.company"].create({"name": "Second Company"})
+
+    def _last(self):
+        self.env.flush_all()
+        return self.Batch.search([], limit=1)
+
+    def _wizard(self, batches, user=None):
+        """Return the wizard as the button opens it."""
+        batches = batches.with_user(user or self.manager)
+        action = batches.action_preview_undo()
+        return (
+            self.Undo.with_user(user or self.manager)
+            .with_context(**action["context"])
+            .create({})
+        )
+
+    def _company_with_people(self, name="Orion Optik"):
+        """Return a customer with two people, and the contact made of them."""
+        partner = self._partner(name, customer_rank=1)
+        for child in ("Amélie Walsh", "Béla Kun"):
+            self._partner(child, is_company=False, parent_id=partner.id, phone="1")
+        contact = partner.create_marketing_contacts("customer")
+        self.assertEqual(len(contact.child_ids), 2)
+        return partner, contact
+
+    # ------------------------------------------------------------
+    # WHAT WAS MADE
+    # ------------------------------------------------------------
+
+    def test_what_was_made_goes_unless_somebody_says_no(self):
+        """The people of the companies made go along, and nothing is “changed since”."""
+        partner, contact = self._company_with_people()
+        made = contact | contact.child_ids
+        wizard = self._wizard(self._last())
+        self.assertTrue(wizard.delete_created)
+        self.assertNotIn("None", wizard.preview)
+        action = wizard.action_undo()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertFalse(made.exists())
+        self.assertEqual(len(partner.child_ids), 2)
+
+    def test_what_was_made_stays_if_somebody_says_so(self):
+        """In one line that names the reason; nobody has changed anything."""
+        _partner, contact = self._company_with_people()
+        batch = self._last()
+        wizard = self._wizard(batch)
+        wizard.delete_created = False
+        self.assertIn("3", wizard.preview)
+        action = wizard.action_undo()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertIn("stay: 3", action["params"]["message"])
+        self.assertEqual(len((contact | contact.child_ids).exists()), 3)
+        self.assertFalse(contact.relation_ids)
+
+    def test_what_is_in_use_stays_and_is_named(self):
+        _partner, contact = self._company_with_people()
+        batch = self._last()
+        self.env["marketing.interaction"].create(
+            {"contact_id": contact.id, "name": "Called"}
+        )
+        action = self._wizard(batch).action_undo()
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertIn(contact.name, action["params"]["message"])
+        self.assertNotIn("changed since", action["params"]["message"])
+        self.assertTrue(contact.exists())
+        self.assertEqual(len(contact.interaction_ids), 1)
+        self.assertFalse(contact.child_ids)
+
+    def test_in_use_by_what_people_wrote_or_planned(self):
+        contacts = self.Contact
+        for name in ("Written to", "Planned", "With people"):
+            contacts |= self._partner(name).create_marketing_contacts("customer")
+        batches = self.Batch.search([], limit=3)
+        contacts[0].message_post(body="Hello", message_type="comment")
+        contacts[1].activity_schedule("mail.mail_activity_data_todo")
+        self._contact("Ann", is_company=False, parent_id=contacts[2].id, active=False)
+        batches.undo(delete_created=True)
+        self.assertEqual(contacts.exists(), contacts)
+
+    def test_what_is_gone_already_is_no_matter(self):
+        _partner, contact = self._company_with_people()
+        batch = self._last()
+        contact.child_ids[0].unlink()
+        action = self._wizard(batch).action_undo()
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertEqual(batch.state, "undone")
+
+    def test_a_run(self):
+        """As *Bulk Work* opens it, several entries at once."""
+        partners = self.Partner
+        for name in ("One", "Two"):
+            partner = self._partner(name, customer_rank=1)
+            self._partner(f"P {name}", is_company=False, parent_id=partner.id)
+            partners |= partner
+        run = self.env["marketing.run"]._start(
+            "generate",
+            {"kind": "customer", "domain": repr([("id", "in", partners.ids)])},
+        )
+        run.sudo().part_ids._work()
+        self.env.invalidate_all()
+        contacts = partners.marketing_contact_id
+        self.assertEqual(len(contacts | contacts.child_ids), 4)
+        action = run.with_user(self.manager).action_undo()
+        wizard = self.Undo.with_user(self.manager)
+        wizard = wizard.with_context(**action["context"]).create({})
+        action = wizard.action_undo()
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertFalse(contacts.exists())
+
+    def test_people_made_by_a_link_go_with_it(self):
+        """Offered beside the link, by its button, and by the journal."""
+        for how in ("offer", "button", "journal"):
+            contact = self._contact("Acme")
+            partner = self._partner("Acme")
+            self._partner("Ann", is_company=False, parent_id=partner.id)
+            wizard = self.env["marketing.contact.link"].create(
+                {
+                    "contact_id": contact.id,
+                    "kind": "customer",
+                    "partner_id": partner.id,
+                    "include_people": True,
+                }
+            )
+            params = wizard.action_link()["params"]
+            self.assertTrue(contact.child_ids, how)
+            batch = self.Batch.browse(params["id"])
+            if how == "offer":
+                self.assertTrue(params["delete"])
+                batch.action_undo(delete_created=params["delete"])
+            elif how == "button":
+                relation = contact.relation_ids.filtered("kind")
+                relation.with_user(self.marketer).check_access("unlink")
+                relation.action_undo_link()
+            else:
+                self._wizard(batch).action_undo()
+            self.assertFalse(contact.child_ids, how)
+            self.assertFalse(contact.relation_ids, how)
+
+    # ------------------------------------------------------------
+    # STATE OF LINKS
+    # ------------------------------------------------------------
+
+    def test_undone_undo_of_a_link(self):
+        """The link is back, and says whether the two are the same."""
+        contact = self._contact("Acme", phone="1", city="Lund")
+        partner = self._partner("Acme", phone="2")
+        contact.link_card("customer", partner.id)
+        self._last().undo()
+        undone = self._last()
+        contact.phone = "9"
+        action = undone.action_undo()
+        relation = contact.relation_ids
+        self.assertTrue(relation)
+        self.assertEqual((contact.phone, partner.phone), ("9", "1"))
+        self.assertEqual(relation.state, "drifted")
+        self.assertEqual(relation.difference_ids.contact_field, "phone")
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertIn("Acme", action["params"]["message"])
+        self.assertNotIn("all values are back", action["params"]["message"])
+
+    def test_link_that_a_merge_gave_up(self):
+        target, source = self._contact("Acme", phone="1"), self._contact("Acme Ltd")
+        own, given_up = self._partner("Acme"), self._partner("Acme Ltd", phone="5")
+        target.link_card("customer", own.id)
+        source.link_card("customer", given_up.id, master="card")
+        source.merge_into(target, keep={"customer": target.id})
+        batch = self._last()
+        given_up.phone = "7"
+        batch.undo()
+        relation = given_up.marketing_relation_ids
+        self.assertEqual(relation.contact_id, source)
+        same = source.phone == given_up.phone
+        self.assertFalse(same)
+        self.assertEqual(relation.state, "drifted")
+        self.assertEqual(relation.difference_ids.contact_field, "phone")
+
+    # ------------------------------------------------------------
+    # WHAT A LINK SHARES
+    # ------------------------------------------------------------
+
+    def test_only_what_that_link_still_shares(self):
+        """Another kind's map is none of its business."""
+        contact = self._contact("Acme", phone="1")
+        customer, vendor = self._partner("Acme"), self._partner("Acme")
+        contact.link_card("customer", customer.id)
+        contact.link_card("vendor", vendor.id)
+        contact.phone = "2"
+        batch = self._last()
+        line = self.Map.search(
+            [("kind", "=", "customer"), ("card_field", "=", "phone")]
+        )
+        line.active = False
+        left = batch.with_user(self.manager).undo()
+        self.assertEqual(contact.phone, "1")
+        self.assertEqual(vendor.phone, "1")
+        self.assertEqual(customer.phone, "2")
+        self.assertEqual(left.mapped("target_id"), customer.ids)
+
+    def test_what_the_user_might_write_by_hand(self):
+        contact = self._contact("Acme", phone="1")
+        customer = self._partner("Acme")
+        contact.link_card("customer", customer.id)
+        customer.phone = "2"
+        batch = self._last()
+        contact.relation_ids.unlink()
+        left = batch.with_user(self.manager).undo()
+        self.assertEqual((contact.phone, customer.phone), ("1", "2"))
+        self.assertEqual(left.mapped("target_id"), customer.ids)
+
+    def test_a_link_made_anew_is_another_one(self):
+        contact = self._contact("Acme", phone="1")
+        customer = self._partner("Acme")
+        contact.link_card("customer", customer.id)
+        contact.phone = "2"
+        batch = self._last()
+        contact.relation_ids.unlink()
+        contact.link_card("customer", customer.id)
+        left = batch.with_user(self.manager).undo()
+        self.assertEqual(left.mapped("target_id"), customer.ids)
+        self.assertEqual(contact.relation_ids.state, "drifted")
+
+    # ------------------------------------------------------------
+    # RIGHTS
+    # ------------------------------------------------------------
+
+    def test_who_has_lost_the_rights_since(self):
+        """The last thing that somebody did, who may do it no longer."""
+        contact, customer, *_others = self._linked(phone="1")
+        contact.with_user(self.marketer).phone = "2"
+        group = self.env.ref("marketing_contact.group_marketing_contact_user")
+        self.marketer.group_ids = [Command.unlink(group.id)]
+        with self.assertRaises(AccessError):
+            self._last().with_user(self.marketer).undo()
+        customer.with_user(self.clerk).phone = "3"
+        group = self.env.ref("base.group_partner_manager")
+        self.clerk.group_ids = [Command.unlink(group.id)]
+        with self.assertRaises(AccessError):
+            self._last().with_user(self.clerk).action_undo()
+        self.assertEqual((contact.phone, customer.phone), ("3", "3"))
+
+    def test_who_lost_them_after_linking_or_merging(self):
+        contact, partner = self._contact("Acme"), self._partner("Acme", phone="1")
+        other = self._contact("Acme Ltd")
+        group = self.env.ref("marketing_contact.group_marketing_contact_user")
+        for do in (
+            lambda mine: mine.link_card("customer", partner.id),
+            lambda mine: other.with_user(self.marketer).merge_into(mine),
+            lambda mine: mine.relation_ids.filtered("kind").unlink(),
+        ):
+            self.marketer.group_ids = [Command.link(group.id)]
+            do(contact.with_user(self.marketer))
+            batch = self._last()
+            links = self.Relation.search([]).mapped("contact_id")
+            self.marketer.group_ids = [Command.unlink(group.id)]
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                batch.with_user(self.marketer).undo()
+            self.env.invalidate_all()
+            self.assertEqual(self.Relation.search([]).mapped("contact_id"), links)
+        self.assertEqual(other.merged_into_id, contact)
+
+    def test_the_clerk_undoes_own_last(self):
+        """Who has no right on marketing, but on the customer that was saved."""
+        contact, customer, vendor, bank = self._linked(phone="1")
+        customer.with_user(self.clerk).phone = "2"
+        left = self._last().with_user(self.clerk).undo()
+        self.assertFalse(left)
+        self.assertAll([contact, customer, vendor, bank], "phone", "1")
+
+    def test_entries_of_another_company_only(self):
+        """A manager of one company undoes nothing that is all another's."""
+        contact = self._contact("Theirs", company_id=self.second.id, phone="1")
+        partner = self._partner("Theirs", company_id=self.second.id)
+        contact.link_card("customer", partner.id)
+        contact.phone = "2"
+        batch = self._last()
+        manager = new_test_user(
+            self.env,
+            "manager_here",
+            "marketing_contact.group_marketing_contact_manager",
+        )
+        batch = batch.with_user(manager)
+        for do in (batch.undo, batch.action_undo, batch.change_ids.undo):
+            if do.__self__:
+                with self.assertRaises(AccessError):
+                    do()
+        self.assertEqual((contact.phone, partner.phone), ("2", "2"))
+        # theirs to undo who works there
+        self.manager.company_ids += self.second
+        batch = batch.with_user(self.manager).with_context(
+            allowed_company_ids=[self.company.id, self.second.id]
+        )
+        batch.undo()
+        self.assertEqual((contact.phone, partner.phone), ("1", "1"))
+
+    def test_entries_of_two_companies(self):
+        """What is all another company's is left alone, the rest goes back."""
+        theirs = self._contact("Theirs", company_id=self.second.id, phone="1")
+        ours = self._contact("Ours", phone="1")
+        for contact in (theirs, ours):
+            partner = self._partner(contact.name, company_id=contact.company_id.id)
+            contact.link_card("customer", partner.id)
+        (theirs | ours).write({"phone": "2"})
+        batch = self._last().with_user(self.manager)
+        left = batch.undo()
+        self.assertEqual((ours.phone, theirs.phone), ("1", "2"))
+        self.assertEqual(len(left), 2)
