@@ -2,8 +2,8 @@
 
 200 000 linked contacts against Odoo's own partners in the same run; a million links
 checked; contacts for 100 000 customers created in the background. Time and memory.
-The database is thrown away by the next benchmark: the last part commits. BENCH_PARTS
-chooses some of screens, check, generate.
+The database is thrown away by the next benchmark: the last parts commit. BENCH_PARTS
+chooses some of screens, check, sparse, generate, undo.
 """
 
 import gc
@@ -11,9 +11,16 @@ import os
 import time
 
 from bench_documents import get_reader, take_turns
-from common import Report, environment, memory, peak_memory
+from common import Report, environment, memory, peak_memory, time_once
 from lxml import etree
-from rows import analyze, insert_contacts, insert_links, insert_partners
+from rows import (
+    analyze,
+    insert_contacts,
+    insert_links,
+    insert_partners,
+    make_partners,
+    make_people,
+)
 
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
@@ -22,6 +29,10 @@ RECORDS = int(os.environ.get("BENCH_RECORDS", "200000"))
 LINKS = int(os.environ.get("BENCH_LINKS", "1000000"))
 CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", "100000"))
 PLAIN = CUSTOMERS // 10
+# companies whose contacts are made and undone; every third has a person
+UNDONE = int(os.environ.get("BENCH_UNDONE", "10000"))
+# how far the ids of links lie apart where there were others
+SPARSE = 12
 CHECKED_FIELDS = {
     "name",
     "is_company",
@@ -181,6 +192,75 @@ def bench_check(report, env):
     report.target("check of differences: MB more", memory() - before, 20)
 
 
+def bench_sparse(report, env):
+    """The check of differences, ids far apart, as where many links have gone."""
+    links = LINKS // 10
+    partner_ids = insert_partners(env, links)
+    contact_ids = insert_contacts(env, links)
+    insert_links(env, contact_ids, partner_ids)
+    env.cr.execute("DELETE FROM marketing_sync_difference")
+    env.cr.execute(
+        SQL("UPDATE marketing_contact_relation SET id = %s + id * %s", links, SPARSE)
+    )
+    analyze(env)
+    Relation = env["marketing.contact.relation"]
+    results = {}
+    for name in ("found new", "found before"):
+        env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET phone = '0' WHERE id BETWEEN %s AND %s"
+                " AND id %% 1000 = 0",
+                *partner_ids,
+            )
+        )
+        env.invalidate_all()
+        results[name] = time_once(env, Relation.check_differences)
+    report.add("check of differences, sparse ids", links, results, "found new")
+    report.target(
+        "check of differences, sparse ids: seconds for 100 000",
+        max(seconds for seconds, _queries in results.values()) * 1e5 / links,
+        1,
+    )
+
+
+def bench_undo(report, env):
+    """Contacts of companies and their people, made by a run and undone by one."""
+    companies = make_partners(env, "Undone", UNDONE, customer_rank=1)
+    make_people(env, companies[::3], 1)
+    env.cr.commit()
+    analyze(env)
+    env.cr.commit()
+    Run = env["marketing.run"]
+    results = {}
+
+    def work(origin, params):
+        queries, start = env.cr.sql_log_count, time.perf_counter()
+        run = Run._start(origin, params)
+        env.cr.commit()
+        Run._cron_work()
+        run.invalidate_recordset()
+        if run.state != "done" or run.failed:
+            raise AssertionError(f"{run.state}, {run.failed} refused: {run.error}")
+        seconds = time.perf_counter() - start
+        results[origin] = (seconds, env.cr.sql_log_count - queries)
+        return run
+
+    domain = repr([("id", "in", companies.ids)])
+    params = {"kind": "customer", "domain": domain, "include_people": True}
+    made = work("generate", params)
+    contacts = env["marketing.contact"].search_count([])
+    work("undo", {"batch_ids": made.batch_ids.ids, "delete_created": True})
+    left = env["marketing.contact"].search_count([])
+    if contacts - left < len(companies) + len(companies[::3]):
+        raise AssertionError(f"{left} contacts of {contacts} are left")
+    report.add("undo of Create Contacts", contacts - left, results, "generate")
+    report.target(
+        "undo of Create Contacts: × making them",
+        results["undo"][0] / results["generate"][0],
+        2,
+    )
+
+
 def bench_generate(report, env):
     """Contacts for very many customers in the background, and as many partners."""
     values = [
@@ -249,10 +329,19 @@ def bench_generate(report, env):
     )
 
 
+PARTS = {
+    "screens": bench_screens,
+    "check": bench_check,
+    "sparse": bench_sparse,
+    "generate": bench_generate,
+    "undo": bench_undo,
+}
+
+
 def main():
-    chosen = os.environ.get("BENCH_PARTS", "screens,check,generate").split(",")
-    for part in (bench_screens, bench_check, bench_generate):
-        if part.__name__.removeprefix("bench_") not in chosen:
+    chosen = os.environ.get("BENCH_PARTS", ",".join(PARTS)).split(",")
+    for name, part in PARTS.items():
+        if name not in chosen:
             continue
         report = Report(f"Scale: {part.__doc__}")
         start = time.perf_counter()
