@@ -250,3 +250,20 @@ class TestBoard(MarketingContactCommon):
         for view in ("list", "kanban"):
             arch = self.Difference.get_view(view_type=view)["arch"]
             self.assertNotIn('name="action_use_', arch)
+
+    def test_differences_that_the_user_may_not_see(self):
+        """Named by a client they are neither shown nor repaired."""
+        other = self.env["res.company"].create({"name": "Other"})
+        contact = self._contact("Shared", phone="1")
+        secret = self._partner("Secret", company_id=other.id, phone="1")
+        relation = contact.link_card("customer", secret.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET phone = '2 SECRET' WHERE id = %s", [secret.id]
+        )
+        self.env.invalidate_all()
+        differences = relation.check_differences()
+        self.assertFalse(differences.with_user(self.marketer)._filtered_access("read"))
+        wizards = self.env["marketing.sync.repair"].with_user(self.marketer)
+        with self.assertRaises(AccessError):
+            wizards.create({"difference_ids": differences.ids, "winner": "card"})

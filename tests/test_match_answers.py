@@ -576,6 +576,14 @@ class TestMatchAnswers(MarketingContactCommon):
         self.assertTrue(contact.customer_id)
         self.assertNotEqual(contact.customer_id, partner)
 
+    def test_create_as_counts_nobody_whom_the_user_may_not_see(self):
+        contact, partner = self.pairs[0]
+        partner.company_id = self.env["res.company"].create({"name": "Other"})
+        Wizard = self.env["marketing.contact.create.card"].with_user(self.marketer)
+        contacts = contact | self._contact("Zwyxo Ltd")
+        wizard = Wizard.create({"contact_ids": contacts.ids, "kind": "customer"})
+        self.assertFalse(wizard.alike_count)
+
     def test_create_as_offers_who_is_there(self):
         contact, partner = self.pairs[0]
         Wizard = self.env["marketing.contact.create.card"].with_user(self.marketer)
