@@ -4,7 +4,7 @@ What may not move, because the other contact has the same already, stays where i
 no row is lost.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from odoo.tools import SQL
@@ -33,7 +33,7 @@ def move_all(env, targets):
     :return: ``{Reference: rows that moved}``
     """
     env.flush_all()
-    references = _filter_used(env, get_references(env), list(targets))
+    references = filter_used(env, get_references(env), list(targets))
     return move(
         env, {reference: find(env, reference, targets) for reference in references}
     )
@@ -42,29 +42,29 @@ def move_all(env, targets):
 def move(env, rows_by_reference):
     """Move rows, and have computed what depends on them.
 
+    One reference after the other: what one has moved counts when it is asked whether
+    the rows of the next may go.
+
     :param dict rows_by_reference: ``{Reference: rows}``; all is flushed
     :return: the same with those that moved
     """
     constraints = _get_constraints(env, rows_by_reference)
-    moved = {}
+    moved, dependent = {}, []
     for reference, rows in rows_by_reference.items():
         staying = _get_clashing(env, reference, rows, constraints[reference.table])
-        if rows := [row for row in rows if row not in staying]:
-            moved[reference] = rows
-    dependent = [
-        (env[reference.model].sudo().browse(row.id for row in rows), reference)
-        for reference, rows in moved.items()
-        if _has_stored_dependents(env, reference)
-    ]
-    # sudo, above and here: what the user may not see or write follows as well
-    for records, reference in dependent:
-        records.modified([reference.get_field_name()], before=True)
-    for reference, rows in moved.items():
+        rows = [row for row in rows if row not in staying]
+        if not rows:
+            continue
+        moved[reference] = rows
+        # sudo, here and below: what the user may not see or write follows as well
+        records = env[reference.model].sudo().browse(row.id for row in rows)
+        if _has_stored_dependents(env, reference):
+            records.modified([reference.get_field_name()], before=True)
+            dependent.append((records, reference.get_field_name()))
         _update(env, reference, rows)
-    for reference in moved:
         _forget(env, reference)
-    for records, reference in dependent:
-        records.modified([reference.get_field_name()])
+    for records, field_name in dependent:
+        records.modified([field_name])
     if any(reference.model in REMEMBERED for reference in moved):
         env.registry.clear_cache()
     return moved
@@ -76,7 +76,6 @@ def find(env, reference, targets):
     :param dict targets: ``{contact id: id of the contact to point at}``
     :rtype: list[Row]
     """
-    key = reference.beside if reference.how == "many2many" else "id"
     rows = env.execute_query(
         SQL(
             """
@@ -86,7 +85,7 @@ def find(env, reference, targets):
              WHERE %(condition)s
           ORDER BY 2, 1
             """,
-            key=SQL.identifier("place", key),
+            key=SQL.identifier("place", _get_key(reference)),
             from_ids=list(targets),
             to_ids=list(targets.values()),
             table=SQL.identifier(reference.table),
@@ -102,7 +101,7 @@ def find(env, reference, targets):
     ]
 
 
-def _filter_used(env, references, ids):
+def filter_used(env, references, ids):
     """Return the references that have rows which point at the contacts."""
     queries = [
         SQL(
@@ -141,34 +140,42 @@ def _forget(env, reference):
 
 def _update(env, reference, rows):
     """Write where the rows point now."""
-    ids, from_ids, to_ids = zip(*rows, strict=True)
-    column = SQL.identifier(reference.column)
-    value = reference.as_value(SQL("moving.to_id"))
-    if reference.how == "json":
-        value = SQL(
-            "jsonb_set(place.%s, ARRAY[%s], to_jsonb(moving.to_id))",
-            column,
-            reference.beside,
+    for part in _split_rows(reference, rows):
+        ids, from_ids, to_ids = zip(*part, strict=True)
+        env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s place SET %(column)s = %(value)s
+                  FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
+                    AS moving (row_id, from_id, to_id)
+                 WHERE %(key)s = moving.row_id AND %(holds)s AND %(condition)s
+                """,
+                table=SQL.identifier(reference.table),
+                column=SQL.identifier(reference.column),
+                value=reference.replaced(
+                    "place", SQL("moving.from_id"), SQL("moving.to_id")
+                ),
+                ids=list(ids),
+                from_ids=list(from_ids),
+                to_ids=list(to_ids),
+                key=SQL.identifier("place", _get_key(reference)),
+                holds=reference.holds("place", SQL("moving.from_id")),
+                condition=reference.get_condition("place"),
+            )
         )
-    env.cr.execute(
-        SQL(
-            """
-            UPDATE %(table)s place SET %(column)s = %(value)s
-              FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
-                AS moving (row_id, from_id, to_id)
-             WHERE %(key)s = moving.row_id AND %(holds)s AND %(condition)s
-            """,
-            table=SQL.identifier(reference.table),
-            column=column,
-            value=value,
-            ids=list(ids),
-            from_ids=list(from_ids),
-            to_ids=list(to_ids),
-            key=SQL.identifier("place", _get_key(reference)),
-            holds=reference.holds("place", SQL("moving.from_id")),
-            condition=reference.get_condition("place"),
-        )
-    )
+
+
+def _split_rows(reference, rows):
+    """Return the rows in lists for a statement each, which writes a row only once."""
+    if reference.how not in ("list", "definition"):
+        return [rows]
+    parts, counts = [], Counter()
+    for row in rows:
+        if counts[row.id] == len(parts):
+            parts.append([])
+        parts[counts[row.id]].append(row)
+        counts[row.id] += 1
+    return parts
 
 
 def _get_key(reference):
@@ -226,31 +233,43 @@ def _get_constraints(env, references):
 
 def _get_clashing(env, reference, rows, constraints):
     """Return the rows whose move the database would refuse."""
-    if not rows:
-        return set()
-    if reference.how == "many2many":
-        return _get_doubled(env, reference, rows)
-    clashing = set()
-    for constraint in constraints:
-        if reference.column in " ".join((*constraint.keys, constraint.condition)):
-            ids = _get_breaking_ids(env, reference, rows, constraint)
-            clashing |= {row for row in rows if row.id in ids}
-    return clashing
+    if reference.how in ("many2many", "list"):
+        return _get_doubled(env, reference, rows) if rows else set()
+    constraints = [
+        constraint
+        for constraint in constraints
+        if reference.column in " ".join((*constraint.keys, constraint.condition))
+    ]
+    staying = set()
+    clashing = bool(rows)
+    # what stays is in the way of others, in turn
+    while clashing and constraints:
+        moving = [row for row in rows if row not in staying]
+        clashing = set()
+        for constraint in constraints:
+            if moving:
+                ids = _get_breaking_ids(env, reference, moving, constraint)
+                clashing.update(row for row in moving if row.id in ids)
+        staying |= clashing
+    return staying
 
 
 def _get_doubled(env, reference, rows):
-    """Return the rows of a many2many whose record has the other contact already."""
+    """Return the rows of records that hold several contacts, and the other already."""
     ids, _from_ids, to_ids = zip(*rows, strict=True)
     there = set(
         env.execute_query(
             SQL(
-                "SELECT %(key)s, %(column)s FROM %(table)s place "
-                "WHERE %(key)s IN %(ids)s AND %(column)s IN %(to_ids)s",
-                key=SQL.identifier("place", reference.beside),
-                column=SQL.identifier("place", reference.column),
+                """
+                SELECT moving.row_id, moving.to_id
+                  FROM unnest(%(ids)s, %(to_ids)s) AS moving (row_id, to_id)
+                  JOIN %(table)s place ON %(key)s = moving.row_id AND %(holds)s
+                """,
+                ids=list(ids),
+                to_ids=list(to_ids),
                 table=SQL.identifier(reference.table),
-                ids=ids,
-                to_ids=to_ids,
+                key=SQL.identifier("place", _get_key(reference)),
+                holds=reference.holds("place", SQL("moving.to_id")),
             )
         )
     )
@@ -265,67 +284,72 @@ def _get_doubled(env, reference, rows):
 def _get_breaking_ids(env, reference, rows, constraint):
     """Return the ids of the rows that would break a constraint once they moved.
 
-    The constraint is asked of the rows as they would be, whatever it is made of.
+    It is asked of the rows as they would be, whatever it is made of: a check of each,
+    a unique index of them among each other and beside those that stay, which the index
+    itself finds.
     """
-    ids, _from_ids, to_ids = zip(*rows, strict=True)
-    column = SQL.identifier(reference.column)
-    value = reference.as_value(SQL("moving.to_id"))
-    if reference.how == "json":
-        value = SQL(
-            "jsonb_set(place.%s, ARRAY[%s], to_jsonb(moving.to_id))",
-            column,
-            reference.beside,
-        )
+    # what the database itself says of its constraints
+    condition = SQL("(%s)", SQL(constraint.condition.replace("%", "%%")))
+    after = _get_rows_after(env, reference, rows)
+    if not constraint.keys:
+        query = SQL("SELECT id FROM (%s) after WHERE NOT %s", after, condition)
+        return {row[0] for row in env.execute_query(query)}
+    keys = [SQL("(%s)", SQL(key.replace("%", "%%"))) for key in constraint.keys]
+    names = [SQL.identifier(f"marketing_key_{n}") for n in range(len(keys))]
+    query = SQL(
+        """
+        WITH moving AS MATERIALIZED (
+            SELECT id AS marketing_id, %(named)s
+              FROM (%(after)s) after WHERE %(condition)s)
+        SELECT marketing_id FROM (
+            SELECT *, row_number() OVER (
+                    PARTITION BY %(names)s ORDER BY marketing_id) AS marketing_place
+              FROM moving WHERE %(filled)s) moving
+         WHERE marketing_place > 1 OR EXISTS (
+               SELECT FROM %(table)s
+                WHERE %(same)s AND %(condition)s
+                  AND id NOT IN (SELECT marketing_id FROM moving))
+        """,
+        named=_comma(SQL("%s AS %s", *pair) for pair in zip(keys, names, strict=True)),
+        names=_comma(names),
+        filled=_and(SQL("%s IS NOT NULL", name) for name in names),
+        same=_and(SQL("%s = %s", *pair) for pair in zip(keys, names, strict=True)),
+        after=after,
+        condition=condition,
+        table=SQL.identifier(reference.table),
+    )
+    return {row[0] for row in env.execute_query(query)}
+
+
+def _get_rows_after(env, reference, rows):
+    """Return the query of the rows as they would be once they moved."""
+    ids, from_ids, to_ids = zip(*rows, strict=True)
     others = [
         name for name in _get_columns(env, reference.table) if name != reference.column
     ]
-    after = SQL(
+    return SQL(
         """
-        SELECT %(others)s, moving.row_id AS marketing_moving,
-               CASE WHEN moving.row_id IS NULL THEN place.%(column)s
-                    ELSE %(value)s END AS %(column)s
+        SELECT %(others)s, %(value)s AS %(column)s
           FROM %(table)s place
-          LEFT JOIN unnest(%(ids)s, %(to_ids)s) AS moving (row_id, to_id)
-            ON moving.row_id = place.id
-         WHERE moving.row_id IS NOT NULL
-            OR (%(condition)s AND EXISTS (
-                SELECT FROM unnest(%(to_ids)s) AS there (id) WHERE %(holds)s))
+          JOIN unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
+            AS moving (row_id, from_id, to_id) ON moving.row_id = place.id
         """,
-        others=SQL(", ").join(SQL.identifier("place", name) for name in others),
-        column=column,
-        value=value,
+        others=_comma(SQL.identifier("place", name) for name in others),
+        value=reference.replaced("place", SQL("moving.from_id"), SQL("moving.to_id")),
+        column=SQL.identifier(reference.column),
         table=SQL.identifier(reference.table),
         ids=list(ids),
+        from_ids=list(from_ids),
         to_ids=list(to_ids),
-        condition=reference.get_condition("place"),
-        holds=reference.holds("place", SQL("there.id")),
     )
-    # what the database itself says of its constraints
-    condition = SQL(constraint.condition.replace("%", "%%"))
-    if not constraint.keys:
-        query = SQL(
-            "SELECT id FROM (%s) after WHERE marketing_moving IS NOT NULL AND NOT (%s)",
-            after,
-            condition,
-        )
-    else:
-        keys = [SQL("(%s)", SQL(key.replace("%", "%%"))) for key in constraint.keys]
-        query = SQL(
-            """
-            SELECT id FROM (
-                SELECT id, marketing_moving, row_number() OVER (
-                        PARTITION BY %(keys)s
-                            ORDER BY marketing_moving IS NOT NULL, id) AS place
-                  FROM (%(after)s) after
-                 WHERE (%(condition)s) AND %(filled)s) ranked
-             WHERE marketing_moving IS NOT NULL AND place > 1
-            """,
-            keys=SQL(", ").join(keys),
-            after=after,
-            condition=condition,
-            filled=SQL(" AND ").join(SQL("%s IS NOT NULL", key) for key in keys),
-        )
-    return {row[0] for row in env.execute_query(query)}
+
+
+def _comma(parts):
+    return SQL(", ").join(parts)
+
+
+def _and(parts):
+    return SQL(" AND ").join(parts)
 
 
 def _get_columns(env, table):

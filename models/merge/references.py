@@ -29,7 +29,8 @@ class Reference(NamedTuple):
     :ivar field: the field, with the key in it where it holds several
     :ivar table: where it is kept
     :ivar column: the column that holds the id
-    :ivar how: ``id``, ``pair``, ``text``, ``json`` or ``many2many``
+    :ivar how: ``id``, ``pair``, ``text``, ``many2many``, of JSON with a key ``json``
+        and ``list``, of properties' definitions ``definition``
     :ivar beside: of a pair, the column of the model; of a many2many, the other column;
         of a text, what stands before the id; of JSON, the key
     """
@@ -54,13 +55,50 @@ class Reference(NamedTuple):
         column = SQL.identifier(alias, self.column)
         if self.how == "json":
             return SQL("%s ->> %s = %s::text", column, self.beside, contact_id)
-        return SQL("%s = %s", column, self.as_value(contact_id))
-
-    def as_value(self, contact_id):
-        """Return the SQL of an id as the column holds it; of JSON, within it."""
+        if self.how == "list":
+            return SQL("%s -> %s @> to_jsonb(%s)", column, self.beside, contact_id)
+        if self.how == "definition":
+            return SQL(
+                "jsonb_path_exists(%s::jsonb, %s, jsonb_build_object('id', %s))",
+                column,
+                f'$[*] ? (@.comodel == "{CONTACT_MODEL}" && @.default[*] == $id)',
+                contact_id,
+            )
         if self.how == "text":
-            return SQL("%s || %s::text", self.beside, contact_id)
-        return contact_id
+            return SQL("%s = %s || %s::text", column, self.beside, contact_id)
+        return SQL("%s = %s", column, contact_id)
+
+    def replaced(self, alias, from_id, to_id):
+        """Return the SQL of what the column holds once it points at another contact.
+
+        :param str alias: of the table
+        :param SQL from_id: the id of the contact that it points at
+        :param SQL to_id: the id of the other one
+        """
+        column = SQL.identifier(alias, self.column)
+        if self.how in ("json", "list"):
+            value = SQL("%s -> %s", column, self.beside)
+            return SQL(
+                "jsonb_set(%s, ARRAY[%s], %s)",
+                column,
+                self.beside,
+                _replace_in_json(value, from_id, to_id),
+            )
+        if self.how == "definition":
+            return SQL(
+                """(
+                SELECT jsonb_agg(CASE WHEN item ->> 'comodel' = %s AND item ? 'default'
+                        THEN jsonb_set(item, '{default}', %s) ELSE item END
+                        ORDER BY place)
+                  FROM jsonb_array_elements(%s::jsonb)
+                       WITH ORDINALITY AS definition (item, place))""",
+                CONTACT_MODEL,
+                _replace_in_json(SQL("item -> 'default'"), from_id, to_id),
+                column,
+            )
+        if self.how == "text":
+            return SQL("%s || %s::text", self.beside, to_id)
+        return to_id
 
     def get_condition(self, alias):
         """Return the SQL of which rows are looked at."""
@@ -81,6 +119,22 @@ class Reference(NamedTuple):
                 CONTACT_MODEL,
             )
         return SQL("TRUE")
+
+
+def _replace_in_json(value, from_id, to_id):
+    """Return the SQL of JSON, an id or a list of ids, with one id for another."""
+    return SQL(
+        """
+        CASE WHEN %(value)s = to_jsonb(%(from)s) THEN to_jsonb(%(to)s)
+             WHEN jsonb_typeof(%(value)s) = 'array' THEN (
+            SELECT jsonb_agg(CASE WHEN id = to_jsonb(%(from)s) THEN to_jsonb(%(to)s)
+                             ELSE id END ORDER BY nth)
+              FROM jsonb_array_elements(%(value)s) WITH ORDINALITY AS held (id, nth))
+        ELSE %(value)s END
+        """,
+        value=value,
+        **{"from": from_id, "to": to_id},
+    )
 
 
 def get_references(env):
@@ -169,10 +223,10 @@ def _get_company_references(env):
     ]
 
 
-def _get_json_reference(env, field, key):
+def _get_json_reference(env, field, key, how="json"):
     model = env[field.model_name]
     return Reference(
-        *(model._name, f"{field.name}:{key}", model._table, field.name, "json"), key
+        *(model._name, f"{field.name}:{key}", model._table, field.name, how), key
     )
 
 
@@ -195,7 +249,7 @@ def find_property_fields(env):
 
 
 def _get_property_references(env):
-    """Return the references of properties that hold a contact."""
+    """Return the references of properties that hold contacts, and of their defaults."""
     holders = {}
     for container, column, *field in env[CONTACT_MODEL]._get_property_fields():
         holders.setdefault((container, column), []).append(field)
@@ -203,9 +257,9 @@ def _get_property_references(env):
         return []
     queries = [
         SQL(
-            """SELECT %s, %s, item ->> 'name'
+            """SELECT %s, %s, item ->> 'name', item ->> 'type'
                  FROM %s, jsonb_array_elements(%s::jsonb) item
-                WHERE item ->> 'comodel' = %s AND item ->> 'type' = 'many2one'""",
+                WHERE item ->> 'comodel' = %s""",
             container,
             column,
             SQL.identifier(env[container]._table),
@@ -217,12 +271,19 @@ def _get_property_references(env):
         )
         for container, column in holders
     ]
-    rows = env.execute_query(SQL(" UNION ").join(queries))
-    return [
-        _get_json_reference(env, env[model_name]._fields[field_name], name)
-        for container, column, name in rows
-        for model_name, field_name in holders[container, column]
-    ]
+    found = {}
+    for container, column, name, type_ in env.execute_query(
+        SQL(" UNION ").join(queries)
+    ):
+        table = env[container]._table
+        found[container, column] = Reference(
+            container, column, table, column, "definition"
+        )
+        how = "list" if type_ == "many2many" else "json"
+        for model_name, field_name in holders[container, column]:
+            field = env[model_name]._fields[field_name]
+            found[field, name] = _get_json_reference(env, field, name, how)
+    return list(found.values())
 
 
 def _has_definition(model, name):

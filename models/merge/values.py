@@ -19,6 +19,7 @@ MERGED_TYPES = {
     "integer",
     "many2one",
     "monetary",
+    "reference",
     "selection",
     "text",
 }
@@ -78,9 +79,10 @@ def get_united_fields(contacts):
         name
         for name, field in contacts._fields.items()
         if field.store
-        and (field.type == "properties" or field.type == "many2many")
-        and (field.type == "properties" or not field.compute)
-        and not field.readonly
+        and (
+            (field.type == "properties" and not field.readonly)
+            or (field.type == "many2many" and not field.compute)
+        )
         and not field.related
         and name not in OWN_FIELDS
     ]
@@ -94,8 +96,12 @@ def unite(merge, name):
     """
     contacts = merge.get_contacts()
     values = [get_value(contact, name) for contact in contacts]
-    if contacts._fields[name].type == "many2many":
-        return tuple(sorted(set().union(*(value or () for value in values)))) or False
+    field = contacts._fields[name]
+    if field.type == "many2many":
+        ids = set().union(*(value or () for value in values))
+        # nobody is among their own
+        ids -= set(contacts._ids if field.comodel_name == contacts._name else ())
+        return tuple(sorted(ids)) or False
     united = {}
     for value in values:
         for key, filled in json.loads(value or "{}").items():
@@ -133,12 +139,15 @@ def get_winners(merge, names, blocks):
         if name in blocks:
             members.setdefault(blocks[name], []).append(name)
             continue
+        # nobody is to point at themselves
+        itself = contacts._fields[name].comodel_name == contacts._name
+        filled = contacts.filtered(
+            lambda c, name=name, itself=itself: (
+                _is_filled(c, name) and not (itself and c[name] in contacts)
+            )
+        )
         kept = merge.keep.get(name)
-        if kept and _is_filled(kept, name):
-            winners[name] = kept
-        else:
-            filled = (c for c in contacts if _is_filled(c, name))
-            winners[name] = next(filled, merge.target)
+        winners[name] = kept if kept and kept in filled else (filled or contacts)[0]
     for block in members.values():
         winners.update(_get_block_winners(merge, contacts, block))
     return winners

@@ -588,7 +588,8 @@ class MarketingMatch(models.Model):
 
     @api.model
     def _keep_rejected(self, targets):
-        """Let *not the same* hold for who stays, where both have a proposal of a pair.
+        """Let *not the same* hold for who stays, where several of those that become one
+        have a proposal of a pair.
 
         :param dict targets: ``{id of a merged contact: id of the one that stays}``
         """
@@ -613,7 +614,8 @@ class MarketingMatch(models.Model):
                   FROM merged
                   JOIN pair gone ON gone.one = merged.source
                                 AND gone.state = 'rejected'
-                  JOIN pair stays ON stays.one = merged.target
+                  JOIN merged beside ON beside.target = merged.target
+                  JOIN pair stays ON stays.one IN (beside.source, beside.target)
                    AND (stays.partner_id = gone.partner_id
                         OR stays.bank_id = gone.bank_id
                         OR stays.other = gone.other)

@@ -34,6 +34,7 @@ CONVERTERS = {
     "many2many": lambda value: tuple(sorted(value._origin.ids)) or False,
     "many2one": lambda value: value._origin.id,
     "properties": lambda value: dump_properties(value._values),
+    "reference": lambda value: f"{value._name},{value.id}" if value else False,
 }
 
 # How people write a phone number without meaning another one.
