@@ -1,6 +1,51 @@
 from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import split_every
+from odoo.tools.translate import LazyTranslate
 
-from .merge_worker import MergeWorker
+from ..runs.workers import Worker
+from ..sync.kinds import CONTACT_MODEL
+
+_lt = LazyTranslate(__name__)
+
+# A merge moves what thousands of others may point at: short transactions.
+MERGES_AT_ONCE = 200
+
+
+class MergeWorker(Worker):
+    """Merge contacts. Params: `pairs`, lists of the id of the contact that goes and
+    that of the one to merge it into.
+    """
+
+    label = _lt("Merge Contacts")
+
+    def get_model(self):
+        return self.env[CONTACT_MODEL].with_context(active_test=False)
+
+    def get_domain(self):
+        return Domain("id", "in", [pair[0] for pair in self.params["pairs"]])
+
+    def get_batches(self):
+        """All that go into one contact stand in one batch: no two workers wait for each
+        other.
+        """
+        open_ids = set(self.get_ids())
+        groups = {}
+        for source_id, target_id in self.params["pairs"]:
+            if source_id in open_ids:
+                groups.setdefault(target_id, []).append(source_id)
+        batches = split_every(MERGES_AT_ONCE, groups.values(), list)
+        return [[id_ for ids in batch for id_ in ids] for batch in batches]
+
+    def check(self):
+        self.env[CONTACT_MODEL].check_access("write")
+
+    def work(self, records):
+        targets = dict(self.params["pairs"])
+        contacts = records.with_env(self.env)
+        contacts._merge_pairs(
+            (contact, contacts.browse(targets[contact.id])) for contact in contacts
+        )
 
 
 class MarketingRun(models.Model):
