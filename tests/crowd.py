@@ -281,6 +281,30 @@ class Crowd(logging.Handler):
                     wrong.append(f"{contacts.mapped('merged_into_id')}, {results}")
         return wrong
 
+    def merge_in_a_row(self, rounds):
+        """One contact is merged into a second, which is merged into a third at the same
+        time: whoever is merged is found under one that is not.
+        """
+        wrong = []
+        for _turn in range(rounds):
+            with self.environment() as env:
+                ids = [
+                    self.make(env, "marketing.contact", name=name).id
+                    for name in ("One", "Two", "Three")
+                ]
+            results = self.together(
+                ("marketing.contact", "merge_into", [ids[0]], ids[1]),
+                ("marketing.contact", "merge_into", [ids[1]], ids[2]),
+            )
+            with self.environment() as env:
+                one, two, three = env["marketing.contact"].browse(ids)
+                refused = isinstance(results[0], UserError)
+                if two.merged_into_id != three or one.merged_into_id != (
+                    three.browse() if refused else three
+                ):
+                    wrong.append(f"{one.merged_into_id}, {results}")
+        return wrong
+
     def link_while_merging(self, rounds):
         """A contact is linked while it is merged: the one that stays has the link, or
         it was refused.

@@ -64,5 +64,8 @@ class TestConcurrency(BaseCase):
     def test_each_merged_into_the_other(self):
         self._check(self.crowd.merge_each_into_the_other, 15)
 
+    def test_merged_into_one_that_is_merged(self):
+        self._check(self.crowd.merge_in_a_row, 15)
+
     def test_linked_while_it_is_merged(self):
         self._check(self.crowd.link_while_merging, 15)

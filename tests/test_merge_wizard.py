@@ -1,4 +1,6 @@
-from odoo.exceptions import UserError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import Form
 
 from .common import MarketingContactCommon
@@ -139,3 +141,117 @@ class TestMergeWizard(MarketingContactCommon):
         self.assertFalse(other.merged_into_id)
         self.assertEqual(other.vendor_id, vendor)
         self.assertEqual(vendor.name, "Theirs")
+
+
+class TestMergeWizardChoices(MarketingContactCommon):
+    """What a client sends as chosen shows and copies nothing that is not its own."""
+
+    WIZARD = "marketing.contact.merge.wizard"
+    SHOWN = {
+        "preview": {},
+        "refusal": {},
+        "contact_ids": {},
+        "target_id": {"fields": {"display_name": {}}},
+        "line_ids": {
+            "fields": {
+                "field_name": {},
+                "contact_values": {},
+                "keep_contact_id": {"fields": {"display_name": {}}},
+            }
+        },
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        other = cls.env["res.company"].create({"name": "Other"})
+        cls.target = cls._contact("Acme")
+        cls.source = cls._contact("Acme Ltd", phone="2")
+        cls.secret = cls._contact("Secret", phone="77 666", company_id=other.id)
+        cls.outsider = cls._contact("Outsider", phone="55 444")
+        cls.env.flush_all()
+
+    def _call(self, method, *args):
+        model = self.env[self.WIZARD].with_user(self.marketer)
+        self.env.invalidate_all()
+        return call_kw(model, method, args, {})
+
+    def _prepare(self, **line):
+        both = self.target | self.source
+        return {
+            "contact_ids": [Command.set(both.ids)],
+            "target_id": self.target.id,
+            "line_ids": [Command.create({"field_name": "phone", **line})],
+        }
+
+    def test_another_contact_is_kept_by_nobody(self):
+        """Neither one that is hidden nor one that is not among those merged."""
+        for stranger in (self.secret, self.outsider):
+            for name in ("phone", "customer"):
+                line = {
+                    "field_name": name,
+                    "is_link": name == "customer",
+                    "keep_contact_id": stranger.id,
+                }
+                with self.subTest(stranger=stranger.name, field=name):
+                    with self.assertRaises(UserError), self.env.cr.savepoint():
+                        wizard = self._call("create", [self._prepare(**line)])
+                        self._call("action_merge", wizard)
+                    self.assertFalse(self.source.merged_into_id)
+                    self.assertFalse(self.target.phone)
+
+    def test_preview_of_another_contact(self):
+        for stranger in (self.secret, self.outsider):
+            values = self._prepare(keep_contact_id=stranger.id)
+            for names in ([], ["line_ids"], ["target_id"]):
+                with self.subTest(stranger=stranger.name, names=names):
+                    try:
+                        shown = self._call("onchange", [], values, names, self.SHOWN)
+                    except AccessError:
+                        continue
+                    for text in (stranger.phone, "Secret"):
+                        self.assertNotIn(text, repr(shown))
+
+    def test_no_name_of_a_hidden_contact(self):
+        """Whichever field of whichever wizard it is sent for."""
+        cases = [
+            (self.WIZARD, "target_id", {"contact_ids": [Command.set(self.target.ids)]}),
+            ("marketing.contact.link", "contact_id", {}),
+        ]
+        for model_name, name, values in cases:
+            model = self.env[model_name].with_user(self.marketer)
+            values = {**values, name: self.secret.id}
+            shown = {name: {"fields": {"display_name": {}}}}
+            for method, args in (
+                ("web_save", [[], values, shown]),
+                ("onchange", [[], values, [], dict.fromkeys(values, {}) | shown]),
+                ("read", None),
+            ):
+                with self.subTest(model=model_name, method=method):
+                    self.env.invalidate_all()
+                    try:
+                        with self.env.cr.savepoint():
+                            if method == "read":
+                                args = [
+                                    call_kw(model, "create", [[values]], {}),
+                                    [name],
+                                ]
+                            result = call_kw(model, method, args, {})
+                    except AccessError:
+                        continue
+                    self.assertNotIn("Secret", repr(result))
+
+    def test_fields_that_are_not_to_choose(self):
+        for name in ("number", "company_id", "nope", "create_uid", "properties"):
+            line = {"field_name": name, "keep_contact_id": self.source.id}
+            with self.subTest(field=name), self.assertRaises(UserError):
+                wizard = self._call("create", [self._prepare(**line)])
+                self._call("action_merge", wizard)
+
+    def test_target_that_is_not_among_them(self):
+        wizard = self._call(
+            "create", [{**self._prepare(), "target_id": self.outsider.id}]
+        )
+        with self.assertRaises(UserError):
+            self._call("action_merge", wizard)
+        self.assertFalse((self.target | self.source).merged_into_id)

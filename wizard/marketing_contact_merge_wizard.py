@@ -2,10 +2,13 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.merge import checks
+from ..models.merge.moves import filter_used
 from ..models.merge.references import get_references
 from ..models.merge.values import Merge, get_blocks, get_merged_fields, get_winners
 from ..models.sync.values import get_label, get_text, get_value
 
+# What can be searched for by a domain.
+COUNTED = {"id", "many2many", "pair"}
 # What moves along without being worth a word.
 UNTOLD = {"ir.default", "ir.model.data", "mail.followers", "marketing.match"}
 
@@ -181,7 +184,8 @@ class MarketingContactMergeWizard(models.TransientModel):
         for line in self.line_ids:
             kept = sides.get(line.block, line.keep_contact_id)._origin
             if line.is_link and kept:
-                shared = False if kinds[line.field_name].single else None
+                kind = kinds.get(line.field_name)
+                shared = False if kind and kind.single else None
                 links[line.field_name, line.company_id.id or shared] = kept
             elif kept and kept != line.preset_id._origin:
                 values[line.field_name] = kept
@@ -208,8 +212,9 @@ class MarketingContactMergeWizard(models.TransientModel):
         """
         ids = self._get_merge(with_choices=False).sources.ids
         counts = {}
-        for reference in get_references(self.env):
-            if reference.how in ("json", "text") or reference.model in UNTOLD:
+        self.env.flush_all()
+        for reference in filter_used(self.env, get_references(self.env), ids):
+            if reference.how not in COUNTED or reference.model in UNTOLD:
                 continue
             model = self.env[reference.model].sudo(False)
             field = model._fields[reference.get_field_name()]
@@ -240,7 +245,8 @@ class MarketingContactMergeWizard(models.TransientModel):
         """Merge as chosen. Return the contact that stays."""
         self.ensure_one()
         merge = self._get_merge()
-        if not merge.target or not merge.sources:
+        chosen = self.contact_ids._origin
+        if len(chosen) < 2 or merge.target not in chosen:
             raise UserError(
                 self.env._("Choose at least two contacts, and which of them stays.")
             )

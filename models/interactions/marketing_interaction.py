@@ -76,6 +76,11 @@ class MarketingInteraction(models.Model):
     def _get_proposed_fields(self):
         return [*super()._get_proposed_fields(), "cost"]
 
+    @api.constrains("contact_id")
+    def _check_contact(self):
+        """What happened with a merged contact happened with the one that stays."""
+        self.contact_id._check_not_merged()
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------

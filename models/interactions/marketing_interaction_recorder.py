@@ -127,6 +127,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
     @api.model
     def _prepare_interaction(self, rule, record, contact):
         """Return the values of the interaction that a rule asks for."""
+        contact = contact.merged_into_id or contact
         # sudo: whoever prints a document may have no right on templates
         template = self._with_sudo(self.env["marketing.interaction.template"]).browse(
             rule.template_id

@@ -1,4 +1,5 @@
 from . import marketing_contact_merge_move
+from . import marketing_contact_merged
 from . import marketing_contact
 from . import marketing_sync_batch
 from . import marketing_run

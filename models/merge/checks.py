@@ -1,8 +1,11 @@
-"""Which contacts can be one, and which of their links."""
+"""Which contacts can be one, which of their links, and what may be kept."""
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.models import BaseModel
 
+from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import shown_name
+from .values import Merge, get_merged_fields
 
 
 def check_merges(env, merges):
@@ -10,9 +13,10 @@ def check_merges(env, merges):
 
     :param list[Merge] merges: each contact in one of them only
     :raise ValidationError: naming the two that can't be merged
+    :raise UserError: naming what can't be kept
     :raise AccessError: if the user may not write on a contact
     """
-    contacts = env["marketing.contact"]
+    contacts = env[CONTACT_MODEL]
     seen = set()
     for merge in merges:
         contacts |= merge.target | merge.sources
@@ -25,12 +29,13 @@ def check_merges(env, merges):
         for source in merge.sources.with_prefetch(contacts._ids):
             if problem := _get_problem(env, source, target):
                 raise ValidationError(problem)
-        ids = {merge.target.id, *merge.sources.ids}
-        if seen & ids:
+        ids = [merge.target.id, *merge.sources._ids]
+        if len(set(ids)) < len(ids) or seen.intersection(ids):
             raise ValidationError(
                 env._("A contact is given twice. Choose different ones to merge.")
             )
-        seen |= ids
+        seen.update(ids)
+        _check_keep(env, merge)
 
 
 def _get_problem(env, source, target):
@@ -62,20 +67,115 @@ def _get_problem(env, source, target):
             "“%(target)s”. Make both the same first.",
             **names,
         )
-    if other and other not in own.parent_ids:
-        if not own:
-            return env._(
-                "“%(merged)s” is there for all companies, “%(target)s” for "
-                "%(company)s only. Merge them the other way round.",
-                company=other.sudo().name,
-                **names,
-            )
+    return _get_company_problem(env, own, other, names)
+
+
+def _get_company_problem(env, own, other, names):
+    """Return why contacts of two companies can't be one, None if they can.
+
+    :param own: the company of the one that goes
+    :param other: that of the one that stays, which all who see the first must see
+    """
+    if not other or other in own.parent_ids:
+        return None
+    if not own:
         return env._(
-            "“%(merged)s” and “%(target)s” belong to different companies, so they "
-            "can't be merged.",
+            "“%(merged)s” is there for all companies, “%(target)s” for %(company)s "
+            "only. Merge them the other way round.",
+            # sudo: users may not read all companies
+            company=other.sudo().name,
             **names,
         )
-    return None
+    return env._(
+        "“%(merged)s” and “%(target)s” belong to different companies, so they can't be "
+        "merged.",
+        **names,
+    )
+
+
+# ------------------------------------------------------------
+# WHAT IS KEPT
+# ------------------------------------------------------------
+
+
+def read_target(contacts, target):
+    """Return the contact to merge into, whatever a caller sends for it.
+
+    :raise UserError: unless it is one contact, or the id of one
+    """
+    if isinstance(target, list) and len(target) == 1:
+        target = target[0]
+    contact = _read_contact(contacts, target).exists()
+    if not contact:
+        raise UserError(
+            contacts.env._("Choose the one contact to merge the others into.")
+        )
+    return contact
+
+
+def read_keep(contacts, target, keep):
+    """Return the merge of contacts into another one, with what to keep of whom.
+
+    :param keep: as a caller sends it, see `merge_into`
+    :raise UserError: unless fields and kinds are given with a contact each
+    """
+    env = contacts.env
+    if not isinstance(keep or {}, dict):
+        raise UserError(env._("What to keep is given by field, not as %s.", repr(keep)))
+    kinds = env["marketing.contact.relation"]._get_kinds()
+    merge = Merge(target, contacts, {}, {})
+    for name, value in (keep or {}).items():
+        contact = _read_contact(contacts, value)
+        if not contact:
+            _refuse_keep(env, name, value)
+        if name in kinds:
+            merge.keep_links[name, None] = contact
+        else:
+            merge.keep[name] = contact
+    return merge
+
+
+def _read_contact(contacts, value):
+    """Return the contact that a caller gives by itself or by its id, else none."""
+    if isinstance(value, BaseModel):
+        is_one = value._name == contacts._name and len(value) == 1
+        return value if is_one else contacts.browse()
+    is_id = isinstance(value, int) and not isinstance(value, bool)
+    return contacts.browse([value] if is_id and 0 < value < 2**31 else ())
+
+
+def _check_keep(env, merge):
+    """Check that what is kept is a value of one of those that are merged: a line of a
+    wizard may name any field and any contact.
+
+    :raise UserError: naming what can't be kept
+    """
+    if not merge.keep and not merge.keep_links:
+        return
+    contacts = merge.target | merge.sources
+    names = get_merged_fields(contacts)
+    kinds = env["marketing.contact.relation"]._get_kinds()
+    for name, kept in merge.keep.items():
+        field = contacts._fields[name] if name in names else None
+        if not (field and contacts._has_field_access(field, "read")) or (
+            kept not in contacts
+        ):
+            _refuse_keep(env, name, kept)
+    for (name, _company_id), kept in merge.keep_links.items():
+        if name not in kinds or kept not in contacts:
+            _refuse_keep(env, name, kept)
+
+
+def _refuse_keep(env, name, value):
+    is_contact = isinstance(value, BaseModel) and len(value) == 1
+    raise UserError(
+        env._(
+            "“%(field)s” can't be kept of “%(contact)s”: name a field of contacts and "
+            "one of the contacts that are merged.",
+            field=name,
+            contact=shown_name(value.with_env(env)) if is_contact else value,
+        )
+    )
 
 
 # ------------------------------------------------------------

@@ -1,14 +1,12 @@
 from itertools import chain
 
-from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo import api, models, tools
 from odoo.tools import SQL
 
 from ..links.alignment import align
 from ..sync import engine
 from ..sync.kinds import PlannedWrite, RecordKey
-from ..sync.rights import elevated, name_in_chatter, shown_name
+from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import open_journal
 from ..sync.values import get_value
 from . import checks, moves
@@ -24,102 +22,9 @@ from .values import (
 
 
 class MarketingContact(models.Model):
-    """Merging contacts that are one and the same.
-
-    The merged ones stay in the database, archived, so that an undo brings them back
-    with their ids and numbers; they are found under the one that stays.
-    """
+    """Merging contacts that are one and the same."""
 
     _inherit = "marketing.contact"
-
-    merged_into_id = fields.Many2one(
-        comodel_name="marketing.contact",
-        readonly=True,
-        # what is erased is erased with all that was merged into it
-        ondelete="cascade",
-        index="btree_not_null",
-        copy=False,
-        help="The contact that has all that this one had.",
-    )
-    merged_ids = fields.One2many(
-        comodel_name="marketing.contact",
-        inverse_name="merged_into_id",
-        string="Merged Contacts",
-        context={"active_test": False},
-        copy=False,
-    )
-
-    _check_merged = models.Constraint(
-        "CHECK(merged_into_id IS NULL OR active IS NOT TRUE AND merged_into_id != id)",
-        "A contact that was merged into another one stays archived. Undo the merge to "
-        "have it back.",
-    )
-
-    # ------------------------------------------------------------
-    # SEARCH: merged contacts are in no list, and found under the one that stays
-    # ------------------------------------------------------------
-
-    @api.model
-    def _search(self, domain, *args, active_test=True, **kwargs):
-        domain = Domain(domain)
-        if (
-            # where Odoo follows a field to its record, this is no list
-            active_test
-            and not self.env.context.get("marketing_contact_with_merged")
-            and not any(
-                condition.field_expr.split(".")[0] == "merged_into_id"
-                for condition in domain.iter_conditions()
-            )
-        ):
-            domain &= Domain("merged_into_id", "=", False)
-        return super()._search(domain, *args, active_test=active_test, **kwargs)
-
-    @api.model
-    def _search_display_name(self, operator, value):
-        """Find contacts by what was merged into them, too."""
-        domain = super()._search_display_name(operator, value)
-        # the ids of a few matches have those of merged contacts among them
-        few = getattr(domain, "field_expr", None) == "id"
-        if few or not value or operator not in ("=", "in", "ilike"):
-            return domain
-        return domain | Domain("merged_ids", "any", domain)
-
-    @api.model
-    def _get_first_ids(self, domain, limit):
-        contacts = self.with_context(marketing_contact_with_merged=True)
-        query = contacts._search(domain, limit=limit)
-        columns = [SQL.identifier(query.table, n) for n in ("id", "merged_into_id")]
-        rows = self.env.execute_query(query.select(*columns))
-        merged = {id_: into for id_, into in rows if into}
-        # nobody finds a contact by the name of another that they may not see
-        readable = self.browse(merged).with_user(self.env.uid)._filtered_access("read")
-        return list(
-            dict.fromkeys(
-                merged[id_] if into else id_
-                for id_, into in rows
-                if not into or id_ in readable._ids
-            )
-        )
-
-    def unlink(self):
-        # sudo: whoever may delete the contact deletes what is one with it
-        merged = self.sudo().merged_ids
-        result = super(MarketingContact, self | merged.with_env(self.env)).unlink()
-        self.env["marketing.contact.merge.move"]._erase(self.ids + merged.ids)
-        return result
-
-    @api.constrains("active")
-    def _check_merged_archived(self):
-        for contact in self:
-            if contact.active and contact.merged_into_id:
-                raise ValidationError(
-                    self.env._(
-                        "“%(contact)s” was merged into “%(survivor)s” and stays "
-                        "archived. Undo the merge to have it back.",
-                        contact=contact.display_name,
-                        survivor=shown_name(contact.merged_into_id),
-                    )
-                )
 
     # ------------------------------------------------------------
     # MERGE
@@ -139,13 +44,8 @@ class MarketingContact(models.Model):
         :return: `target`
         :raise UserError: if they can't be one; then nothing is changed
         """
-        target = self._browse_merge_target(target)
-        if len(set(self._ids)) < len(self._ids):
-            raise ValidationError(
-                self.env._("A contact is given twice. Choose different ones to merge.")
-            )
-        values, links = self._read_merge_keep(target, keep)
-        self._merge_all([Merge(target, self, values, links)])
+        target = checks.read_target(self, target)
+        self._merge_all([checks.read_keep(self, target, keep)])
         return target
 
     @api.model
@@ -159,52 +59,6 @@ class MarketingContact(models.Model):
         for source, target in pairs:
             groups[target] = groups.get(target, self.browse()) | source
         self._merge_all([Merge(t, sources, {}, {}) for t, sources in groups.items()])
-
-    @api.model
-    def _browse_merge_target(self, target):
-        """:raise UserError: unless `target` is one contact, or the id of one"""
-        if isinstance(target, models.BaseModel):
-            target = target.ids if target._name == self._name else []
-        ids = target if isinstance(target, list) else [target]
-        valid = len(ids) == 1 and isinstance(ids[0], int) and ids[0] > 0
-        valid = valid and not isinstance(ids[0], bool)
-        contact = self.browse(ids if valid else ()).exists()
-        if not contact:
-            raise UserError(
-                self.env._("Choose the one contact to merge the others into.")
-            )
-        return contact
-
-    def _read_merge_keep(self, target, keep):
-        """Return what to keep, checked: ``{field: contact}`` and ``{(kind, None):
-        contact}``.
-
-        :raise UserError: naming what there is not
-        """
-        if not isinstance(keep or {}, dict):
-            raise UserError(
-                self.env._("What to keep is given by field, not as %s.", repr(keep))
-            )
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
-        names = get_merged_fields(self)
-        contacts = {contact.id: contact for contact in self | target}
-        values, links = {}, {}
-        for name, contact_id in (keep or {}).items():
-            contact = contacts.get(getattr(contact_id, "id", contact_id))
-            if (name not in names and name not in kinds) or not contact:
-                raise UserError(
-                    self.env._(
-                        "“%(field)s” can't be kept of “%(contact)s”: name a field of "
-                        "contacts and one of the contacts that are merged.",
-                        field=name,
-                        contact=contact_id,
-                    )
-                )
-            if name in kinds:
-                links[name, None] = contact
-            else:
-                values[name] = contact
-        return values, links
 
     @api.model
     def _merge_all(self, merges):
@@ -229,15 +83,22 @@ class MarketingContact(models.Model):
             self._tell_merged(merges)
 
     def _lock_merged(self, merges):
-        """Lock the contacts in the order of their ids, as every save does."""
-        ids = {id_ for m in merges for id_ in (m.target.id, *m.sources.ids)}
+        """Lock the contacts in the order of their ids, as every save does.
+
+        Those that stay are written as well, though nothing changes: who merges one of
+        them into a third at the same time has to start over, and then sees who came.
+        """
+        targets = tuple(merge.target.id for merge in merges)
+        ids = (*targets, *(id_ for merge in merges for id_ in merge.sources.ids))
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
+        for query, locked in (
+            (
                 "SELECT FROM marketing_contact WHERE id IN %s ORDER BY id FOR UPDATE",
-                tuple(ids),
-            )
-        )
+                ids,
+            ),
+            ("UPDATE marketing_contact SET active = active WHERE id IN %s", targets),
+        ):
+            self.env.cr.execute(SQL(query, locked))
 
     @api.model
     @tools.ormcache()
@@ -278,7 +139,9 @@ class MarketingContact(models.Model):
             [("merged_into_id", "!=", False), ("active", "=", False)]
         )
         if merged:
-            moves.move_all(self.env, {c.id: c.merged_into_id.id for c in merged})
+            targets = {c.id: c.merged_into_id.id for c in merged}
+            moved = moves.move_all(self.env, targets)
+            self.env["marketing.contact.merge.move"]._note_late(moved)
 
     # ------------------------------------------------------------
     # LINKS
@@ -397,17 +260,6 @@ class MarketingContact(models.Model):
             ]
             merge.sources._set_merged_into(merge.target.id, active=False)
         self._forget_lists()
-
-    def _set_merged_into(self, target_id, active):
-        """Say that the contacts are merged into another one, or into none again."""
-        # sudo: nobody says so by hand
-        self.sudo().write({"merged_into_id": target_id, "active": active})
-
-    @api.model
-    def _forget_lists(self):
-        """Take lists of contacts that are read already out of memory."""
-        lists = [n for n, f in self._fields.items() if f.comodel_name == self._name]
-        self.invalidate_model(lists)
 
     def _tell_merged(self, merges):
         """Say on the contacts that stay which ones were merged into them."""

@@ -55,6 +55,38 @@ class MarketingContactMergeMove(models.Model):
             self.invalidate_model()
 
     @api.model
+    def _note_late(self, moved):
+        """Note what came to merged contacts after their merge, beside what that moved:
+        an undo gives it back as well.
+
+        :param dict moved: ``{Reference: rows}``
+        """
+        ids = {row.from_id for rows in moved.values() for row in rows}
+        if not ids:
+            return
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT (entry ->> 'id')::int, MAX(batch.id)
+                  FROM marketing_sync_batch batch, jsonb_array_elements(
+                       CASE jsonb_typeof(merged_contacts) WHEN 'array'
+                            THEN merged_contacts END) entry
+                 WHERE (entry ->> 'id')::int IN %s
+                   AND jsonb_typeof(entry -> 'new' -> 0) = 'number'
+              GROUP BY 1
+                """,
+                tuple(ids),
+            )
+        )
+        batch_of = dict(found)
+        for batch_id in set(batch_of.values()):
+            own = {
+                reference: [r for r in rows if batch_of.get(r.from_id) == batch_id]
+                for reference, rows in moved.items()
+            }
+            self._note(self.env["marketing.sync.batch"].browse(batch_id), own)
+
+    @api.model
     def _erase(self, contact_ids):
         """Forget what was moved from or to contacts that are deleted."""
         if contact_ids:
