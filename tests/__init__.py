@@ -50,6 +50,7 @@ from . import test_outside_rights
 from . import test_notice
 from . import test_overview
 from . import test_preview_texts
+from . import test_put
 from . import test_rights
 from . import test_scenarios
 from . import test_run
@@ -74,3 +75,4 @@ from . import test_undo_own
 if find_spec("hypothesis"):
     from . import test_property
     from . import test_property_people
+    from . import test_property_put

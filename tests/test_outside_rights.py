@@ -7,8 +7,8 @@ import psycopg2.errors
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
+from odoo.addons.marketing_contact.models.links.put import put
 from odoo.addons.marketing_contact.models.sync import engine
-from odoo.addons.marketing_contact.models.sync.kinds import LinkOptions
 
 from .common_documents import MarketingDocumentsCommon
 
@@ -253,9 +253,7 @@ class TestOutsideRights(MarketingDocumentsCommon):
             marketing_contact_no_align=True,
         ).contact_id = other
         self.assertEqual(customer.phone, "2")
-        relation.with_context(
-            marketing_contact_link_options=LinkOptions(align=False)
-        ).contact_id = contact
+        put(relation, [{"contact_id": contact.id}], align=False)
         self.assertEqual(customer.phone, "2")
 
     def test_what_the_system_keeps(self):

@@ -1,9 +1,9 @@
 from odoo import api, models
 
 from ..models.contact.input import without_defaults
-from ..models.links.alignment import align
+from ..models.links.align import align
+from ..models.links.put import put
 from ..models.people import people
-from ..models.sync.kinds import LinkOptions
 from ..models.sync.session import open_journal
 
 
@@ -69,11 +69,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             elif relation.kind in kept.mapped("kind"):
                 relation.unlink()
             else:
-                relation.with_context(
-                    marketing_contact_link_options=LinkOptions(
-                        align=False, people="later"
-                    )
-                )[column] = dst_record
+                put(
+                    relation,
+                    [{column: dst_record.id}],
+                    align=False,
+                    new_cards=False,
+                    ties=False,
+                )
                 kept |= relation
 
     @api.model

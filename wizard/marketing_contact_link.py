@@ -1,8 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.links.alignment import Pair, align
-from ..models.sync.kinds import LinkOptions
+from ..models.links.align import Pair, align
+from ..models.links.put import put
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_text, get_value, is_same
@@ -323,7 +323,6 @@ class MarketingContactLink(models.TransientModel):
                 return relation
         elif existing:
             if moved := self._move_link(contact):
-                align(moved, self.master, self._get_keep())
                 return moved
         return contact.link_card(
             self.kind,
@@ -340,11 +339,13 @@ class MarketingContactLink(models.TransientModel):
         All that ties a partner, customer and vendor at once, moves: it has one contact.
         """
         relations = self._get_card_relations().filtered("kind")
-        relations.with_context(
-            marketing_contact_link_options=LinkOptions(
-                align=False, people=self.include_people
-            )
-        ).contact_id = contact
+        put(
+            relations,
+            [{"contact_id": contact.id}] * len(relations),
+            master=self.master,
+            keep=self._get_keep(),
+            to_contacts=self.include_people,
+        )
         card = self._get_card()._origin
         return relations.filtered(
             lambda r: r.kind == self.kind and r._get_card() == card

@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 
 from ..contact.bridges import bridge
+from ..links.put import put
 from ..sync.attempt import Attempt, harmless
 
 _logger = logging.getLogger(__name__)
@@ -233,7 +234,7 @@ class CrmLead(models.Model):
         Relation = self.env["marketing.contact.relation"].sudo()
 
         def link(some):
-            Relation._create_links(some, master="neither", keep=keep)
+            put(Relation, some, master="neither", keep=keep)
 
         text = "The customers of leads were not linked: %s"
         with harmless(self.env, _logger, text, links):

@@ -9,24 +9,9 @@ class MarketingContactRelation(models.Model):
 
     _inherit = "marketing.contact.relation"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        relations = super().create(vals_list)
-        relations._claim_documents()
-        return relations
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {"contact_id", "partner_id"} & vals.keys() and (
-            not self._get_options().prepared
-        ):
-            self._claim_documents()
-        return result
-
-    def _move_to(self, contact_ids):
-        result = super()._move_to(contact_ids)
+    def _follow_links(self, left, options):
+        super()._follow_links(left, options)
         self._claim_documents()
-        return result
 
     def _claim_documents(self):
         """Count the orders of the linked customers and vendors with the contact."""

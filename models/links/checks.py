@@ -1,79 +1,13 @@
-"""The rules of links that a constraint of the database can't say, in words
-that name the records. What is called `relations` are those of
-`marketing.contact.relation`, whose rights count.
+"""The rules of links that a constraint of the database can't say in words that name the
+records. What is called `relations` are those that are changed, none where new ones are
+made; their rights count.
 """
 
-from itertools import product
-
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import shown_name
-
-
-def check_one_contact(relations):
-    """A card, and what it shares, has one contact; where several cards share a record,
-    as accounts do their bank, a contact has one such record.
-
-    :raise ValidationError: naming the card and the contact that has it
-    """
-    kinds = relations._get_kinds()
-    collective = {
-        kind.name: kind.shared_column
-        for kind in kinds.values()
-        if kind.shared_column != kind.card_column
-    }
-    columns = list(dict.fromkeys(kind.shared_column for kind in kinds.values()))
-    domain = Domain.OR(
-        Domain(column, "in", relations[column].ids) for column in columns
-    ) | (
-        Domain("contact_id", "in", relations.contact_id.ids)
-        & Domain("kind", "in", list(collective))
-    )
-    # sudo: the rule holds whether or not the user may see the other relations
-    groups = {}
-    for other in relations.sudo().search(domain):
-        for key in (other.contact_id, *(other[column] for column in columns)):
-            if key:
-                groups.setdefault(key, []).append(other)
-    own_ids = set(relations._ids)
-    for group in groups.values():
-        own = [relation for relation in group if relation.id in own_ids]
-        for relation, other in product(own, group):
-            if relation == other:
-                continue
-            record = relation._get_shared_record()
-            same_record = record and record == other._get_shared_record()
-            same_contact = relation.contact_id == other.contact_id
-            if same_record and not same_contact:
-                raise ValidationError(
-                    relations.env._(
-                        "“%(card)s” already belongs to the contact “%(contact)s”. "
-                        "Move the link, merge the two contacts, or unlink it "
-                        "there first.",
-                        card=shown_name(record.with_env(relations.env)),
-                        contact=shown_name(other.contact_id.with_env(relations.env)),
-                    )
-                )
-            if (
-                same_contact
-                and relation.kind == other.kind
-                and relation.kind in collective
-                and record
-                and other._get_shared_record()
-                and not same_record
-            ):
-                raise ValidationError(
-                    relations.env._(
-                        "The contact “%(contact)s” stands for “%(bank)s”; "
-                        "“%(account)s” belongs to another one. Link it with the "
-                        "contact of its own.",
-                        contact=relation.contact_id.display_name,
-                        bank=other._get_shared_record().display_name,
-                        account=relation._get_card().display_name,
-                    )
-                )
 
 
 def are_companies_compatible(company, other):
@@ -86,101 +20,66 @@ def are_companies_compatible(company, other):
     )
 
 
-def check_free(relations, vals_list):
-    """Raise a clear error for what the unique indexes would refuse.
+# ------------------------------------------------------------
+# EACH LINK BY ITSELF
+# ------------------------------------------------------------
 
-    :raise ValidationError: naming the contact that has the card, or the card that the
-        contact has
+
+def check_sides(relations, vals_list, new_cards=True):
+    """Check that the user may link the contacts with the cards, that each kind has its
+    own card and nothing else, and that no plain code stands twice on a contact.
+
+    :param list vals_list: the values of each relation, with all that follows from them
+    :param bool new_cards: whether a card that a relation had not has to be fit for it
+    :raise ValidationError: for a missing card, or two, or a plain code given twice
+    :raise UserError: for a record that can't be a card
+    :raise AccessError: for a record that the user may not link
     """
     env = relations.env
+    relations.check_access("write" if relations else "create")
+    contacts = env[CONTACT_MODEL].browse({vals["contact_id"] for vals in vals_list})
+    (contacts - contacts.browse(False)).check_access("write")
+    known = relations or [relations] * len(vals_list)
     kinds = relations._get_kinds()
-    # sudo: a card may be taken by a contact that the user may not see
-    of_sides = Domain("contact_id", "in", [vals["contact_id"] for vals in vals_list])
-    columns = relations._get_card_columns()
-    for column in columns:
-        ids = {vals.get(column) for vals in vals_list} - {None, False}
-        of_sides |= Domain(column, "in", list(ids))
-    taken = relations.sudo().search_fetch(
-        Domain("kind", "!=", False) & of_sides,
-        ["contact_id", "kind", "company_id", *columns],
-    )
-    by_card = {(r.kind, r._get_card().id): r for r in taken}
-    by_contact = {
-        (r.contact_id.id, r.kind, r.company_id.id): r
-        for r in taken
-        if r.kind in kinds and kinds[r.kind].single
-    }
-    seen = set()
-    for vals in vals_list:
-        kind = kinds[vals["kind"]]
+    cards = {name: env[name] for name in relations._get_card_columns().values()}
+    new = {name: env[name] for name in cards}
+    for relation, vals in zip(known, vals_list, strict=True):
+        _check_card_column(relations, vals)
+        if not (kind := kinds.get(vals["kind"])):
+            continue
         card = relations._get_card_of(vals)
-        place = (vals["contact_id"], kind.name, card.sudo().company_id.id)
-        keys = {(kind.name, card.id)} | ({place} if kind.single else set())
-        if seen & keys:
-            raise ValidationError(
-                env._(
-                    "“%(card)s” can't be linked as %(kind)s together with the "
-                    "others: each has one contact, a contact one customer and "
-                    "one vendor in each company. Leave out one of the two.",
-                    card=card.display_name,
-                    kind=relations._get_kind_name(kind.name),
-                )
+        cards[kind.card_model] += card
+        is_new = relation.kind != kind.name or relation._get_card() != card
+        if is_new and new_cards and not kind.personal:
+            new[kind.card_model] += card
+    for model_name, of_model in cards.items():
+        of_model.check_access("read")
+        new[model_name]._marketing_check_cards()
+    _check_plain(relations, [vals for vals in vals_list if not vals["kind"]])
+
+
+def _check_card_column(relations, vals):
+    """:raise ValidationError: unless the column of the kind's card is filled alone"""
+    columns = relations._get_card_columns()
+    kind = relations._get_kinds().get(vals["kind"])
+    if {c for c in columns if vals[c]} != ({kind.card_column} if kind else set()):
+        env = relations.env
+        raise ValidationError(
+            env._(
+                "A customer or vendor relation needs a customer or vendor, a "
+                "bank account relation a bank account, and neither the other. "
+                "Choose what to link the contact “%(contact)s” with.",
+                contact=env[CONTACT_MODEL].browse(vals["contact_id"]).display_name,
             )
-        seen |= keys
-        if relation := by_card.get((kind.name, card.id)):
-            raise ValidationError(
-                env._(
-                    "“%(card)s” is linked with the contact “%(contact)s” already. "
-                    "Unlink it there first, or move the link.",
-                    card=card.display_name,
-                    contact=shown_name(relation.contact_id.with_env(env)),
-                )
-            )
-        if relation := by_contact.get(place):
-            raise ValidationError(_get_taken_text(env, relation))
+        )
 
 
-def check_places(relations, contact_ids):
-    """Raise a clear error for links that can't move to other contacts.
-
-    :param dict contact_ids: ``{link id: contact id}``
-    :raise ValidationError: naming the contact that has such a card already
-    """
-    kinds = relations._get_kinds()
-    # sudo: the rule holds whether or not the user may see the other relations
-    others = relations.sudo().search(
-        [
-            ("contact_id", "in", list(set(contact_ids.values()))),
-            ("kind", "in", [kind.name for kind in kinds.values() if kind.single]),
-            ("id", "not in", relations.ids),
-        ]
-    )
-    taken = {(r.contact_id.id, r.kind, r.company_id.id): r for r in others}
-    for relation in relations:
-        place = (contact_ids[relation.id], relation.kind, relation.company_id.id)
-        if other := taken.get(place):
-            raise ValidationError(_get_taken_text(relations.env, other))
-
-
-def _get_taken_text(env, relation):
-    """Return the sentence that says which card a contact has already."""
-    return env._(
-        "The contact “%(contact)s” is linked with the %(kind)s “%(card)s” already. "
-        "Unlink that one first.",
-        contact=shown_name(relation.contact_id.with_env(env)),
-        kind=relation._get_kind_name(),
-        card=shown_name(relation._get_card().with_env(env)),
-    )
-
-
-def check_plain(relations, vals_list):
+def _check_plain(relations, vals_list):
     """:raise ValidationError: if a contact has one of the plain codes already"""
     if not vals_list:
         return
     env = relations.env
-    pairs = {
-        (vals.get("contact_id"), vals.get("business_relation_id")) for vals in vals_list
-    }
+    pairs = {(vals["contact_id"], vals["business_relation_id"]) for vals in vals_list}
     if len(pairs) < len(vals_list):
         raise ValidationError(
             env._(
@@ -189,7 +88,9 @@ def check_plain(relations, vals_list):
             )
         )
     known = relations.search(
-        [("kind", "=", False), ("contact_id", "in", [pair[0] for pair in pairs])]
+        Domain("kind", "=", False)
+        & Domain("contact_id", "in", [pair[0] for pair in pairs])
+        & Domain("id", "not in", relations.ids)
     )
     for relation in known:
         if (relation.contact_id.id, relation.business_relation_id.id) in pairs:
@@ -203,41 +104,138 @@ def check_plain(relations, vals_list):
             )
 
 
-def check_cards(relations, vals_list):
-    """Check that each kind has its own target and nothing else, and that the cards
-    exist, may be read and can be cards.
-
-    :raise ValidationError: for a missing target, or two
-    :raise UserError: for a card that is gone or can't be one
-    :raise AccessError: for a card that the user may not read
-    """
-    env = relations.env
-    kinds = relations._get_kinds()
-    columns = relations._get_card_columns()
-    ids = {model_name: [] for model_name in columns.values()}
-    tied = {model_name: set() for model_name in columns.values()}
-    for vals in vals_list:
-        kind = kinds[vals["kind"]]
-        filled = {column for column in columns if vals.get(column)}
-        if filled != {kind.card_column}:
+def check_companies(relations):
+    """:raise ValidationError: if a contact of one company has a card of another"""
+    for relation in relations:
+        contact_company = relation.contact_id.company_id
+        card_company = relation.company_id
+        if not are_companies_compatible(contact_company, card_company):
             raise ValidationError(
-                env._(
-                    "A customer or vendor relation needs a customer or vendor, a "
-                    "bank account relation a bank account, and neither the other. "
-                    "Choose what to link the contact “%(contact)s” with.",
-                    contact=env[CONTACT_MODEL].browse(vals["contact_id"]).display_name,
+                relations.env._(
+                    "The contact “%(contact)s” belongs to %(contact_company)s, "
+                    "“%(card)s” to %(card_company)s. Link records of the same "
+                    "company, or empty the company of the contact.",
+                    contact=relation.contact_id.display_name,
+                    contact_company=contact_company.name,
+                    card=shown_name(relation._get_card()),
+                    card_company=card_company.name,
                 )
             )
-        ids[kind.card_model].append(vals[kind.card_column])
-        if kind.personal:
-            tied[kind.card_model].add(vals[kind.card_column])
-    for model_name, card_ids in ids.items():
-        cards = env[model_name].browse(dict.fromkeys(card_ids))
-        if len(cards.exists()) < len(cards):
-            raise UserError(
-                env._("What to link with does not exist any more. Choose another.")
-            )
-        cards.check_access("read")
-        cards.filtered(
-            lambda card, tied=tied[model_name]: card.id not in tied
-        )._marketing_check_cards()
+
+
+# ------------------------------------------------------------
+# LINKS AMONG EACH OTHER
+# ------------------------------------------------------------
+
+
+def check_free(relations, vals_list):
+    """Check that each card, and what it shares, has one contact, and a contact one card
+    of a kind that stands once in a company; several only where they share a record, as
+    accounts do their bank.
+
+    To be asked when the flags are raised: nobody else can link the two sides then.
+
+    :param list vals_list: the values of each relation, with all that follows from them
+    :raise ValidationError: naming the contact that has the card, or the card that the
+        contact has
+    """
+    kinds = relations._get_kinds()
+    linking = [vals for vals in vals_list if vals["kind"]]
+    taken = {}  # place -> pairs of what stands there and the link, as far as it is made
+    for other in _find_others(relations, linking):
+        if kind := kinds.get(other.kind):
+            vals = {name: other[name].id for name in ("contact_id", "company_id")}
+            vals[kind.card_column] = other._get_card().id
+            vals[kind.shared_column] = other._get_shared_record().id
+            for place, holder in _get_places(kind, vals):
+                taken.setdefault(place, []).append((holder, other))
+    for vals in linking:
+        places = _get_places(kinds[vals["kind"]], vals)
+        for place, holder in places:
+            for current, other in taken.get(place, ()):
+                if holder is None or holder != current:
+                    raise ValidationError(_get_refusal(relations, vals, place, other))
+        for place, holder in places:
+            taken.setdefault(place, []).append((holder, None))
+
+
+def _find_others(relations, vals_list):
+    """Return the links that have a side of those to be, whoever may see them."""
+    if not vals_list:
+        return relations.browse()
+    columns = ["contact_id", *relations._get_card_columns()]
+    columns += [k.shared_column for k in relations._get_kinds().values()]
+    domain = Domain.OR(
+        Domain(column, "in", list({vals[column] for vals in vals_list} - {False}))
+        for column in dict.fromkeys(columns)
+    )
+    # sudo: the rules hold whether or not the user may see the other links
+    return relations.sudo().search_fetch(
+        domain & Domain("kind", "!=", False) & Domain("id", "not in", relations.ids),
+        ["kind", "company_id", *dict.fromkeys(columns)],
+    )
+
+
+def _get_places(kind, vals):
+    """Return the places that a link takes, as pairs of a place and who may be there:
+    None for this link alone.
+    """
+    contact_id, record_id = vals["contact_id"], vals[kind.shared_column]
+    places = [(("card", kind.name, vals[kind.card_column]), None)]
+    if kind.single:
+        places.append((("kind", contact_id, kind.name, vals["company_id"]), None))
+    if record_id:
+        places.append((("record", kind.shared_model, record_id), contact_id))
+        if kind.shared_column != kind.card_column:
+            places.append((("sharing", contact_id, kind.name), record_id))
+    return places
+
+
+def _get_refusal(relations, vals, place, other):
+    """Return why a link can't be beside another one.
+
+    :param place: the place that both would take, as of :func:`_get_places`
+    :param other: the other link, None for one that is put together with this one
+    """
+    env = relations.env
+    card = relations._get_card_of(vals)
+    if other is None:
+        return env._(
+            "“%(card)s” can't be linked as %(kind)s together with the "
+            "others: each has one contact, a contact one customer and "
+            "one vendor in each company. Leave out one of the two.",
+            card=card.display_name,
+            kind=relations._get_kind_name(vals["kind"]),
+        )
+    contact = shown_name(other.contact_id.with_env(env))
+    if place[0] == "card":
+        return env._(
+            "“%(card)s” is linked with the contact “%(contact)s” already. "
+            "Unlink it there first, or move the link.",
+            card=card.display_name,
+            contact=contact,
+        )
+    if place[0] == "record":
+        return env._(
+            "“%(card)s” already belongs to the contact “%(contact)s”. "
+            "Move the link, merge the two contacts, or unlink it "
+            "there first.",
+            card=shown_name(other._get_shared_record().with_env(env)),
+            contact=contact,
+        )
+    if place[0] == "sharing":
+        return env._(
+            "The contact “%(contact)s” stands for “%(bank)s”; "
+            "“%(account)s” belongs to another one. Link it with the "
+            "contact of its own.",
+            contact=contact,
+            bank=other._get_shared_record().display_name,
+            account=card.display_name,
+        )
+    return env._(
+        "The contact “%(contact)s” is linked with the %(kind)s “%(card)s” already. "
+        "Unlink that one first.",
+        contact=contact,
+        kind=other._get_kind_name(),
+        card=shown_name(other._get_card().with_env(env)),
+    )

@@ -11,6 +11,7 @@ from ..sync.derived import get_derived_values, skip_computing
 from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import open_journal
 from ..sync.values import PICTURES, get_values, is_empty, to_write
+from .put import put
 
 _logger = logging.getLogger(__name__)
 
@@ -243,13 +244,14 @@ class MarketingCardMixin(models.AbstractModel):
         Relation = self.env["marketing.contact.relation"]
 
         def link(some):
-            Relation._create_links(
+            put(
+                Relation,
                 [
                     {"contact_id": by_card[card].id, "kind": kind, column: card.id}
                     for card in some
                 ],
                 master="neither",
-                people=include_people,
+                to_contacts=include_people,
             )
 
         # where it is refused a contact is made instead: a card has one afterwards
@@ -303,7 +305,8 @@ class MarketingCardMixin(models.AbstractModel):
             )
             if not cards:
                 continue
-            relations = self.env["marketing.contact.relation"]._create_links(
+            relations = put(
+                self.env["marketing.contact.relation"],
                 [
                     {"contact_id": by_card[card].id, "kind": kind, column: card.id}
                     for card in cards
@@ -311,7 +314,7 @@ class MarketingCardMixin(models.AbstractModel):
                 master="card",
                 align=not is_new,
                 new_contacts=is_new,
-                people=include_people,
+                to_contacts=include_people,
             )
             if is_new:
                 self._marketing_note_contacts(kind, journal, missing, relations)

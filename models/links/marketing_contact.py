@@ -8,6 +8,7 @@ from ..contact.input import check_one, check_values, without_defaults
 from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
+from .put import put
 
 _lt = LazyTranslate(__name__)
 
@@ -368,11 +369,12 @@ class MarketingContact(models.Model):
         if not personal:
             card._marketing_complete_for_link(contact)
         column = self._get_kind(kind).card_column
-        return self.env["marketing.contact.relation"]._create_links(
+        return put(
+            self.env["marketing.contact.relation"],
             [{"contact_id": contact.id, "kind": kind, column: card.id}],
             master=master,
             keep=keep,
-            people=include_people,
+            to_contacts=include_people,
         )
 
     def _get_linking_contact(self):
@@ -563,12 +565,14 @@ class MarketingContact(models.Model):
     def _link_created(self, kind, cards, journal, include_people=None):
         """Link the contacts with the cards that were created from them."""
         column = self._get_kind(kind).card_column
-        relations = self.env["marketing.contact.relation"]._create_links(
+        relations = put(
+            self.env["marketing.contact.relation"],
             [
                 {"contact_id": contact.id, "kind": kind, column: card.id}
                 for contact, card in zip(self, cards, strict=True)
             ],
-            people="later",
+            to_contacts=False,
+            to_cards=include_people,
         )
         names = [
             line.card_field
@@ -580,7 +584,6 @@ class MarketingContact(models.Model):
             for contact, card, relation in zip(self, cards, relations, strict=True)
         )
         journal.note_made(cards)
-        relations._bring_people("contact", to_contacts=False, to_cards=include_people)
 
     def _check_no_card(self, kind, company_id=None):
         """:raise UserError: naming a contact that has a card of the kind, and it"""

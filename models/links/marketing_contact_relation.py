@@ -1,13 +1,11 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.misc import clean_context
 
-from ..sync.kinds import CONTACT_MODEL, LinkOptions
-from ..sync.rights import shown_name
+from ..contact.input import without_defaults
 from ..sync.session import get_session, open_journal
-from . import checks, marks
-from .alignment import align
+from . import checks, flags
+from .put import put
 from .registry import OUR_KINDS, CodeConstraint, TargetConstraint, get_single_index
 
 # what the system keeps and nobody writes by hand
@@ -257,27 +255,6 @@ class MarketingContactRelation(models.Model):
         return self.env[kind.card_model].browse(vals.get(kind.card_column))
 
     # ------------------------------------------------------------
-    # LINKING
-    # ------------------------------------------------------------
-
-    @api.model
-    def _create_links(self, vals_list, **options):
-        """Create relations as :class:`LinkOptions` say, by the entrance of all.
-
-        :param str master: ``contact``, ``card`` or ``neither``, whose value wins where
-            both are filled in and differ
-        :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
-        :param bool align: False if the caller knows that the two are the same
-        :param bool new_contacts: True if nobody else can know of the contacts yet
-        :param people: whether people come along, see :class:`LinkOptions`
-        :return: the relations
-        """
-        linking = self.with_context(
-            marketing_contact_link_options=LinkOptions(**options)
-        )
-        return linking.create(vals_list).with_env(self.env)
-
-    # ------------------------------------------------------------
     # RIGHTS
     # ------------------------------------------------------------
 
@@ -312,233 +289,99 @@ class MarketingContactRelation(models.Model):
         }
         return bool(set(rules.ids) - known)
 
-    @api.model
-    def _get_options(self):
-        """Return how to link; what a client puts into the context says nothing."""
-        options = self.env.context.get("marketing_contact_link_options")
-        return options if isinstance(options, LinkOptions) else LinkOptions()
-
-    @api.model
-    def _drop_kept(self, vals):
-        """Return `vals` without what the system keeps, whatever a client sends."""
-        return {name: value for name, value in vals.items() if name not in KEPT}
+    # ------------------------------------------------------------
+    # LINKING: see put.py
+    # ------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         """Create relations and bring contacts and cards into line.
 
         :return: the relations
-        :raise ValidationError: if a rule of the links is broken
+        :raise UserError: if a rule of the links is broken
         """
-        options = self._get_options()
-        if not self.env.su:
-            vals_list = [self._drop_kept(vals) for vals in vals_list]
-            contacts = self.env[CONTACT_MODEL].browse(
-                {vals.get("contact_id") for vals in vals_list} - {None, False}
-            )
-            contacts = contacts.exists()
-            (contacts | contacts._get_linking_contact()).check_access("write")
-        self._read_sides(vals_list)
-        codes = {}
-        vals_list = [self._prepare_link(vals, codes) for vals in vals_list]
-        linking = [vals for vals in vals_list if vals.get("kind")]
-        checks.check_plain(self, [vals for vals in vals_list if not vals.get("kind")])
-        self._check_links(linking)
-        marks.mark_linked(self.env, linking, with_contacts=not options.new_contacts)
-        checks.check_free(self, linking)
-        # no default of the screen that one comes from, and no option for others
-        context = clean_context(self.env.context)
-        context.pop("marketing_contact_link_options", None)
-        clean = self.with_env(self.env(context=context))
-        insert = super(MarketingContactRelation, clean).create
-        if not linking:
-            return insert(vals_list).with_env(self.env)
-        with open_journal(self.env, "link") as journal:
-            if not journal.dry:
-                journal.get_batch(self.env)
-            relations = insert(vals_list).with_env(self.env)
-            linked = relations.filtered("kind")
-            # sudo: only administrators may write the entry; a plain relation has none
-            (relations - linked).sudo().batch_id = False
-            linked._raise_ranks()
-            journal.relations += linked.ids
-            if options.align:
-                align(linked.with_env(clean.env), options.master, options.keep)
-                if options.master == "neither":
-                    # sudo: what differs is listed, whoever may see the links
-                    linked.sudo().check_differences()
-            if options.people != "later":
-                master = options.master if options.align else "card"
-                linked.with_env(clean.env)._bring_people(
-                    master, to_contacts=options.people
-                )
-        return relations
-
-    @api.model
-    def _read_sides(self, vals_list):
-        """Read contacts and cards all at once; what follows looks at them singly."""
-        sides = {"contact_id": CONTACT_MODEL, **self._get_card_columns()}
-        for column, model_name in sides.items():
-            ids = {vals.get(column) for vals in vals_list} - {None, False}
-            # sudo: the rights are checked where the values are used
-            records = self.env[model_name].sudo().browse(ids)
-            if ids and column == "contact_id":
-                records.fetch(["is_company", "parent_id"])
-            elif ids:
-                records._marketing_read_for_links()
-
-    @api.model
-    def _prepare_link(self, vals, codes):
-        """Return `vals` with the contact that may carry the link, its code, and what
-        follows from the card, whatever the caller says of that.
-
-        All that Odoo would compute before it inserts is there: it would do so one
-        relation at a time.
-
-        :param dict codes: ``{(company, kind): id of the code}``, as far as it is known
-        """
-        if not vals.get("kind"):
-            return {**vals, "bank_id": False, "company_id": False}
-        contact = self.env[CONTACT_MODEL].browse(vals.get("contact_id"))
-        contact._check_kind(vals["kind"])
-        kind = self._get_kinds()[vals["kind"]]
-        # sudo: the rights on the card are checked where all are there
-        card = self._get_card_of(vals).sudo()
-        carrier = contact if kind.personal else contact._get_linking_contact()
-        vals = {
-            **vals,
-            "bank_id": False,
-            "contact_id": carrier.id,
-            "company_id": card.company_id.id,
-        }
-        if kind.personal:
-            return {**vals, "business_relation_id": False}
-        if kind.shared_column != kind.card_column:
-            vals[kind.shared_column] = card._marketing_get_shared_record().id
-        if not vals.get("business_relation_id"):
-            company = card.company_id or self.env.company
-            key = (company, vals["kind"])
-            if key not in codes:
-                codes[key] = company._marketing_require_relation(vals["kind"]).id
-            vals["business_relation_id"] = codes[key]
-        return vals
+        if get_session(self.env).stored.issuperset(map(self._get_sides_of, vals_list)):
+            return super().create(vals_list)
+        insert = super(MarketingContactRelation, without_defaults(self)).create
+        return put(self, [self._drop_kept(vals) for vals in vals_list], store=insert)
 
     def write(self, vals):
-        columns = self._get_card_columns()
-        shared = {kind.shared_column for kind in self._get_kinds().values()}
-        # what follows from the card is not for the caller to say
-        follows = (shared - columns.keys()) | {"company_id"}
-        vals = {name: value for name, value in vals.items() if name not in follows}
-        if not self.env.su:
-            vals = self._drop_kept(vals)
-        if {"contact_id", "kind", *columns}.isdisjoint(vals):
-            return super().write(vals)
-        if self._get_options().prepared:
-            return super().write(vals)
-        if not self.env.su:
-            self._check_new_sides(vals)
-        # no option is for what the write leads to
-        links = self.filtered("kind")
-        before = {link.id: link._get_link_values() for link in links}
-        left = marks.get_sides(links)
-        marks.mark_linked(self.env, [{**values, **vals} for values in before.values()])
-        with open_journal(self.env, "link") as journal:
-            result = super().write(vals)
-            linked = self.filtered("kind")
-            for link in linked & links:
-                journal.note_move(link.id, before[link.id], link._get_link_values())
-            linked._raise_ranks()
-            if self._get_options().align:
-                align(linked)
-            marks.unmark_linked(self.env, left)
-            options = self._get_options()
-            if options.people != "later":
-                linked._follow_people(left, options.people)
-        return result
+        """Change relations, by the rules of those that are made.
 
-    def _move_to(self, contact_ids):
-        """Move links to other contacts, many at once; their values stay as they are.
-
-        :param dict contact_ids: ``{link id: contact id}``, of all of them
-        :raise ValidationError: if a contact has such a card already
+        :raise UserError: if a rule of the links is broken
         """
-        checks.check_places(self, contact_ids)
-        before = {link.id: link._get_link_values() for link in self}
-        linked = self.filtered("kind")
-        left = marks.get_sides(linked)
-        groups = {}
-        for link in self:
-            target_id = contact_ids[link.id]
-            groups[target_id] = groups.get(target_id, self.browse()) | link
-        with open_journal(self.env, "link") as journal:
-            for target_id, links in groups.items():
-                links.with_context(
-                    marketing_contact_link_options=LinkOptions(prepared=True)
-                ).write({"contact_id": target_id})
-            self.flush_recordset()
-            after = {link.id: link._get_link_values() for link in self}
-            marks.mark_linked(self.env, [after[link.id] for link in linked])
-            # only here are all of them where they belong
-            linked._check_one_contact()
-            linked._check_companies()
-            marks.unmark_linked(self.env, {CONTACT_MODEL: left[CONTACT_MODEL]})
-            for link in self:
-                journal.note_move(link.id, before[link.id], after[link.id])
+
+        def update(relations, vals):
+            super().write(vals)
+
+        if get_session(self.env).stored.issuperset(self._ids):
+            return super().write(vals)
+        vals = self._drop_kept(vals)
+        if vals.keys().isdisjoint(self._get_side_names()):
+            return super().write(vals)
+        put(self, [vals] * len(self), store=update)
+        return True
 
     def unlink(self):
         """Remove the links; contacts and cards stay as they are."""
-        left = marks.get_sides(self.filtered("kind"))
-        result = super().unlink()
-        marks.unmark_linked(self.env, left)
+        left = flags.get_sides(self)
+        with open_journal(self.env, "link") as journal:
+            journal.note_removed(self)
+            result = super().unlink()
+            flags.lower_flags(self.env, left)
         return result
+
+    @api.model
+    def _drop_kept(self, vals):
+        """Return `vals` without what follows from the card, and what the system keeps
+        whatever a client sends.
+        """
+        columns = self._get_card_columns()
+        kept = {kind.shared_column for kind in self._get_kinds().values()}
+        kept = kept - columns.keys() | {"company_id"}
+        if not self.env.su:
+            kept |= KEPT
+        return {name: value for name, value in vals.items() if name not in kept}
+
+    @api.model
+    def _get_side_names(self):
+        """Return the names of the fields that say what is linked with what, as what."""
+        sides = ["contact_id", "kind", "business_relation_id"]
+        return [*sides, *self._get_card_columns()]
+
+    @api.model
+    def _get_sides_of(self, vals):
+        """Return the values of those fields as what can be looked up."""
+        return repr([vals.get(name) or False for name in self._get_side_names()])
 
     def _get_link_values(self):
         """Return the values that make the link again, or put it back."""
         self.ensure_one()
         return {
             name: self._fields[name].convert_to_write(self[name], self)
-            for name in (
-                "contact_id",
-                "kind",
-                "business_relation_id",
-                *self._get_card_columns(),
-            )
+            for name in self._get_side_names()
         }
 
-    def _check_new_sides(self, vals):
-        """Moving a link takes the rights that making it takes."""
-        if vals.get("contact_id"):
-            contact = self.env[CONTACT_MODEL].browse(vals["contact_id"])
-            contact.check_access("write")
-        links = [{**link._get_link_values(), **vals} for link in self]
-        checks.check_cards(self, [link for link in links if link["kind"]])
-
     @api.model
-    def _check_links(self, vals_list):
-        """Check the values of links that are to be made.
+    def _check_links(self, vals_list, options):
+        """Check relations that are to be made, or to get other values.
 
-        :raise UserError: if a card is gone, can't be one, or breaks a rule of its kind
+        :param list vals_list: the values of each, with all that follows from them
+        :param options: the :class:`LinkOptions` that are linked by
+        :raise ValidationError: if a rule is broken
         """
-        checks.check_cards(self, vals_list)
 
     # ------------------------------------------------------------
     # WHAT FOLLOWS A LINK
     # ------------------------------------------------------------
 
-    def _bring_people(self, master="neither", to_contacts=None, to_cards=False):
-        """Bring along the people of both sides: nobody, without the room `people`.
+    def _follow_links(self, left, options):
+        """Do what follows from relations that were made or have other sides now, for
+        all of them at once.
 
-        :param str master: whose value wins: ``contact``, ``card`` or ``neither``
-        :param to_contacts: whether those of cards become contacts
-        :param to_cards: whether those of contacts get cards; None for either: as
-            Marketing Setup says
-        """
-
-    def _follow_people(self, left, to_contacts=None):
-        """Let the people of links that were moved go, bring along those who are there.
-
-        :param dict left: ``{model name: ids}`` of the sides that the links had
-        :param to_contacts: as of :meth:`_bring_people`
+        :param dict left: ``{model name: ids}`` of the sides that they had before, empty
+            for new ones
+        :param options: the :class:`LinkOptions` that they were linked by
         """
 
     def _mark_drifted(self):
@@ -581,32 +424,10 @@ class MarketingContactRelation(models.Model):
                     )
                 )
 
-    @api.constrains(lambda self: ("contact_id", "kind", *self._get_card_columns()))
-    def _check_one_contact(self):
-        """A card, and what it shares, has one contact; a contact has one bank."""
-        if not self._get_options().prepared:
-            checks.check_one_contact(self)
-
     @api.constrains("contact_id", "company_id")
     def _check_companies(self):
         """A contact of one company is not linked with a card of another."""
-        if self._get_options().prepared:
-            return
-        for relation in self:
-            contact_company = relation.contact_id.company_id
-            card_company = relation.company_id
-            if not checks.are_companies_compatible(contact_company, card_company):
-                raise ValidationError(
-                    self.env._(
-                        "The contact “%(contact)s” belongs to %(contact_company)s, "
-                        "“%(card)s” to %(card_company)s. Link records of the same "
-                        "company, or empty the company of the contact.",
-                        contact=relation.contact_id.display_name,
-                        contact_company=contact_company.name,
-                        card=shown_name(relation._get_card()),
-                        card_company=card_company.name,
-                    )
-                )
+        checks.check_companies(self)
 
     # ------------------------------------------------------------
     # BUTTONS

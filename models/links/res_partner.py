@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..contact.marketing_contact import add_details
 from ..sync.guard import tell
 from ..sync.session import open_journal
-from .alignment import following
+from .align import following
 
 # Odoo's fields that warn of a partner with the same value, and the value
 SAME_VALUE_FIELDS = {

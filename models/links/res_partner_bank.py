@@ -3,11 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..contact.input import without_defaults
-from ..sync.kinds import LinkOptions
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
-from . import marks
-from .alignment import align, following
+from . import flags
+from .align import align, following
+from .put import put
 
 
 class ResPartnerBank(models.Model):
@@ -61,9 +61,9 @@ class ResPartnerBank(models.Model):
         if relations := moved.sudo().marketing_relation_ids:
             # by the links, whose bank Odoo has computed anew
             links = [relation._get_link_values() for relation in relations]
-            marks.mark_linked(self.env, links, with_contacts=False)
+            flags.raise_flags(self.env, links, with_contacts=False)
             left = {bank.id for bank in old_banks.values()}
-            marks.unmark_linked(self.env, {"res.bank": left})
+            flags.lower_flags(self.env, {"res.bank": left})
             with open_journal(self.env, "save"):
                 for relation in relations:
                     self._marketing_follow_bank(relation)
@@ -116,13 +116,9 @@ class ResPartnerBank(models.Model):
             account=name_in_chatter(account, contact),
         )
         if known:
-            relation.with_context(
-                marketing_contact_link_options=LinkOptions(align=False)
-            ).contact_id = known.contact_id
+            put(relation, [{"contact_id": known.contact_id.id}], align=False)
         else:
-            with open_journal(self.env, "save") as journal:
-                journal.note_removed(relation)
-                relation.unlink()
+            relation.unlink()
             if company._marketing_get_relation(kind):
                 account._marketing_create_contacts(kind, own_journal=True)
         contact._message_log(body=text)

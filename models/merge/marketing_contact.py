@@ -3,7 +3,8 @@ from itertools import chain
 from odoo import api, models, tools
 from odoo.tools import SQL
 
-from ..links.alignment import align
+from ..links.align import align
+from ..links.put import put
 from ..sync import engine
 from ..sync.kinds import PlannedWrite, RecordKey
 from ..sync.rights import elevated, name_in_chatter
@@ -74,7 +75,7 @@ class MarketingContact(models.Model):
             self._lock_merged(merges)
             self._follow_merged(merges, journal)
             values, relinked = self._decide_merged(merges)
-            moved = self._move_links(merges, relinked, journal)
+            moved = self._move_links(relinked)
             self._write_merged_values(values)
             align(moved)
             if "drifted" in moved.mapped("state"):
@@ -184,7 +185,7 @@ class MarketingContact(models.Model):
             links[target] = checks.split_links(merge)
         return values, links
 
-    def _move_links(self, merges, links, journal):
+    def _move_links(self, links):
         """Move the links of merged contacts. Return those with a card.
 
         :param dict links: as of :meth:`_decide_merged`
@@ -196,16 +197,15 @@ class MarketingContact(models.Model):
             moving |= own_moving
             leaving |= own_leaving
         if leaving:
-            journal.removed_links += [link._get_link_values() for link in leaving]
             leaving.unlink()
+        targets = {
+            link.id: target.id
+            for target, (own_moving, _leaving) in links.items()
+            for link in own_moving
+        }
         if moving:
-            moving._move_to(
-                {
-                    link.id: target.id
-                    for target, (own_moving, _leaving) in links.items()
-                    for link in own_moving
-                }
-            )
+            vals_list = [{"contact_id": targets[link.id]} for link in moving]
+            put(moving, vals_list, align=False, new_cards=False, ties=False)
         return moving.filtered("kind")
 
     # ------------------------------------------------------------

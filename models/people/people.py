@@ -6,10 +6,10 @@ twin.
 import logging
 from collections import Counter
 
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..contact.input import without_defaults
+from ..links.put import put
 from ..sync.attempt import harmless
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.session import open_journal
@@ -168,7 +168,7 @@ class _Encounter:
                     lonely_persons[person] = partner
         ties = relations
         if vals_list:
-            ties = relations._create_links(vals_list, master=master, people="later")
+            ties = put(relations, vals_list, master=master)
         if not self.env.context.get("marketing_contact_no_create"):
             ties |= self._make_persons(
                 {
@@ -208,14 +208,14 @@ class _Encounter:
             }
         with open_journal(self.env, "generate") as journal:
             persons = Partner._marketing_make_contacts(vals_list)
-            ties = relations._create_links(
+            ties = put(
+                relations,
                 [
                     _get_tie_values(child, person)
                     for child, person in zip(children, persons, strict=True)
                 ],
                 align=False,
                 new_contacts=True,
-                people="later",
             )
             journal.note_made(persons)
             Partner._marketing_note_contacts(KIND, journal, children, ties)
@@ -247,13 +247,13 @@ class _Encounter:
             children = Partner.with_context(marketing_contact_no_create=True).create(
                 vals_list
             )
-            ties = relations.sudo()._create_links(
+            ties = put(
+                relations.sudo(),
                 [
                     _get_tie_values(child, person)
                     for child, person in zip(children, partners, strict=True)
                 ],
                 align=False,
-                people="later",
             )
             journal.note_created(
                 (person, child, tie, values)
@@ -426,20 +426,13 @@ def _bring_along_harmlessly(relations, only, **options):
 # ------------------------------------------------------------
 
 
-def follow_links(links, left, to_contacts=None):
-    """Let the people of links that were moved go, and bring those along who are there
+def follow_links(links, left, master="neither", **options):
+    """Let the people go of links that were moved, and bring those along who are there
     now; persons stay with their contact.
 
     :param dict left: ``{model name: ids}`` of the contacts and partners before
-    :param to_contacts: whether those who are no contacts become some
-    :raise ValidationError: if a tie itself was moved to where it can't live
+    :param str master: as of :func:`bring_along`
+    :param options: likewise
     """
     drop_dead_ties(find_ties(links.env, left))
-    if len(links.exists()) < len(links):
-        raise ValidationError(
-            links.env._(
-                "A person of a company can only be the same as a contact of the "
-                "customer or vendor that the company is linked with."
-            )
-        )
-    bring_along(links, to_contacts=to_contacts)
+    bring_along(links.exists() if any(left.values()) else links, master, **options)

@@ -10,7 +10,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..sync.kinds import CONTACT_MODEL
-from ..sync.session import open_journal
 
 KIND = "person"
 # what makes a partner one of a company's people, or none any more
@@ -35,11 +34,13 @@ def get_employer(child):
 def check_ties(relations, vals_list):
     """Check that ties are between a company's person and a child of its partner.
 
-    :param list vals_list: the values of links, of which some may be made together
+    :param relations: those that are changed, none where new ones are made
+    :param list vals_list: the values of relations, of which some may be made together
     :raise ValidationError: naming the person
     """
     env = relations.env
     kinds = relations._get_kinds()
+    vals_list = [vals for vals in vals_list if vals["kind"]]
     ties = [vals for vals in vals_list if kinds[vals["kind"]].personal]
     if not ties:
         return
@@ -49,12 +50,13 @@ def check_ties(relations, vals_list):
     children.fetch(["parent_id", "commercial_partner_id", "type", "is_company"])
     known = relations.sudo().search_fetch(
         Domain("contact_id", "in", (persons.parent_id | persons).ids)
-        & Domain("partner_id", "!=", False),
+        & Domain("partner_id", "!=", False)
+        & Domain("id", "not in", relations.ids),
         ["contact_id", "partner_id", "kind"],
     )
     linked = {(r.contact_id.id, r.partner_id.id) for r in known if r.kind != KIND}
     linked |= {
-        (vals["contact_id"], vals.get("partner_id"))
+        (vals["contact_id"], vals["partner_id"])
         for vals in vals_list
         if vals["kind"] != KIND
     }
@@ -148,7 +150,4 @@ def drop_dead_ties(ties):
         )
     )
     dead = ties.browse(row[0] for row in rows)
-    if dead:
-        with open_journal(env, "save") as journal:
-            journal.note_removed(dead)
-            dead.unlink()
+    dead.unlink()

@@ -1,26 +1,18 @@
-from odoo import api, models
-from odoo.exceptions import ValidationError
+from odoo import models
 from odoo.tools import SQL
 
-from ..sync.kinds import CONTACT_MODEL
-from ..sync.rights import shown_name
 from .lookalike import forget
 
 
 class MarketingContactRelation(models.Model):
-    """A merged contact has no links: the one that stays has them. A link that is made
-    answers its proposal; one that goes asks again.
-    """
+    """A link that is made answers its proposal; one that goes asks again."""
 
     _inherit = "marketing.contact.relation"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        options = self._get_options()
-        relations = super().create(vals_list)
+    def _follow_links(self, left, options):
+        super()._follow_links(left, options)
         if not options.new_contacts:
-            relations._answer_matches("linked", ("proposed", "later"))
-        return relations
+            self._answer_matches("linked", ("proposed", "later"))
 
     def unlink(self):
         self._answer_matches("proposed", ("linked",))
@@ -50,20 +42,3 @@ class MarketingContactRelation(models.Model):
         if self.env.cr.rowcount:
             Match.invalidate_model(["state"])
             forget(self.env)
-
-    @api.model
-    def _read_sides(self, vals_list):
-        """Refuse to link what is merged, where the contacts are read at once."""
-        result = super()._read_sides(vals_list)
-        ids = {vals.get("contact_id") for vals in vals_list} - {None, False}
-        # sudo: the rights are checked where the values are used
-        contacts = self.env[CONTACT_MODEL].sudo().browse(ids)
-        if merged := contacts.filtered("merged_into_id")[:1]:
-            raise ValidationError(
-                self.env._(
-                    "“%(contact)s” was merged into “%(survivor)s”. Link that one.",
-                    contact=shown_name(merged.with_env(self.env)),
-                    survivor=shown_name(merged.merged_into_id.with_env(self.env)),
-                )
-            )
-        return result

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..links.put import put
 from ..match.matcher import AHEAD, BACK_SCORE, LEAST_SCORE, MAX_BITS, MAX_KEPT, Matcher
 from ..match.sides import SIDES
 from .lookalike import forget
@@ -329,7 +330,7 @@ def link(matches):
     _check_setup(env, wanted)
     vals_list = [vals for _match, of_match in wanted for vals in of_match]
     if vals_list:
-        env["marketing.contact.relation"]._create_links(vals_list, master="neither")
+        put(env["marketing.contact.relation"], vals_list, master="neither")
     # sudo: people answer proposals, they write nothing else on them
     matches.sudo().write({"state": "linked", "user_id": env.uid, "date": env.cr.now()})
 

@@ -90,29 +90,6 @@ class SharedField(NamedTuple):
     block: str
 
 
-class LinkOptions(NamedTuple):
-    """How `marketing.contact.relation.create` links; no client can send one.
-
-    :ivar master: whose value wins where both sides are filled and differ: ``contact``,
-        ``card`` or ``neither``
-    :ivar keep: ``{contact field: "contact" or "card"}``, exceptions to master
-    :ivar align: False where the caller knows that the two sides are the same
-    :ivar new_contacts: True where nobody else can know of the contacts yet
-    :ivar people: whether the people of both sides are tied as well; True makes those
-        that one side lacks, False makes none, None as Marketing Setup says; ``later``
-        if the caller sees to them
-    :ivar prepared: True where the caller moves links of many contacts and does, for all
-        at once, what follows: rules, marks, journal, values
-    """
-
-    master: str = "contact"
-    keep: dict | None = None
-    align: bool = True
-    new_contacts: bool = False
-    people: bool | str | None = None
-    prepared: bool = False
-
-
 def get_target_models(env):
     """Return the models that the engine writes on, in the order in which it does so,
     the same for every save: the contacts, then what the kinds share.

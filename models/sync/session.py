@@ -16,6 +16,7 @@ class Session:
     :ivar journal: the open :class:`Journal`, if there is one
     :ivar being_written: ``{record key: the fields that the engine writes there}``
     :ivar side_changes: ``{record key: other fields that changed with them}``
+    :ivar stored: the links that are ready to be stored, see :meth:`storing`
     :ivar run_id: the bulk work that writes, if one does
     """
 
@@ -23,7 +24,20 @@ class Session:
         self.journal = None
         self.being_written = {}
         self.side_changes = {}
+        self.stored = frozenset()
         self.run_id = None
+
+    @contextmanager
+    def storing(self, links):
+        """Note which links `create` and `write` are to store as they are.
+
+        :param links: the ids of those that are there, the sides of those that are not
+        """
+        outer, self.stored = self.stored, frozenset(links)
+        try:
+            yield
+        finally:
+            self.stored = outer
 
     @contextmanager
     def writing(self, planned, sources):

@@ -11,17 +11,12 @@ from typing import NamedTuple
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..links.marks import get_sides
+from ..links.flags import get_sides
+from ..links.put import put
 from ..sync import engine
 from ..sync.attempt import Attempt
 from ..sync.guard import hold_back
-from ..sync.kinds import (
-    CONTACT_MODEL,
-    LinkOptions,
-    PlannedWrite,
-    RecordKey,
-    get_target_models,
-)
+from ..sync.kinds import CONTACT_MODEL, PlannedWrite, RecordKey, get_target_models
 from ..sync.rights import get_readable_names, get_recordsets, shown_name
 from ..sync.session import open_journal
 from ..sync.values import from_json, get_value
@@ -137,7 +132,7 @@ def undo(env, scopes, delete_made=False):
                 found.problems.extend(scope.entry._take_merged_apart(env, journal))
             waiting, new_ids = _put_links_back(reach, scope)
             left = _put_values_back(reach, changes, new_ids)
-            _remove_links(reach, scope.links, journal, found.problems)
+            _remove_links(reach, scope.links, found.problems)
             _move_links_back(reach, scope, found.problems)
             if waiting:
                 # what was made or moved stood where they belong
@@ -443,7 +438,7 @@ def _plan(reach, changes, records):
 # ------------------------------------------------------------
 
 
-def _remove_links(reach, links, journal, problems):
+def _remove_links(reach, links, problems):
     """Remove links that were made."""
     links = links.exists()
     own = links.filtered(lambda link: reach.may_link(link._get_link_values()))
@@ -454,7 +449,6 @@ def _remove_links(reach, links, journal, problems):
         )
         for link in links - own
     ]
-    journal.note_removed(own)
     own.unlink()
 
 
@@ -471,13 +465,14 @@ def _put_links_back(reach, scope, problems=None):
 
     def make(vals_list):
         reach.check_links(vals_list)
-        made = entry.env["marketing.contact.relation"]._create_links(
+        made = put(
+            entry.env["marketing.contact.relation"],
             [
                 {name: value for name, value in vals.items() if name != "id"}
                 for vals in vals_list
             ],
             align=False,
-            people="later",
+            ties=False,
         )
         for vals, link in zip(vals_list, made, strict=True):
             new_ids[vals.get("id")] = link.id
@@ -545,21 +540,7 @@ def _move_together(reach, env, moves):
                 )
             )
     ways = [_get_way_back(move) for move in moves]
-    if all(way.keys() == {"contact_id"} for way in ways):
-        relations._move_to(
-            {
-                relation.id: way["contact_id"]
-                for relation, way in zip(relations, ways, strict=True)
-            }
-        )
-        return
-    options = LinkOptions(align=False, people="later")
-    Relation = Relation.with_context(marketing_contact_link_options=options)
-    groups = {}
-    for relation, way in zip(relations, ways, strict=True):
-        groups.setdefault(repr(way), (way, []))[1].append(relation.id)
-    for way, ids in groups.values():
-        Relation.browse(ids).write(way)
+    put(relations, ways, align=False, new_cards=False, ties=False)
 
 
 # ------------------------------------------------------------

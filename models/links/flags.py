@@ -1,4 +1,4 @@
-"""The mark on both sides of a link, `marketing_linked`, which tells saves to look for
+"""The flag on both sides of a link, `marketing_linked`, which tells saves to look for
 links. By SQL: nothing else of the records changes.
 """
 
@@ -10,7 +10,7 @@ from ..sync.kinds import CONTACT_MODEL, get_target_models
 def get_sides(relations):
     """Return ``{model name: ids}`` of the contacts and of what they share with."""
     # sudo: a side may be one that the user may not see
-    relations = relations.sudo()
+    relations = relations.sudo().filtered("kind")
     sides = {CONTACT_MODEL: relations.contact_id.ids}
     for kind in relations._get_kinds().values():
         of_kind = relations.filtered(lambda r, kind=kind: r.kind == kind.name)
@@ -18,37 +18,40 @@ def get_sides(relations):
     return sides
 
 
-def mark_linked(env, vals_list, with_contacts=True):
+def raise_flags(env, vals_list, with_contacts):
     """Say on both sides that they are linked.
 
     It also makes two users who link the same side at once wait, and one of them retry:
     the rows are updated, so that a transaction that began before can't go on with its
     old view of them.
 
-    :param list vals_list: the values of links, their kind included
+    :param list vals_list: the values of relations, with what the cards share
     :param bool with_contacts: False where nobody else can know of the contacts yet
     """
+    kinds = env["marketing.contact.relation"]._get_kinds()
     sides = {}
-    if with_contacts:
-        sides[CONTACT_MODEL] = [vals["contact_id"] for vals in vals_list]
-    for kind in env["marketing.contact.relation"]._get_kinds().values():
-        ids = [v[kind.card_column] for v in vals_list if v["kind"] == kind.name]
-        # sudo: whoever links may not read what the card shares
-        cards = env[kind.card_model].sudo().browse(dict.fromkeys(ids))
-        shared = cards._marketing_get_shared_record()
-        sides.setdefault(kind.shared_model, []).extend(shared.ids)
+    for vals in vals_list:
+        if kind := kinds.get(vals["kind"]):
+            sides.setdefault(kind.shared_model, set()).add(vals[kind.shared_column])
+            if with_contacts:
+                sides.setdefault(CONTACT_MODEL, set()).add(vals["contact_id"])
     for model_name in get_target_models(env):
         _update(env[model_name].browse(sides.get(model_name, ())), SQL("TRUE"))
 
 
-def unmark_linked(env, sides):
+def lower_flags(env, sides, links=None):
     """Say on records that lost a link whether they have others.
 
     :param dict sides: ``{model name: ids}``
+    :param links: the links now; what is a side of theirs has lost none
     """
+    if not any(sides.values()):
+        return
     env["marketing.contact.relation"].flush_model()
+    still_sides = get_sides(links) if links else {}
     for model_name in get_target_models(env):
-        records = env[model_name].browse(sides.get(model_name, ()))
+        ids = set(sides.get(model_name, ())) - set(still_sides.get(model_name, ()))
+        records = env[model_name].browse(ids)
         still = SQL(
             """EXISTS (SELECT FROM marketing_contact_relation relation
                         WHERE relation.%s = side.id AND relation.kind IS NOT NULL)""",
@@ -58,7 +61,7 @@ def unmark_linked(env, sides):
 
 
 def _update(records, value):
-    """Write the mark, records in the order of their ids; no record is no matter."""
+    """Write the flag, records in the order of their ids; no record is no matter."""
     records = records.browse(id_ for id_ in records._ids if id_)
     if not records:
         return

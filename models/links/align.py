@@ -4,7 +4,6 @@ from contextlib import contextmanager
 
 from ..sync import engine
 from ..sync.rights import get_records, name_in_chatter
-from ..sync.session import open_journal
 from ..sync.values import get_value, is_empty
 from .checks import are_companies_compatible
 
@@ -251,7 +250,5 @@ def _leave_taken(relation, company):
         card=name_in_chatter(relation._get_card(), contact),
         company=company.name or env._("all companies"),
     )
-    with open_journal(env, "save") as journal:
-        journal.note_removed(relation)
-        relation.unlink()
+    relation.unlink()
     contact._message_log(body=text)
