@@ -18,23 +18,15 @@ def get_sides(relations):
     return sides
 
 
-def raise_flags(env, vals_list, with_contacts):
-    """Say on both sides that they are linked.
+def raise_flags(env, sides):
+    """Say on records that they are linked.
 
     It also makes two users who link the same side at once wait, and one of them retry:
     the rows are updated, so that a transaction that began before can't go on with its
     old view of them.
 
-    :param list vals_list: the values of relations, with what the cards share
-    :param bool with_contacts: False where nobody else can know of the contacts yet
+    :param dict sides: ``{model name: ids}``
     """
-    kinds = env["marketing.contact.relation"]._get_kinds()
-    sides = {}
-    for vals in vals_list:
-        if kind := kinds.get(vals["kind"]):
-            sides.setdefault(kind.shared_model, set()).add(vals[kind.shared_column])
-            if with_contacts:
-                sides.setdefault(CONTACT_MODEL, set()).add(vals["contact_id"])
     for model_name in get_target_models(env):
         _update(env[model_name].browse(sides.get(model_name, ())), SQL("TRUE"))
 

@@ -302,8 +302,10 @@ class MarketingContactRelation(models.Model):
         """
         if get_session(self.env).stored.issuperset(map(self._get_sides_of, vals_list)):
             return super().create(vals_list)
-        insert = super(MarketingContactRelation, without_defaults(self)).create
-        return put(self, [self._drop_kept(vals) for vals in vals_list], store=insert)
+        none = without_defaults(self.browse())
+        insert = super(MarketingContactRelation, none).create
+        vals_list = [self._drop_kept(vals) for vals in vals_list]
+        return put(self.browse(), vals_list, store=insert)
 
     def write(self, vals):
         """Change relations, by the rules of those that are made.

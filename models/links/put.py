@@ -60,7 +60,7 @@ def put(relations, vals_list, store=None, **options):
     vals_list = _prepare(relations, before, vals_list)
     checks.check_sides(relations, vals_list, options.new_cards)
     relations._check_links(vals_list, options)
-    flags.raise_flags(relations.env, vals_list, not options.new_contacts)
+    flags.raise_flags(relations.env, _get_sides(relations, vals_list, options))
     checks.check_free(relations, vals_list)
     with open_journal(env, "link") as journal:
         links = _store(relations, vals_list, store, journal)
@@ -171,6 +171,18 @@ def _follow_card(relation, full, vals, codes):
     return full
 
 
+def _get_sides(relations, vals_list, options):
+    """Return ``{model name: ids}`` of what links will share, for :mod:`.flags`."""
+    kinds = relations._get_kinds()
+    sides = {}
+    for vals in vals_list:
+        if kind := kinds.get(vals["kind"]):
+            sides.setdefault(kind.shared_model, set()).add(vals[kind.shared_column])
+            if not options.new_contacts:
+                sides.setdefault(CONTACT_MODEL, set()).add(vals["contact_id"])
+    return sides
+
+
 # ------------------------------------------------------------
 # STORING
 # ------------------------------------------------------------
@@ -215,9 +227,7 @@ def _note(journal, links, before):
         plain.sudo().batch_id = False
         journal.relations += (links - plain).ids
     for link, old in zip(links, before, strict=False):
-        new = link._get_link_values()
-        if old["kind"] or new["kind"]:
-            journal.note_move(link.id, old, new)
+        journal.note_move(link.id, old, link._get_link_values())
 
 
 def _align(links, options, is_new):

@@ -60,8 +60,7 @@ class ResPartnerBank(models.Model):
         )
         if relations := moved.sudo().marketing_relation_ids:
             # by the links, whose bank Odoo has computed anew
-            links = [relation._get_link_values() for relation in relations]
-            flags.raise_flags(self.env, links, with_contacts=False)
+            flags.raise_flags(self.env, {"res.bank": relations.bank_id.ids})
             left = {bank.id for bank in old_banks.values()}
             flags.lower_flags(self.env, {"res.bank": left})
             with open_journal(self.env, "save"):

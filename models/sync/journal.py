@@ -154,12 +154,9 @@ class Journal:
         self._set(self.moved_links, relation_id, move)
 
     def note_removed(self, relations):
-        """Note the links that are about to be removed, each once."""
-        known = {vals.get("id") for vals in self.removed_links}
+        """Note the relations that are about to be removed."""
         self.removed_links += [
-            {"id": relation.id, **relation._get_link_values()}
-            for relation in relations.filtered("kind")
-            if relation.id not in known
+            {"id": relation.id, **relation._get_link_values()} for relation in relations
         ]
 
     # ------------------------------------------------------------
