@@ -9,3 +9,4 @@ from . import proposals
 from . import merge
 from . import documents
 from . import interactions
+from . import segments

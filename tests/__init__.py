@@ -55,6 +55,7 @@ from . import test_rights
 from . import test_scenarios
 from . import test_run
 from . import test_screens_axe
+from . import test_segments
 from . import test_setup_form
 from . import test_sync
 from . import test_tours
@@ -76,3 +77,4 @@ if find_spec("hypothesis"):
     from . import test_property
     from . import test_property_people
     from . import test_property_put
+    from . import test_property_segments

@@ -13,5 +13,7 @@ from . import marketing_setup
 from . import base_partner_merge
 from . import base_partner_merge_documents
 from . import mail_compose_message
+from . import marketing_segment_change
+from . import marketing_segment_uses
 from . import marketing_sync_undo
 from . import marketing_sync_repair

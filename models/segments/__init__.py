@@ -1,0 +1,6 @@
+from . import marketing_segment
+from . import marketing_segment_use
+from . import marketing_letter
+from . import marketing_contact
+from . import res_company
+from . import bridges

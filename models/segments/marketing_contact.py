@@ -1,0 +1,178 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from . import ledger
+
+
+class MarketingContact(models.Model):
+    """Segments a contact is in, and what the ledger says of it."""
+
+    _inherit = "marketing.contact"
+
+    segment_ids = fields.Many2many(
+        comodel_name="marketing.segment",
+        string="Segments",
+        compute="_compute_segment_ids",
+        search="_search_segment_ids",
+        help="The segments that the contact is in now, of those that you may use.",
+    )
+    segment_reasons = fields.Json(
+        compute="_compute_segment_reasons",
+        export_string_translation=False,
+        help="Why the contact is in each of its segments, by the segment's id.",
+    )
+    last_order_date = fields.Datetime(
+        string="Last Order",
+        compute="_compute_ledger",
+        search="_search_last_order_date",
+        help="Of the latest confirmed sales order, in the current company.",
+    )
+    last_invoice_date = fields.Date(
+        string="Last Invoice",
+        compute="_compute_ledger",
+        search="_search_last_invoice_date",
+        help="Of the latest posted customer invoice, in the current company.",
+    )
+    invoiced_12m = fields.Monetary(
+        string="Invoiced in 12 Months",
+        currency_field="ledger_currency_id",
+        compute="_compute_ledger",
+        search="_search_invoiced_12m",
+        help="Posted customer invoices less credit notes of the last twelve months, "
+        "untaxed, in the current company and its currency.",
+    )
+    overdue_amount = fields.Monetary(
+        string="Overdue",
+        currency_field="ledger_currency_id",
+        compute="_compute_ledger",
+        search="_search_overdue_amount",
+        help="What is past due of posted customer invoices, in the current company and "
+        "its currency.",
+    )
+    ordered_product_ids = fields.Many2many(
+        comodel_name="product.product",
+        string="Ordered Products",
+        compute="_compute_ledger",
+        search="_search_ordered_product_ids",
+        help="On confirmed sales orders, in the current company.",
+    )
+    ledger_currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        string="Currency of the Current Company",
+        compute="_compute_ledger_currency_id",
+        export_string_translation=False,
+    )
+
+    # ------------------------------------------------------------
+    # THE LEDGER
+    # ------------------------------------------------------------
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Offer what the ledger says to those only who may read its documents."""
+        described = super().fields_get(allfields, attributes)
+        for name, description in described.items():
+            if "searchable" in description and not ledger.may_read(self.env, name):
+                description["searchable"] = False
+        return described
+
+    @api.depends_context("company")
+    def _compute_ledger_currency_id(self):
+        self.ledger_currency_id = self.env.company.currency_id
+
+    @api.depends("relation_ids.partner_id", "relation_ids.kind")
+    @api.depends_context("uid", "company", "allowed_company_ids")
+    def _compute_ledger(self):
+        # Odoo computes with the rights of who asks, unless somebody raised them
+        reader = self.sudo(self.env.uid == api.SUPERUSER_ID)
+        for name, source in ledger.get_sources(reader.env).items():
+            values = {}
+            if ledger.may_read(reader.env, name) and self._origin:
+                values = dict(
+                    reader.env.execute_query(
+                        ledger.figures_sql(
+                            reader.env, source, contact_ids=self._origin.ids
+                        )
+                    )
+                )
+            for contact in self:
+                contact[name] = values.get(contact._origin.id, source.nothing)
+
+    @api.model
+    def _search_ledger(self, name, operator, value):
+        self.env[ledger.READ[name]].check_access("read")
+        return ledger.search_figure(self.env, name, operator, value)
+
+    def _search_last_order_date(self, operator, value):
+        return self._search_ledger("last_order_date", operator, value)
+
+    def _search_last_invoice_date(self, operator, value):
+        return self._search_ledger("last_invoice_date", operator, value)
+
+    def _search_invoiced_12m(self, operator, value):
+        return self._search_ledger("invoiced_12m", operator, value)
+
+    def _search_overdue_amount(self, operator, value):
+        return self._search_ledger("overdue_amount", operator, value)
+
+    def _search_ordered_product_ids(self, operator, value):
+        self.env[ledger.READ["ordered_product_ids"]].check_access("read")
+        return ledger.search_products(self.env, operator, value)
+
+    # ------------------------------------------------------------
+    # SEGMENTS
+    # ------------------------------------------------------------
+
+    def export_data(self, fields_to_export):
+        """An export from a segment's list is a use of it."""
+        segment = self.env["marketing.segment"]._from_context()
+        if segment:
+            segment._note_use("export", self)
+        return super().export_data(fields_to_export)
+
+    @api.depends_context("uid", "company", "allowed_company_ids")
+    def _compute_segment_ids(self):
+        # as in _compute_ledger: only what the person may see
+        reader = self.sudo(self.env.uid == api.SUPERUSER_ID)
+        contacts = reader._origin
+        segments = self.env["marketing.segment"]
+        if reader.env[segments._name].has_access("read") and contacts:
+            segments = reader.env[segments._name].search([])
+        found = {
+            segment.id: set(segment._filter_members(contacts).ids)
+            for segment in segments
+        }
+        for contact in self:
+            contact.segment_ids = segments.filtered(
+                lambda s, id_=contact._origin.id: id_ in found[s.id]
+            )
+
+    @api.depends("segment_ids")
+    @api.depends_context("uid", "company", "allowed_company_ids", "lang")
+    def _compute_segment_reasons(self):
+        for contact in self:
+            contact.segment_reasons = {
+                segment.id: segment._tell_why(contact._origin)
+                for segment in contact.segment_ids._origin
+            }
+
+    def _search_segment_ids(self, operator, value):
+        Segment = self.env["marketing.segment"]
+        if operator in ("any", "any!"):
+            segments = Segment.search(value)
+        elif operator in ("ilike", "like", "=ilike", "=like"):
+            segments = Segment.search([("name", operator, value)])
+        elif operator == "in":
+            ids = [v for v in value if v and not isinstance(v, str)]
+            # archived ones as well: who names one means it
+            segments = Segment.with_context(active_test=False).search(
+                Domain("id", "in", ids)
+                | Domain("name", "in", [v for v in value if isinstance(v, str)])
+            )
+        else:
+            return NotImplemented
+        domain = Domain.OR(segment._get_members_domain() for segment in segments)
+        if operator == "in" and False in value:
+            every = Segment.search([])
+            domain |= ~Domain.OR(segment._get_members_domain() for segment in every)
+        return domain

@@ -1,0 +1,655 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..contact.input import check_ids
+from . import words
+
+CONTACT = "marketing.contact"
+KINDS = [("dynamic", "By Conditions"), ("static", "By Hand")]
+
+
+class MarketingSegment(models.Model):
+    """Whom to speak to: contacts by what they are and what they bought.
+
+    No contact is copied into it and nothing is kept beside it: who is in a segment is
+    a domain, asked when somebody wants to know, with the rights of who asks.
+    """
+
+    _name = "marketing.segment"
+    _inherit = ["mail.thread"]
+    _description = "Segment"
+    _order = "name, id"
+
+    name = fields.Char(required=True, tracking=True)
+    kind = fields.Selection(
+        selection=KINDS,
+        string="Members",
+        required=True,
+        default="dynamic",
+        help="By conditions: whoever meets them now. By hand: whom you put in.",
+    )
+    domain = fields.Char(
+        string="Conditions", default="[]", help="Everybody where there is none."
+    )
+    contact_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        relation="marketing_segment_contact_rel",
+        string="Added by Hand",
+        context={"active_test": False},
+    )
+    excluded_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        relation="marketing_segment_excluded_rel",
+        string="Never in It",
+        context={"active_test": False},
+    )
+    include_segment_ids = fields.Many2many(
+        comodel_name="marketing.segment",
+        relation="marketing_segment_include_rel",
+        column1="segment_id",
+        column2="included_id",
+        string="Also Members Of",
+    )
+    exclude_segment_ids = fields.Many2many(
+        comodel_name="marketing.segment",
+        relation="marketing_segment_exclude_rel",
+        column1="segment_id",
+        column2="excluded_id",
+        string="But Not Members Of",
+    )
+    one_per_company = fields.Boolean(
+        help="Of a company and its people only one: the primary contact, else who was "
+        "spoken to last, else the first by name.",
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Belongs To",
+        default=lambda self: self.env.user,
+        index="btree_not_null",
+        help="Only this user and managers see the segment; everybody if it is empty.",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        index="btree_not_null",
+        help="Only contacts of this company and shared ones are in it.",
+    )
+    active = fields.Boolean(default=True)
+    member_count = fields.Integer(string="Members Now", compute="_compute_members")
+    problem = fields.Char(
+        compute="_compute_members", help="Why nobody is in the segment for you."
+    )
+    use_ids = fields.One2many(
+        comodel_name="marketing.segment.use", inverse_name="segment_id", string="Uses"
+    )
+    asked_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        string="Why Is … in It, or Not?",
+        store=False,
+        compute="_compute_asked_contact_id",
+        readonly=False,
+    )
+    answer = fields.Html(compute="_compute_answer")
+
+    # ------------------------------------------------------------
+    # WHO IS IN IT
+    # ------------------------------------------------------------
+
+    def _read_domain(self):
+        """Return the segment's own domain; one of a static segment is not heeded.
+
+        :raise ValueError: in words, where the text is no domain
+        """
+        if self.kind == "static":
+            return Domain.FALSE
+        return words.read_domain(self.env, self.domain)
+
+    def _get_named_segments(self):
+        """Return the segments that this one includes or excludes, by its fields or by
+        the conditions of its domain.
+        """
+        self.ensure_one()
+        named = self.include_segment_ids | self.exclude_segment_ids
+        try:
+            domain = self._read_domain()
+        except ValueError:
+            return named
+        ids = [
+            id_
+            for condition in words.iterate_conditions(domain)
+            if condition.field_expr.split(".")[0] == "segment_ids"
+            and words.is_many(condition.value)
+            for id_ in condition.value
+            if isinstance(id_, int)
+        ]
+        return (
+            (named | self.browse(ids).exists()) if self.kind == "dynamic" else self[:0]
+        )
+
+    def _get_problem(self, path=()):
+        """Return why the segment reaches nobody, in words; False if it reaches some.
+
+        The rights are those of the environment's user; a segment that is used by
+        another is known to who may use the other.
+        """
+        self.ensure_one()
+        # sudo: who may use a segment may not see another that it names
+        segment = self.sudo()
+        try:
+            domain = segment._read_domain()
+        except ValueError as error:
+            return str(error)
+        problem = words.get_problem(self.env, domain)
+        if problem or self.kind == "static":
+            return problem
+        for other in segment._get_named_segments():
+            if other.id in path:
+                return self.env._("The segments name each other in a circle.")
+            problem = other.with_env(self.env)._get_problem((*path, self.id))
+            if problem:
+                return self.env._(
+                    "“%(segment)s”: %(problem)s", segment=other.name, problem=problem
+                )
+        return False
+
+    def _get_members_domain(self):
+        """Return the domain of the members, for who searches with it.
+
+        :rtype: Domain
+        """
+        self.ensure_one()
+        if self._get_problem():
+            return Domain.FALSE
+        # sudo: as in _get_problem
+        domain = self._limit(self.sudo()._combine())
+        return self._get_one_per_company(domain) if self.one_per_company else domain
+
+    def _limit(self, domain):
+        """Return the domain of those that may be in a segment at all."""
+        domain &= Domain("active", "=", True)
+        if "privacy_blocked" in self.env[CONTACT]._fields:
+            domain &= Domain("privacy_blocked", "=", False)
+        # sudo: as in _get_problem
+        company = self.sudo().company_id
+        if company:
+            domain &= Domain("company_id", "parent_of", company.ids) | Domain(
+                "company_id", "=", False
+            )
+        return domain
+
+    def _combine(self):
+        """Return (domain ∪ included ∪ by hand) − by hand − excluded segments."""
+        domain = self._read_domain() | Domain("id", "in", self.contact_ids.ids)
+        excluded = Domain("id", "in", self.excluded_ids.ids)
+        if self.kind == "dynamic":
+            for segment in self.include_segment_ids:
+                domain |= segment._get_members_domain()
+            for segment in self.exclude_segment_ids:
+                excluded |= segment._get_members_domain()
+        return domain & ~excluded if not excluded.is_false() else domain
+
+    def _get_one_per_company(self, domain):
+        """Return the domain of one member of each company and its people."""
+
+        def to_sql(model, alias, _query):
+            members = model._search(domain)
+            interactions = model.env["marketing.interaction"]
+            interactions.flush_model(["contact_id", "date"])
+            model.flush_model(["parent_id", "name", "primary_person_id"])
+            return SQL(
+                """
+                %(id)s IN (
+                    SELECT DISTINCT ON (COALESCE(member.parent_id, member.id)) member.id
+                      FROM marketing_contact member
+                      LEFT JOIN marketing_contact company
+                             ON company.id = COALESCE(member.parent_id, member.id)
+                     WHERE member.id IN %(members)s
+                     ORDER BY COALESCE(member.parent_id, member.id),
+                              COALESCE(company.primary_person_id = member.id, FALSE)
+                                  DESC,
+                              (SELECT MAX(date) FROM marketing_interaction
+                                WHERE contact_id = member.id AND id IN %(visible)s)
+                                  DESC NULLS LAST,
+                              member.name, member.id)
+                """,
+                id=SQL.identifier(alias, "id"),
+                members=members.subselect(),
+                visible=interactions._search([]).subselect(),
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _filter_members(self, contacts):
+        """Return those of the contacts that are in the segment."""
+        self.ensure_one()
+        domain = Domain("id", "in", contacts.ids) & self._get_members_domain()
+        return contacts.search(domain)
+
+    @api.depends(
+        *("domain", "kind", "contact_ids", "excluded_ids", "company_id"),
+        *("include_segment_ids", "exclude_segment_ids", "one_per_company"),
+    )
+    @api.depends_context("uid", "company", "allowed_company_ids")
+    def _compute_members(self):
+        contacts = self.env[CONTACT].sudo(self.env.uid == api.SUPERUSER_ID)
+        for segment in self:
+            asked = segment.with_env(contacts.env)
+            segment.problem = asked._get_problem()
+            segment.member_count = contacts.search_count(asked._get_members_domain())
+
+    # ------------------------------------------------------------
+    # WHAT IT MAY SAY
+    # ------------------------------------------------------------
+
+    @api.constrains(
+        *("domain", "kind", "include_segment_ids", "exclude_segment_ids"),
+    )
+    def _check_definition(self):
+        """A segment is of fields that its author may read, and of no circle."""
+        for segment in self:
+            segment._check_circle()
+            # who saves, not whose rights Odoo checks with
+            problem = segment.with_env(self.env(su=False))._get_problem()
+            if not problem and segment.kind == "dynamic":
+                problem = segment._get_search_problem()
+            if problem:
+                raise ValidationError(
+                    self.env._(
+                        "The conditions of the segment “%(segment)s” can't be used: "
+                        "%(problem)s",
+                        segment=segment.name,
+                        problem=problem,
+                    )
+                )
+
+    def _get_search_problem(self):
+        """Return what is wrong with the conditions' values, in words, or False."""
+        domain = self._read_domain()
+        for condition in words.iterate_conditions(domain):
+            if condition.field_expr.split(".")[0] == "segment_ids" and (
+                condition.field_expr != "segment_ids"
+                or condition.operator not in ("in", "not in", "=", "!=")
+                or any(
+                    not isinstance(value, int)
+                    for value in (
+                        condition.value
+                        if words.is_many(condition.value)
+                        else [condition.value]
+                    )
+                )
+            ):
+                return self.env._("Choose the segments themselves, not by a name.")
+        try:
+            self.env[CONTACT]._search(domain).select()
+        except (ValueError, TypeError, KeyError, UserError) as error:
+            return str(error)
+        return False
+
+    def _check_circle(self):
+        """:raise ValidationError: naming the path, if the segment names itself"""
+        # sudo: as in _get_problem
+        start = self.sudo()
+        paths, seen = [[start]], set()
+        while paths:
+            path = paths.pop()
+            for other in path[-1]._get_named_segments():
+                if other == start:
+                    names = " → ".join(s.name for s in (*path, start))
+                    raise ValidationError(
+                        self.env._(
+                            "The segments name each other in a circle: %(path)s. "
+                            "Take one of them out.",
+                            path=names,
+                        )
+                    )
+                if other.id not in seen:
+                    seen.add(other.id)
+                    paths.append([*path, other])
+
+    def _check_usable(self):
+        """:raise UserError: if the segment reaches nobody for the user"""
+        for segment in self:
+            segment.check_access("read")
+            problem = segment._get_problem()
+            if problem:
+                raise UserError(
+                    self.env._(
+                        "The segment “%(segment)s” can't be used: %(problem)s",
+                        segment=segment.name,
+                        problem=problem,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # BY HAND
+    # ------------------------------------------------------------
+
+    def action_add_contacts(self, contact_ids):
+        """Put contacts into the segment by hand.
+
+        :param list contact_ids: their ids
+        :return: True
+        """
+        contacts = self._browse_contacts(contact_ids)
+        return self.write(
+            {
+                "contact_ids": [Command.link(id_) for id_ in contacts.ids],
+                "excluded_ids": [Command.unlink(id_) for id_ in contacts.ids],
+            }
+        )
+
+    def action_remove_contacts(self, contact_ids):
+        """Take contacts out of the segment; who meets its conditions is never in it.
+
+        :param list contact_ids: their ids
+        :return: True
+        """
+        contacts = self._browse_contacts(contact_ids)
+        out = [Command.unlink(id_) for id_ in contacts.ids]
+        for segment in self:
+            segment.contact_ids = out
+            still = segment._filter_members(contacts)
+            segment.excluded_ids = [Command.link(id_) for id_ in still.ids]
+        return True
+
+    def _apply_to_conditions(self, change, others):
+        """Change the conditions so that the members are those and others, those without
+        others, or those who are both.
+
+        What was added by hand or by other segments becomes a condition, as "only these"
+        holds for all.
+        """
+        self.ensure_one()
+        domain = self._read_domain()
+        if self.contact_ids:
+            domain |= Domain("id", "in", self.contact_ids.ids)
+        if self.include_segment_ids:
+            domain |= Domain("segment_ids", "in", self.include_segment_ids.ids)
+        if change == "add":
+            domain |= others
+        else:
+            domain &= others if change == "refine" else ~others
+        self.write(
+            {
+                "domain": repr(list(domain)),
+                "contact_ids": [Command.clear()],
+                "include_segment_ids": [Command.clear()],
+            }
+        )
+
+    def _browse_contacts(self, contact_ids):
+        contacts = self.env[CONTACT].browse(check_ids(self.env, contact_ids)).exists()
+        contacts.check_access("read")
+        return contacts
+
+    # ------------------------------------------------------------
+    # WHAT IT IS USED FOR
+    # ------------------------------------------------------------
+
+    def action_view_members(self):
+        """Open the contacts that are in the segment now."""
+        self.ensure_one()
+        self._check_usable()
+        return self._get_contacts_action(
+            [("segment_ids", "in", self.ids)], self.display_name
+        )
+
+    def _get_contacts_action(self, domain, name):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": CONTACT,
+            "view_mode": "list,kanban,form",
+            "domain": domain,
+            # an export of what is shown is a use of the segment
+            "context": {"marketing_segment_id": self.id},
+        }
+
+    def _get_members(self):
+        """Return the members; there must be some to be written to.
+
+        :raise UserError: where there is nobody
+        """
+        self.ensure_one()
+        self._check_usable()
+        members = self.env[CONTACT].search(self._get_members_domain())
+        if not members:
+            raise UserError(
+                self.env._("Nobody is in the segment “%(segment)s”.", segment=self.name)
+            )
+        return members
+
+    def _open_for_members(self, xml_id, **defaults):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        action["context"] = {
+            "marketing_segment_id": self.id,
+            "default_marketing_segment_id": self.id,
+            **defaults,
+        }
+        return action
+
+    def action_send_email(self):
+        """Write to the members, whoever they are when it is sent."""
+        self._get_members()
+        return self._open_for_members(
+            "marketing_contact.mail_compose_message_action_many",
+            default_composition_mode="mass_mail",
+            default_model=CONTACT,
+            default_res_domain=repr([("segment_ids", "in", self.ids)]),
+            default_res_domain_user_id=self.env.uid,
+        )
+
+    def action_send_sms(self):
+        """Send a text message to the members, where the module `sms` is."""
+        action = self._get_members().action_send_sms()
+        action["context"] = {**action["context"], "marketing_segment_id": self.id}
+        return action
+
+    def action_new_mailing(self):
+        """Open a new mailing to the members, by the segment's filter.
+
+        :raise UserError: where the module for mailings is not installed
+        """
+        self.ensure_one()
+        self._check_usable()
+        if "mailing.filter" not in self.env:
+            raise UserError(self.env._("Install the app Email Marketing to mail."))
+        filters = self.env["mailing.filter"]
+        domain = repr([("segment_ids", "in", self.ids)])
+        model = self.env["ir.model"]._get(CONTACT)
+        found = filters._marketing_find(self) or filters.create(
+            {
+                "name": self.name,
+                "mailing_model_id": model.id,
+                "mailing_domain": domain,
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Mailing"),
+            "res_model": "mailing.mailing",
+            "view_mode": "form",
+            "context": {
+                "default_mailing_model_id": model.id,
+                "default_mailing_filter_id": found.id,
+                "default_mailing_domain": domain,
+            },
+        }
+
+    def action_log_interaction(self):
+        """Log the same interaction with all members."""
+        members = self._get_members()
+        return self._open_for_members(
+            "marketing_contact.marketing_interaction_log_action",
+            default_contact_ids=[Command.set(members.ids)],
+        )
+
+    def action_schedule_activity(self):
+        """Schedule an activity, or a plan of several, for each member."""
+        members = self._get_members()
+        return self._open_for_members(
+            "marketing_contact.mail_activity_schedule_action",
+            active_model=CONTACT,
+            default_res_ids=repr(members.ids),
+        )
+
+    @api.model
+    def _from_context(self):
+        """Return the segment that one comes from, if the user may use it."""
+        id_ = self.env.context.get("marketing_segment_id")
+        if not isinstance(id_, int) or isinstance(id_, bool):
+            return self
+        segment = self.browse(id_).exists()._filtered_access("read")
+        return segment.filtered(lambda s: not s._get_problem())
+
+    def _note_use(self, purpose, contacts, missed=None, held=(0, False)):
+        """Keep what the segment was used for, with its members as they are now.
+
+        :param str purpose: one of those of `marketing.segment.use`
+        :param missed: those of the contacts who were not reached
+        :param held: how many were held back by the cap, and by which rule in words
+        :return: the uses
+        """
+        self.check_access("read")
+        return (
+            self.env["marketing.segment.use"]
+            # sudo: nobody has rights to make a use by hand
+            .sudo()
+            .create(
+                [
+                    {
+                        "segment_id": segment.id,
+                        "purpose": purpose,
+                        "user_id": self.env.uid,
+                        "contact_ids": [Command.set(contacts.ids)],
+                        "missed_ids": [Command.set(missed.ids if missed else [])],
+                        "held_count": held[0],
+                        "held_reason": held[1] or False,
+                    }
+                    for segment in self
+                ]
+            )
+        )
+
+    def write(self, vals):
+        """Keep the name of the filter for mailings in step."""
+        if "name" in vals and "mailing.filter" in self.env:
+            for segment in self:
+                # sudo: who may rename a segment may have no rights on mailings
+                found = self.env["mailing.filter"].sudo()._marketing_find(segment)
+                found.name = vals["name"]
+        return super().write(vals)
+
+    @api.model
+    def action_save_search(self, domain):
+        """Open a new segment of what is searched for.
+
+        :param list domain: of the search, as it stands
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Save as Segment"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "current",
+            "context": {"default_domain": repr(list(Domain(domain or [])))},
+        }
+
+    # ------------------------------------------------------------
+    # WHY
+    # ------------------------------------------------------------
+
+    @api.model
+    def _compute_asked_contact_id(self):
+        self.asked_contact_id = False
+
+    def explain(self, contacts):
+        """Tell why contacts are in the segment, or not.
+
+        :param contacts: contacts, or their ids
+        :return: for each of them, in their order, ``{"id", "in", "because": [{
+            "condition", "value", "met"}], "by_hand", "excluded_by"}``: each condition
+            and the contact's value in words; the id of the segment that excludes it,
+            True where somebody did by hand, else False
+        """
+        self.ensure_one()
+        self._check_usable()
+        if not isinstance(contacts, models.BaseModel):
+            contacts = self._browse_contacts(contacts)
+        contacts.check_access("read")
+        # sudo: as in _get_problem
+        segment = self.sudo()
+        members = set(self._filter_members(contacts).ids)
+        conditions = list(self._get_told_conditions(contacts))
+        excluders = [
+            (other.id, set(other.with_env(self.env)._filter_members(contacts).ids))
+            for other in segment.exclude_segment_ids
+            if segment.kind == "dynamic"
+        ]
+        by_hand, excluded = set(segment.contact_ids.ids), set(segment.excluded_ids.ids)
+        return [
+            {
+                "id": contact.id,
+                "in": contact.id in members,
+                "because": [
+                    {
+                        "condition": condition,
+                        "value": value(contact),
+                        "met": contact.id in met,
+                    }
+                    for condition, value, met in conditions
+                ],
+                "by_hand": contact.id in by_hand,
+                "excluded_by": contact.id in excluded
+                or next((id_ for id_, ids in excluders if contact.id in ids), False),
+            }
+            for contact in contacts
+        ]
+
+    def _get_told_conditions(self, contacts):
+        """Yield each condition in words, how to tell a contact's value of it, and the
+        ids of the contacts that meet it.
+        """
+        # sudo: as in _get_problem
+        segment = self.sudo()
+        if segment.kind == "static":
+            return
+        some = Domain("id", "in", contacts.ids)
+        everybody = contacts.with_context(active_test=False)
+        for condition in words.iterate_conditions(segment._read_domain()):
+            path = condition.field_expr
+            yield (
+                words.describe(self.env, condition),
+                lambda contact, path=path: words.get_value(contact, path),
+                set(everybody.search(some & condition).ids),
+            )
+        for other in segment.include_segment_ids:
+            ids = set(other.with_env(self.env)._filter_members(contacts).ids)
+            yield (
+                self.env._("In the segment “%(segment)s”", segment=other.name),
+                lambda contact, ids=ids: words.yes_no(self.env, contact.id in ids),
+                ids,
+            )
+
+    def _tell_why(self, contact):
+        """Return in a line why a contact is in the segment."""
+        told = self.explain(contact)[0]
+        met = [f"{r['condition']}" for r in told["because"] if r["met"]]
+        if told["by_hand"]:
+            met.insert(0, self.env._("Added by hand"))
+        return "; ".join(met) or self.env._("Everybody is in it")
+
+    @api.depends("asked_contact_id")
+    def _compute_answer(self):
+        for segment in self:
+            contact, asked = segment.asked_contact_id._origin, segment._origin
+            told = contact and asked and not asked._get_problem()
+            told = asked.explain(contact)[0] if told else None
+            by = told and told["excluded_by"]
+            # sudo: as in _get_problem
+            name = by and by is not True and self.sudo().browse(by).name
+            segment.answer = told and self.env["ir.qweb"]._render(
+                "marketing_contact.segment_answer",
+                {"told": told, "contact": contact, "excluded_by": name},
+            )

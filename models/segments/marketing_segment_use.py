@@ -1,0 +1,126 @@
+from odoo import Command, api, fields, models
+from odoo.fields import Domain
+
+
+class MarketingSegmentUse(models.Model):
+    """What a segment was used for, with its members as they were then."""
+
+    _name = "marketing.segment.use"
+    _description = "Use of a Segment"
+    _order = "date desc, id desc"
+    _rec_name = "segment_id"
+
+    segment_id = fields.Many2one(
+        comodel_name="marketing.segment", required=True, ondelete="cascade", index=True
+    )
+    purpose = fields.Selection(
+        selection=[
+            ("mail", "Email"),
+            ("sms", "SMS"),
+            ("mailing", "Mailing"),
+            ("log", "Interaction"),
+            ("activity", "Activity"),
+            ("export", "Export"),
+        ],
+        string="Used For",
+        required=True,
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="By",
+        default=lambda self: self.env.user,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    count = fields.Integer(string="Contacts", compute="_compute_count", store=True)
+    contact_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        relation="marketing_segment_use_contact_rel",
+        string="Members Then",
+        context={"active_test": False},
+    )
+    missed_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        relation="marketing_segment_use_missed_rel",
+        string="Not Reached",
+        context={"active_test": False},
+        help="Without an address, on the blacklist, or held back.",
+    )
+    held_count = fields.Integer(string="Held Back", readonly=True)
+    held_reason = fields.Char(readonly=True)
+
+    @api.depends("contact_ids")
+    def _compute_count(self):
+        for use in self:
+            # frozen: a contact that is deleted later was in it nevertheless
+            use.count = max(use.count, len(use.contact_ids))
+
+    # ------------------------------------------------------------
+    # WHOM TO SPEAK TO NEXT
+    # ------------------------------------------------------------
+
+    def action_reuse(self):
+        """Make a segment by hand of the members as they were, and open it."""
+        return self._make_segment(self.env._("%s again"), self.contact_ids)
+
+    def action_not_reached(self):
+        """Make a segment of those whom the letters did not reach, and open it."""
+        return self._make_segment(self.env._("%s: not reached"), self._get_missed())
+
+    def action_not_answered(self):
+        """Make a segment of those who did not answer since, and open it."""
+        silent = self.contact_ids - self._get_answered()
+        return self._make_segment(self.env._("%s: no answer"), silent)
+
+    def _get_missed(self):
+        """Return the contacts that were left out, or whose letter failed later."""
+        self.ensure_one()
+        # sudo: who may use the segment may not read the queue of mails
+        failed = (
+            self.env["mail.mail"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", "marketing.contact"),
+                    ("res_id", "in", self.contact_ids.ids),
+                    ("state", "in", ("exception", "cancel")),
+                    ("create_date", ">=", self.date),
+                ]
+            )
+        )
+        missed = set(failed.mapped("res_id"))
+        return self.missed_ids | self.contact_ids.filtered(lambda c: c.id in missed)
+
+    def _get_answered(self):
+        """Return the contacts from whom something came in after the use."""
+        self.ensure_one()
+        after = Domain("date", ">=", self.date)
+        interactions = self.env["marketing.interaction"]._read_group(
+            after
+            & Domain("contact_id", "in", self.contact_ids.ids)
+            & Domain("direction", "=", "incoming"),
+            ["contact_id"],
+        )
+        replies = self.env["mail.message"]._read_group(
+            after
+            & Domain("model", "=", "marketing.contact")
+            & Domain("res_id", "in", self.contact_ids.ids)
+            & Domain("message_type", "=", "email"),
+            ["res_id"],
+        )
+        ids = {contact.id for (contact,) in interactions} | {id_ for (id_,) in replies}
+        return self.contact_ids.filtered(lambda c: c.id in ids)
+
+    def _make_segment(self, name, contacts):
+        self.ensure_one()
+        contacts = contacts._filtered_access("read")
+        segment = self.env["marketing.segment"].create(
+            {
+                "name": name % self.segment_id.name,
+                "kind": "static",
+                "company_id": self.segment_id.company_id.id,
+                "contact_ids": [Command.set(contacts.ids)],
+            }
+        )
+        return segment._get_records_action(name=segment.name)

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    """How many letters somebody may get."""
+
+    _inherit = "res.company"
+
+    marketing_mail_cap = fields.Integer(
+        string="Letters to One Address",
+        help="So many mass emails (and so many text messages) at most go to one "
+        "address in the days beside; 0: no limit. Single messages, answers and "
+        "documents never count.",
+    )
+    marketing_mail_cap_days = fields.Integer(string="In Days", default=7)
+
+    _check_mail_cap = models.Constraint(
+        "CHECK(marketing_mail_cap >= 0 AND marketing_mail_cap_days > 0)",
+        "Letters to one address: 0 or more, in at least one day.",
+    )
+
+    def _marketing_get_held_reason(self, count):
+        """Return in words how many letters the cap held back, and by which rule."""
+        self.ensure_one()
+        return self.env._(
+            "%(count)s held back: %(cap)s in %(days)s days",
+            count=count,
+            cap=self.marketing_mail_cap,
+            days=self.marketing_mail_cap_days,
+        )

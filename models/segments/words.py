@@ -1,0 +1,204 @@
+"""Conditions of a domain on contacts: what is wrong with them, and what they say."""
+
+import ast
+
+from odoo.fields import Domain
+from odoo.tools import format_date, format_datetime, html2plaintext
+from odoo.tools.misc import formatLang
+
+from .ledger import may_read
+
+CONTACT = "marketing.contact"
+# so many records are named of a value that has many
+NAMED = 5
+
+
+def read_domain(env, text):
+    """Return a domain that is kept as text.
+
+    :raise ValueError: in words, if it is code or no domain
+    """
+    try:
+        domain = ast.literal_eval(text or "[]")
+        if not isinstance(domain, list | tuple):
+            raise ValueError
+        return Domain(list(domain))
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+        raise ValueError(
+            env._("“%(domain)s” is not a filter.", domain=(text or "")[:200])
+        ) from error
+
+
+def iterate_conditions(domain):
+    """Yield the conditions of a domain, not those inside the values of `any`."""
+    yield from domain.iter_conditions()
+
+
+def get_problem(env, domain, model=CONTACT):
+    """Return why the user of `env` can't use a domain, in words; False if they can."""
+    for condition in iterate_conditions(domain):
+        problem, comodel = _get_path_problem(env, model, condition.field_expr)
+        if not problem and condition.operator in ("any", "not any") and comodel:
+            try:
+                inner = Domain(condition.value)
+            except (ValueError, TypeError):
+                return env._("“%(domain)s” is not a filter.", domain=condition.value)
+            problem = get_problem(env, inner, comodel)
+        if problem:
+            return problem
+    return False
+
+
+def _get_path_problem(env, model_name, path):
+    """Return what is wrong with a path of fields, and the model that it ends at."""
+    for name in path.split("."):
+        model = env[model_name] if model_name in env else None
+        if model is None:
+            break
+        field = model._fields.get(name)
+        if field is None:
+            return env._("There is no field “%(field)s” (any more).", field=path), None
+        if not (
+            model.has_access("read")
+            and model._has_field_access(field, "read")
+            and (model_name != CONTACT or may_read(env, name))
+        ):
+            label = field._description_string(env)
+            return env._("You may not read the field “%(field)s”.", field=label), None
+        if not (field.store or field.search):
+            label = field._description_string(env)
+            return env._("By “%(field)s” nobody can be found.", field=label), None
+        if field.type == "properties" or field.type in ("date", "datetime"):
+            # what follows is the name of a property, or a part of the date
+            return False, None
+        model_name = field.comodel_name
+    return False, model_name
+
+
+def _get_operator_words(env, operator, kind):
+    """Return an operator in words, as Odoo's editor of domains has them."""
+    relational = kind in ("many2one", "many2many", "one2many")
+    dated = kind in ("date", "datetime")
+    return {
+        "=": env._("is"),
+        "in": env._("is") if relational else env._("is in"),
+        "!=": env._("is not"),
+        "not in": env._("is not") if relational else env._("is not in"),
+        "<": env._("before") if dated else env._("lower than"),
+        "<=": env._("lower or equal to"),
+        ">": env._("after") if dated else env._("greater than"),
+        ">=": env._("greater or equal to"),
+        "like": env._("contains"),
+        "ilike": env._("contains"),
+        "not like": env._("does not contain"),
+        "not ilike": env._("does not contain"),
+        "=like": env._("matches"),
+        "=ilike": env._("matches"),
+        "child_of": env._("belongs to"),
+        "parent_of": env._("is above"),
+        "any": env._("has"),
+        "not any": env._("has none that"),
+    }.get(operator, operator)
+
+
+def describe(env, condition, model_name=CONTACT):
+    """Return a condition in words: “City contains Berlin”."""
+    labels, field = [], None
+    for name in condition.field_expr.split("."):
+        model = env[model_name] if model_name in env else None
+        found = model._fields.get(name) if model is not None else None
+        if found is None:
+            labels.append(name)
+            continue
+        field = found
+        labels.append(field._description_string(env))
+        model_name = field.comodel_name
+    label = " ▸ ".join(labels)
+    operator, value = condition.operator, condition.value
+    if isinstance(value, Domain) or operator in ("any", "not any"):
+        inner = ", ".join(
+            describe(env, part, model_name)
+            for part in iterate_conditions(Domain(value))
+        )
+        return f"{label} {_get_operator_words(env, operator, 'any')} ({inner})"
+    values = value if is_many(value) else [value]
+    if operator in ("=", "in", "!=", "not in") and not any(values):
+        if field is None or field.type != "boolean":
+            empty = operator in ("=", "in")
+            return f"{label} {env._('is not set') if empty else env._('is set')}"
+    words = env._(" or ").join(
+        _in_words(env, field, value, model_name) for value in values
+    )
+    kind = field.type if field is not None else ""
+    return f"{label} {_get_operator_words(env, operator, kind)} {words}"
+
+
+def is_many(value):
+    """Return whether a condition's value is several."""
+    return not isinstance(value, str) and hasattr(value, "__iter__")
+
+
+def yes_no(env, value):
+    """Return yes or no in words."""
+    return env._("Yes") if value else env._("No")
+
+
+def _in_words(env, field, value, model_name):
+    """Return a value of a condition in words."""
+    if field is None:
+        return str(value)
+    if field.relational and isinstance(value, int) and not isinstance(value, bool):
+        record = env[field.comodel_name].browse(value).exists()
+        return record._filtered_access("read").display_name or str(value)
+    if field.type == "selection":
+        return dict(field._description_selection(env)).get(value, str(value))
+    if field.type == "boolean":
+        return yes_no(env, value)
+    if value is False:
+        return env._("not set")
+    if field.type == "date" and not isinstance(value, str):
+        return format_date(env, value)
+    return str(value)
+
+
+def get_value(record, path):
+    """Return the value of a record along a path of fields, in words, as the user of
+    the record may read it.
+    """
+    env, records = record.env, record
+    *steps, last = path.split(".")
+    for step in steps:
+        field = records._fields.get(step)
+        if field is None or not field.relational:
+            last = step
+            break
+        records = records[step]._filtered_access("read")
+    field = records._fields.get(last)
+    if field is None or not records:
+        return ""
+    if field.relational:
+        found = records[last].sudo(False)._filtered_access("read")
+        names = found[:NAMED].mapped("display_name")
+        more = len(found) - len(names)
+        return ", ".join(names) + (f" … (+{more})" if more else "")
+    values = [_value_in_words(env, field, one, one[last]) for one in records[:NAMED]]
+    return ", ".join(filter(None, values))
+
+
+def _value_in_words(env, field, record, value):
+    if field.type == "boolean":
+        return yes_no(env, value)
+    if field.type == "monetary":
+        currency = record[field.get_currency_field(record)]
+        return formatLang(env, value, currency_obj=currency)
+    if not value and value != 0 or value is False:
+        return ""
+    if field.type == "selection":
+        return dict(field._description_selection(env)).get(value, str(value))
+    if field.type == "date":
+        return format_date(env, value)
+    if field.type == "datetime":
+        return format_datetime(env, value)
+    if field.type == "html":
+        return html2plaintext(value)[:80]
+    return str(value)

@@ -1,0 +1,121 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..models.segments import words
+
+
+class MarketingSegmentChange(models.TransientModel):
+    """Add to a segment, take out of it, or keep only some: by another filter or
+    segment, with the counts before anything is changed.
+    """
+
+    _name = "marketing.segment.change"
+    _description = "Change a Segment"
+
+    segment_id = fields.Many2one(
+        comodel_name="marketing.segment", required=True, ondelete="cascade"
+    )
+    change = fields.Selection(
+        selection=[
+            ("add", "Add"),
+            ("reduce", "Reduce"),
+            ("refine", "Refine"),
+        ],
+        required=True,
+        default="add",
+        help="Add: these as well. Reduce: without these. Refine: only these.",
+    )
+    other_segment_id = fields.Many2one(
+        comodel_name="marketing.segment",
+        string="By the Segment",
+        domain="[('id', '!=', segment_id)]",
+        ondelete="cascade",
+    )
+    domain = fields.Char(
+        string="By Conditions", default=lambda self: self._default_domain()
+    )
+    count_before = fields.Integer(string="Members Now", compute="_compute_counts")
+    count_after = fields.Integer(string="Members Then", compute="_compute_counts")
+
+    @api.model
+    def _default_domain(self):
+        """Return the ticked contacts, where one comes from their list."""
+        if self.env.context.get("active_model") != "marketing.contact":
+            return "[]"
+        ids = self.env.context.get("active_ids") or []
+        return repr([("id", "in", [id_ for id_ in ids if isinstance(id_, int)])])
+
+    def _get_others(self):
+        """Return the domain of the contacts to add, take out or keep.
+
+        :raise UserError: if the user can't search by it
+        """
+        self.ensure_one()
+        if self.other_segment_id:
+            self.other_segment_id._check_usable()
+            return Domain("segment_ids", "in", self.other_segment_id.ids)
+        try:
+            domain = words.read_domain(self.env, self.domain)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        problem = words.get_problem(self.env, domain)
+        if problem:
+            raise UserError(problem)
+        return domain
+
+    @api.depends("segment_id", "change", "other_segment_id", "domain")
+    @api.depends_context("uid", "company", "allowed_company_ids")
+    def _compute_counts(self):
+        contacts = self.env["marketing.contact"]
+        for wizard in self:
+            segment = wizard.segment_id
+            before = segment._get_members_domain() if segment else Domain.FALSE
+            after = wizard._get_after(before) if segment else before
+            wizard.count_before = contacts.search_count(before)
+            wizard.count_after = contacts.search_count(after)
+
+    def _get_after(self, before):
+        others = self._get_others()
+        if self.change == "add":
+            reached = self.segment_id._limit(others)
+            return before | reached
+        return before & (others if self.change == "refine" else ~others)
+
+    @api.model
+    def _get_ticked(self, others):
+        """Return the ids of contacts that were chosen one by one, not by conditions."""
+        conditions = list(others.iter_conditions())
+        if len(conditions) == 1 and conditions[0].field_expr == "id":
+            return list(conditions[0].value) if conditions[0].operator == "in" else []
+        return []
+
+    def action_apply(self):
+        """Change the segment, and open its members."""
+        self.ensure_one()
+        segment = self.segment_id
+        segment.check_access("write")
+        segment._check_usable()
+        others = self._get_others()
+        ticked = self._get_ticked(others)
+        if ticked and self.change == "add":
+            segment.action_add_contacts(ticked)
+        elif ticked and self.change == "reduce":
+            segment.action_remove_contacts(ticked)
+        elif segment.kind == "static":
+            after = self.env["marketing.contact"].search(
+                self._get_after(segment._get_members_domain())
+            )
+            segment.write(
+                {
+                    "contact_ids": [Command.set(after.ids)],
+                    "excluded_ids": [Command.unlink(id_) for id_ in after.ids],
+                }
+            )
+        elif self.other_segment_id and self.change == "add":
+            segment.include_segment_ids |= self.other_segment_id
+        elif self.other_segment_id and self.change == "reduce":
+            segment.exclude_segment_ids |= self.other_segment_id
+        else:
+            segment._apply_to_conditions(self.change, others)
+        return segment.action_view_members()
