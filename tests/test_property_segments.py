@@ -98,9 +98,7 @@ class TestSegmentProperty(SegmentCommon):
             with self.env.cr.savepoint() as savepoint:
                 made = self.Segment
                 for index, spec in enumerate(specs):
-                    earlier = lambda wanted, i=index: [  # noqa: E731
-                        made[n].id for n in wanted if n < i
-                    ]
+                    earlier = made.ids
                     made |= self.Segment.create(
                         {
                             "name": str(index),
@@ -108,8 +106,12 @@ class TestSegmentProperty(SegmentCommon):
                             "domain": repr(write(spec["tree"])),
                             "contact_ids": [contacts[n].id for n in spec["hand"]],
                             "excluded_ids": [contacts[n].id for n in spec["excluded"]],
-                            "include_segment_ids": earlier(spec["include"]),
-                            "exclude_segment_ids": earlier(spec["exclude"]),
+                            "include_segment_ids": [
+                                earlier[n] for n in spec["include"] if n < index
+                            ],
+                            "exclude_segment_ids": [
+                                earlier[n] for n in spec["exclude"] if n < index
+                            ],
                         }
                     )
                 asker = contacts.with_user(self.marketer)

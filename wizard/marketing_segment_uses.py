@@ -1,6 +1,7 @@
 from odoo import fields, models
 
-from ..models.segments.marketing_letter import CONTACT, HELD
+from ..models.segments.marketing_letter import CONTACT
+from ..models.segments.words import is_many, iterate_conditions
 
 
 class MailComposeMessage(models.TransientModel):
@@ -11,73 +12,71 @@ class MailComposeMessage(models.TransientModel):
     marketing_segment_id = fields.Many2one(
         comodel_name="marketing.segment", string="Segment", readonly=True
     )
+    marketing_missed_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        relation="marketing_compose_missed_rel",
+        readonly=True,
+    )
+    marketing_held_ids = fields.Many2many(
+        comodel_name="marketing.contact",
+        relation="marketing_compose_held_rel",
+        readonly=True,
+    )
 
     def _process_mail_values_state(self, mail_values_dict):
         """Hold back letters to those who have had enough, in the moment of sending."""
         values = super()._process_mail_values_state(mail_values_dict)
-        if self.composition_mode != "mass_mail" or self.model != CONTACT:
+        if not self._marketing_is_to_many():
             return values
-        company = self._marketing_get_sender_company()
-        if company.marketing_mail_cap:
-            wanted = {
-                res_id: info["mail_to_normalized"]
-                for res_id, info in self._get_recipients_data(values).items()
-                if values[res_id].get("state") not in ("cancel", "exception")
-            }
-            held = self.env["marketing.letter"]._hold_back(company, "mail", wanted)
-            for res_id in held:
-                values[res_id].update(
-                    state="cancel", failure_type=HELD, is_notification=False
-                )
+        wanted = {
+            res_id: info["mail_to_normalized"]
+            for res_id, info in self._get_recipients_data(values).items()
+            if values[res_id].get("state") not in ("cancel", "exception")
+        }
+        company = self._marketing_get_sender().company_id
+        held = self.env["marketing.letter"]._hold_back(company, "mail", wanted)
+        for res_id in held:
+            values[res_id].update(state="cancel", is_notification=False)
+        contacts = self.env[CONTACT]
+        self.marketing_held_ids |= contacts.browse(held)
+        self.marketing_missed_ids |= contacts.browse(
+            [res_id for res_id in values if res_id in held or res_id not in wanted]
+        )
         return values
 
-    def _marketing_get_sender_company(self):
-        """Return the company that sends: of a mailing that of its responsible."""
+    def _marketing_get_sender(self):
+        """Return who sends: of a mailing its responsible."""
         mailing = "mass_mailing_id" in self._fields and self.mass_mailing_id
-        return (mailing and mailing.user_id.company_id) or self.env.company
+        return (mailing and mailing.user_id) or self.env.user
 
     def _action_send_mail_mass_mail(self, res_ids, auto_commit=False):
-        if self.model != CONTACT:
-            return super()._action_send_mail_mass_mail(res_ids, auto_commit=auto_commit)
         mails = super()._action_send_mail_mass_mail(res_ids, auto_commit=auto_commit)
-        # what was sent may be deleted by now, what was left out is kept
-        left = mails.exists().filtered(
-            lambda mail: mail.state in ("cancel", "exception")
-        )
-        held = left.filtered(lambda mail: mail.failure_type == HELD)
-        company = self._marketing_get_sender_company()
-        reason = held and company._marketing_get_held_reason(len(held))
-        if self.marketing_segment_id:
-            self.marketing_segment_id._note_use(
-                "mail",
-                self.env[CONTACT].browse(res_ids),
-                missed=self.env[CONTACT].browse(left.mapped("res_id")),
-                held=(len(held), reason),
-            )
-        if reason:
-            names = self.env[CONTACT].browse(held[:5].mapped("res_id"))
-            self.env.user._bus_send(
-                "simple_notification",
-                {
-                    "type": "warning",
-                    "sticky": True,
-                    "message": f"{reason}: {', '.join(names.mapped('name'))}"
-                    + (" …" if len(held) > len(names) else ""),
-                },
-            )
+        if self._marketing_is_to_many():
+            self._marketing_note_use(self.env[CONTACT].browse(res_ids))
         return mails
 
-
-class MailMail(models.Model):
-    _inherit = "mail.mail"
-
-    failure_type = fields.Selection(selection_add=[(HELD, "Enough letters already")])
-
-
-class MailNotification(models.Model):
-    _inherit = "mail.notification"
-
-    failure_type = fields.Selection(selection_add=[(HELD, "Enough letters already")])
+    def _marketing_note_use(self, contacts):
+        """Keep whom the letter went to, for each segment that said so, and tell what
+        was held back.
+        """
+        mailing = "mass_mailing_id" in self._fields and self.mass_mailing_id
+        segments, purpose = self.marketing_segment_id, "mail"
+        if mailing:
+            purpose, domain = "mailing", mailing._get_recipients_domain()
+            segments = segments.browse(
+                [
+                    id_
+                    for condition in iterate_conditions(domain)
+                    if condition.field_expr == "segment_ids"
+                    and is_many(condition.value)
+                    for id_ in condition.value
+                ]
+            )
+        sender = self._marketing_get_sender()
+        segments.with_user(sender).exists()._filtered_access("read")._note_use(
+            purpose, contacts, self.marketing_missed_ids, self.marketing_held_ids
+        )
+        sender.company_id._marketing_tell_held(self.marketing_held_ids, mailing)
 
 
 class MailActivitySchedule(models.TransientModel):
@@ -90,10 +89,9 @@ class MailActivitySchedule(models.TransientModel):
     )
 
     def _marketing_note_use(self):
-        for wizard in self.filtered("marketing_segment_id"):
-            if wizard.res_model == CONTACT:
-                contacts = self.env[CONTACT].browse(wizard._evaluate_res_ids())
-                wizard.marketing_segment_id._note_use("activity", contacts)
+        for wizard in self.filtered(lambda w: w.res_model == CONTACT):
+            contacts = self.env[CONTACT].browse(wizard._evaluate_res_ids())
+            wizard.marketing_segment_id._note_use("activity", contacts)
 
     def action_schedule_plan(self):
         action = super().action_schedule_plan()
@@ -117,6 +115,5 @@ class MarketingInteractionLog(models.TransientModel):
 
     def action_log(self):
         action = super().action_log()
-        if self.marketing_segment_id:
-            self.marketing_segment_id._note_use("log", self.contact_ids._origin)
+        self.marketing_segment_id._note_use("log", self.contact_ids._origin)
         return action

@@ -125,9 +125,7 @@ class MarketingContact(models.Model):
 
     def export_data(self, fields_to_export):
         """An export from a segment's list is a use of it."""
-        segment = self.env["marketing.segment"]._from_context()
-        if segment:
-            segment._note_use("export", self)
+        self.env["marketing.segment"]._from_context()._note_use("export", self)
         return super().export_data(fields_to_export)
 
     @api.depends_context("uid", "company", "allowed_company_ids")

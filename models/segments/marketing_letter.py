@@ -6,8 +6,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 CONTACT = "marketing.contact"
-# why a letter was not sent
-HELD = "marketing_held"
 
 
 class MarketingLetter(models.Model):

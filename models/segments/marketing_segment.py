@@ -455,10 +455,9 @@ class MarketingSegment(models.Model):
         self._check_usable()
         if "mailing.filter" not in self.env:
             raise UserError(self.env._("Install the app Email Marketing to mail."))
-        filters = self.env["mailing.filter"]
         domain = repr([("segment_ids", "in", self.ids)])
         model = self.env["ir.model"]._get(CONTACT)
-        found = filters._marketing_find(self) or filters.create(
+        found = self._get_mailing_filters()[:1] or self.env["mailing.filter"].create(
             {
                 "name": self.name,
                 "mailing_model_id": model.id,
@@ -473,7 +472,6 @@ class MarketingSegment(models.Model):
             "context": {
                 "default_mailing_model_id": model.id,
                 "default_mailing_filter_id": found.id,
-                "default_mailing_domain": domain,
             },
         }
 
@@ -500,46 +498,43 @@ class MarketingSegment(models.Model):
         id_ = self.env.context.get("marketing_segment_id")
         if not isinstance(id_, int) or isinstance(id_, bool):
             return self
-        segment = self.browse(id_).exists()._filtered_access("read")
-        return segment.filtered(lambda s: not s._get_problem())
+        return self.browse(id_).exists()._filtered_access("read")
 
-    def _note_use(self, purpose, contacts, missed=None, held=(0, False)):
-        """Keep what the segment was used for, with its members as they are now.
+    def _note_use(self, purpose, contacts, missed=None, held=None):
+        """Keep what the segments were used for, with their members as they are now.
 
         :param str purpose: one of those of `marketing.segment.use`
         :param missed: those of the contacts who were not reached
-        :param held: how many were held back by the cap, and by which rule in words
-        :return: the uses
+        :param held: those of them who were held back by the cap
         """
         self.check_access("read")
-        return (
-            self.env["marketing.segment.use"]
-            # sudo: nobody has rights to make a use by hand
-            .sudo()
-            .create(
-                [
-                    {
-                        "segment_id": segment.id,
-                        "purpose": purpose,
-                        "user_id": self.env.uid,
-                        "contact_ids": [Command.set(contacts.ids)],
-                        "missed_ids": [Command.set(missed.ids if missed else [])],
-                        "held_count": held[0],
-                        "held_reason": held[1] or False,
-                    }
-                    for segment in self
-                ]
-            )
+        held = held or contacts[:0]
+        reason = held and self.env.company._marketing_get_held_reason(len(held))
+        values = {
+            "purpose": purpose,
+            "user_id": self.env.uid,
+            "contact_ids": [Command.set(contacts.ids)],
+            "missed_ids": [Command.set((missed or held).ids)],
+            "held_count": len(held),
+            "held_reason": reason or False,
+        }
+        # sudo: nobody has rights to make a use by hand
+        self.env["marketing.segment.use"].sudo().create(
+            [{**values, "segment_id": segment.id} for segment in self]
         )
 
     def write(self, vals):
-        """Keep the name of the filter for mailings in step."""
+        """Keep the name of the filters for mailings in step."""
         if "name" in vals and "mailing.filter" in self.env:
             for segment in self:
                 # sudo: who may rename a segment may have no rights on mailings
-                found = self.env["mailing.filter"].sudo()._marketing_find(segment)
-                found.name = vals["name"]
+                segment.sudo()._get_mailing_filters().name = vals["name"]
         return super().write(vals)
+
+    def _get_mailing_filters(self):
+        """Return the filters of mailings to the segment, at most one is made by us."""
+        domain = repr([("segment_ids", "in", self.ids)])
+        return self.env["mailing.filter"].search([("mailing_domain", "=", domain)])
 
     @api.model
     def action_save_search(self, domain):
