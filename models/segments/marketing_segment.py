@@ -442,8 +442,15 @@ class MarketingSegment(models.Model):
 
     def action_send_sms(self):
         """Send a text message to the members, where the module `sms` is."""
-        action = self._get_members().action_send_sms()
-        action["context"] = {**action["context"], "marketing_segment_id": self.id}
+        members = self._get_members()
+        action = members.action_send_sms()
+        action["context"] = {
+            "default_res_model": CONTACT,
+            "default_composition_mode": "mass",
+            "default_mass_keep_log": True,
+            "default_res_ids": members.ids,
+            "marketing_segment_id": self.id,
+        }
         return action
 
     def action_new_mailing(self):

@@ -1,4 +1,5 @@
 from . import test_bridges
 from . import test_mailing
 from . import test_opportunities
+from . import test_segments
 from . import test_sms

@@ -8,8 +8,8 @@ from odoo.addons.marketing_contact.tests.common import MarketingContactCommon
 
 
 @tagged("post_install", "-at_install")
-class TestMailing(HttpCase, MarketingContactCommon, MailCase):
-    """Mailings go to contacts, by the rights of who mails."""
+class MailingCommon(HttpCase, MarketingContactCommon, MailCase):
+    """Who mails, and whom."""
 
     @classmethod
     def setUpClass(cls):
@@ -69,6 +69,10 @@ class TestMailing(HttpCase, MarketingContactCommon, MailCase):
                 "mass_mailing.ir_cron_mass_mailing_queue"
             ).method_direct_trigger()
         self.env.invalidate_all()
+
+
+class TestMailing(MailingCommon):
+    """Mailings go to contacts, by the rights of who mails."""
 
     def test_offered(self):
         models = self.env["ir.model"].search([("is_mailing_enabled", "=", True)])
