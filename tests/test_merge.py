@@ -314,6 +314,32 @@ class TestMergeValues(MarketingContactCommon):
         self.assertEqual(source.relation_ids.business_relation_id, codes)
         self.assertEqual(target.relation_ids.business_relation_id, codes[0])
 
+    def test_two_people_who_are_two_contacts_of_one_customer(self):
+        """The one that stays is the same as one of them, an undo ties both again."""
+        company = self._contact("Acme")
+        customer = company.create_card("customer")
+        names = ("Pat Doe", "Patricia Doe")
+        people = self.Contact.create(
+            [{"name": name, "parent_id": company.id} for name in names]
+        )
+        children = self.Partner.create(
+            [
+                {"name": name, "parent_id": customer.id, "type": "contact"}
+                for name in names
+            ]
+        )
+        company.link_people()
+        self.assertEqual(people.mapped("relation_ids.partner_id"), children)
+        self.env.flush_all()
+        people[1].merge_into(people[0])
+        self.assertEqual(people[0].relation_ids.partner_id, children[0])
+        self.assertFalse(children[1].marketing_relation_ids)
+        left, problems = self.env["marketing.sync.batch"].search([], limit=1)._undo()
+        self.assertFalse(left)
+        self.assertFalse(problems)
+        for person, child in zip(people, children, strict=True):
+            self.assertEqual(person.relation_ids.partner_id, child)
+
     # ------------------------------------------------------------
     # MANY AT ONCE
     # ------------------------------------------------------------

@@ -3,6 +3,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.models import BaseModel
 
+from ..people.ties import get_employer
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import shown_name
 from .values import Merge, get_merged_fields
@@ -232,7 +233,23 @@ def split_links(merge):
         if link.business_relation_id in codes:
             leaving |= link
         codes.add(link.business_relation_id)
+    leaving |= _get_double_ties(merge)
     return merge.sources.relation_ids - leaving, leaving
+
+
+def _get_double_ties(merge):
+    """Return the ties of people beyond the first with each customer or vendor: a person
+    stands for one of its contacts.
+    """
+    links = (merge.target | merge.sources).relation_ids
+    personal, known = links._get_personal_kinds(), set()
+    double = links.browse()
+    for tie in links.filtered(lambda link: link.kind in personal):
+        employer = get_employer(tie.partner_id)
+        if employer in known:
+            double |= tie
+        known.add(employer)
+    return double
 
 
 def _get_plain(contacts):

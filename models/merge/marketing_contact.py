@@ -92,14 +92,15 @@ class MarketingContact(models.Model):
         targets = tuple(merge.target.id for merge in merges)
         ids = (*targets, *(id_ for merge in merges for id_ in merge.sources.ids))
         self.env.flush_all()
-        for query, locked in (
-            (
+        self.env.cr.execute(
+            SQL(
                 "SELECT FROM marketing_contact WHERE id IN %s ORDER BY id FOR UPDATE",
                 ids,
-            ),
-            ("UPDATE marketing_contact SET active = active WHERE id IN %s", targets),
-        ):
-            self.env.cr.execute(SQL(query, locked))
+            )
+        )
+        self.env.cr.execute(
+            SQL("UPDATE marketing_contact SET active = active WHERE id IN %s", targets)
+        )
 
     @api.model
     @tools.ormcache()

@@ -5,6 +5,7 @@ no row is lost.
 """
 
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import NamedTuple
 
 from odoo.tools import SQL
@@ -102,22 +103,37 @@ def find(env, reference, targets):
 
 
 def filter_used(env, references, ids):
-    """Return the references that have rows which point at the contacts."""
-    queries = [
+    """Return the references that have rows which point at the contacts.
+
+    :param list ids: of contacts, one at least
+    """
+    rows = env.execute_query(
+        SQL(
+            "WITH map (from_id) AS (SELECT unnest(%s)) %s",
+            list(ids),
+            _get_used_query(tuple(references)),
+        )
+    )
+    return [references[place] for (place,) in sorted(rows)]
+
+
+@lru_cache(maxsize=8)
+def _get_used_query(references):
+    """Return the query of which references are used: it is long, and nearly always the
+    same.
+    """
+    return SQL(" UNION ALL ").join(
         SQL(
             """SELECT %(place)s WHERE EXISTS (
-                SELECT FROM unnest(%(ids)s) AS map (from_id)
-                  JOIN %(table)s place ON %(holds)s WHERE %(condition)s)""",
+                SELECT FROM map JOIN %(table)s place ON %(holds)s
+                 WHERE %(condition)s)""",
             place=place,
-            ids=ids,
             table=SQL.identifier(reference.table),
             holds=reference.holds("place", SQL("map.from_id")),
             condition=reference.get_condition("place"),
         )
         for place, reference in enumerate(references)
-    ]
-    rows = env.execute_query(SQL(" UNION ALL ").join(queries))
-    return [references[place] for (place,) in sorted(rows)]
+    )
 
 
 def _has_stored_dependents(env, reference):
