@@ -248,6 +248,20 @@ class TestMergeWizardChoices(MarketingContactCommon):
                 wizard = self._call("create", [self._prepare(**line)])
                 self._call("action_merge", wizard)
 
+    def test_fields_that_the_user_may_not_read(self):
+        """They follow, but nobody is shown what is in them, nor chooses it."""
+        field = self.Contact._fields["comment"]
+        self.patch(field, "groups", "base.group_system")
+        self.source.comment = "TOP SECRET"
+        self.env.flush_all()
+        shown = self._call("onchange", [], self._prepare(), [], self.SHOWN)
+        self.assertNotIn("SECRET", repr(shown))
+        source = self.source.with_user(self.marketer)
+        with self.assertRaises(UserError):
+            source.merge_into(self.target, keep={"comment": source.id})
+        source.merge_into(self.target)
+        self.assertIn("TOP SECRET", self.target.comment)
+
     def test_target_that_is_not_among_them(self):
         wizard = self._call(
             "create", [{**self._prepare(), "target_id": self.outsider.id}]

@@ -73,9 +73,14 @@ def try_out(records, deed):
             "new": entry["new"],
         }
         for (target, field), entry in changes.items()
-        if target in journal.shown
+        if target in journal.shown and _may_read_field(env, target[0], field)
     ]
     return effects, journal
+
+
+def _may_read_field(env, model_name, field_name):
+    model = env[model_name]
+    return model._has_field_access(model._fields[field_name], "read")
 
 
 @contextmanager
