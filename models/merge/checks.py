@@ -153,7 +153,8 @@ def _check_keep(env, merge):
     """
     if not merge.keep and not merge.keep_links:
         return
-    contacts = merge.target | merge.sources
+    # who asks decides, whoever has read the contacts
+    contacts = env[CONTACT_MODEL] | merge.target | merge.sources
     names = get_merged_fields(contacts)
     kinds = env["marketing.contact.relation"]._get_kinds()
     for name, kept in merge.keep.items():
