@@ -1,5 +1,4 @@
 from odoo.exceptions import UserError
-from odoo.tools import mute_logger
 
 from .common import MarketingContactCommon
 
@@ -169,7 +168,7 @@ class TestNotice(MarketingContactCommon):
 
     def test_others_say_it_in_words(self):
         """Where a preview is asked for, what the database refuses is told."""
-        with mute_logger("odoo.sql_db"), self.assertRaises(UserError):
+        with self.assertRaises(UserError):
             self.contact.preview_sync({"name": False})
 
     # ------------------------------------------------------------

@@ -1,7 +1,11 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
+from ..models.runs import workers
+from ..models.trust import marketing_sync_batch
 from .common import MarketingContactCommon
 
 
@@ -123,6 +127,82 @@ class TestUndo(MarketingContactCommon):
         self.assertEqual(action["params"]["type"], "success")
         self.assertFalse(contacts.exists())
 
+    def test_very_much_is_not_tried_out(self):
+        """Opening the question takes no longer than reading it."""
+        self._company_with_people()
+        batch = self._last()
+        with (
+            patch.object(workers, "BACKGROUND_FROM", 3),
+            patch.object(marketing_sync_batch, "undo", side_effect=AssertionError),
+        ):
+            wizard = self._wizard(batch)
+            self.assertIn("records made: 3", wizard.preview)
+            self.assertIn("in the background", wizard.preview)
+            action = wizard.action_undo()
+        self.assertEqual(action["res_model"], "marketing.run")
+
+    def test_a_bank_account_and_its_bank(self):
+        """Both are made where the contact has no bank: both go, unless in use."""
+        contact = self._contact("Acme", phone="1")
+        account = contact.create_card("bank_account", values={"acc_number": "UNDO 1"})
+        bank = account.bank_id
+        action = self._wizard(self._last()).action_undo()
+        self.assertFalse(contact.relation_ids)
+        self.assertTrue(bank.exists(), "a manager of marketing may delete no bank")
+        self.assertIn(bank.name, action["params"]["message"])
+        account = self._account("UNDO 2")
+        contact.link_card("bank_account", account.id)
+        bank = account.bank_id
+        self._last().undo(delete_created=True)
+        self.assertFalse(bank.exists() or account.bank_id)
+        self.assertTrue(account.exists())
+        contact.link_card("bank_account", account.id)
+        bank = account.bank_id
+        self.env.cr.execute(
+            "UPDATE res_bank SET create_date = create_date - interval '1 hour',"
+            " write_date = create_date - interval '1 hour' WHERE id = %s",
+            [bank.id],
+        )
+        self.env.invalidate_all()
+        self._account("UNDO 3", bank)
+        self._last().undo(delete_created=True)
+        self.assertTrue(bank.exists())
+
+    def test_persons_and_children_made_by_one_link(self):
+        """Records of two models, on both sides."""
+        self.company.marketing_people_to_cards = True
+        contact, partner = self._contact("Acme"), self._partner("Acme")
+        self._contact("Ann", is_company=False, parent_id=contact.id)
+        self._partner("Bob", is_company=False, parent_id=partner.id)
+        relation = contact.link_card("customer", partner.id)
+        batch = relation.batch_id
+        contact.link_people()
+        batch |= self._last()
+        self.assertEqual(len(contact.child_ids), 2)
+        batch.undo(delete_created=True)
+        self.assertEqual(contact.child_ids.mapped("name"), ["Ann"])
+        self.assertEqual(partner.child_ids.mapped("name"), ["Bob"])
+        self.assertFalse(self.Relation.search([("contact_id", "child_of", contact.id)]))
+
+    def test_a_fixed_number_of_queries(self):
+        """However many were made, with their people."""
+        counts = []
+        for size in (4, 24):
+            partners = self.Partner
+            for number in range(size):
+                partner = self._partner(f"Q{size} {number}", phone=str(number))
+                self._partner("Ann", is_company=False, parent_id=partner.id)
+                partners |= partner
+            contacts = partners.create_marketing_contacts("customer")
+            batch = self._last()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            batch.undo(delete_created=True)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertFalse(contacts.exists())
+        self.assertLessEqual(counts[1], counts[0] + 3, counts)
+
     def test_people_made_by_a_link_go_with_it(self):
         """Offered beside the link, by its button, and by the journal."""
         for how in ("offer", "button", "journal"):
@@ -151,6 +231,21 @@ class TestUndo(MarketingContactCommon):
                 self._wizard(batch).action_undo()
             self.assertFalse(contact.child_ids, how)
             self.assertFalse(contact.relation_ids, how)
+
+    def test_a_plain_code_that_a_merge_gave_up(self):
+        code = self.env["marketing.business.relation"].create(
+            {"code": "LAWYER", "name": "Law Firm"}
+        )
+        target, source = self._contact("Acme"), self._contact("Acme Ltd")
+        for contact in (target, source):
+            self.Relation.create(
+                {"contact_id": contact.id, "business_relation_id": code.id}
+            )
+        source.merge_into(target)
+        self.assertFalse(source.relation_ids)
+        self._last().with_user(self.manager).undo()
+        self.assertEqual(source.relation_ids.business_relation_id, code)
+        self.assertEqual(target.relation_ids.business_relation_id, code)
 
     # ------------------------------------------------------------
     # STATE OF LINKS

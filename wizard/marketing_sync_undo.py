@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..models.runs import workers
+from ..models.trust import preview
 
 
 class MarketingSyncUndo(models.TransientModel):
@@ -35,7 +36,27 @@ class MarketingSyncUndo(models.TransientModel):
     @api.depends("batch_ids", "change_ids", "delete_created")
     def _compute_preview(self):
         for wizard in self:
-            wizard.preview = wizard._render_preview(lambda twin: twin._get_lines())
+            if wizard._is_for_background():
+                # trying it takes as long as doing it, nearly
+                lines = [wizard._sum_up_entries()]
+                wizard.preview = preview.render(self.env, [], created=lines)
+            else:
+                wizard.preview = wizard._render_preview(lambda twin: twin._get_lines())
+
+    def _sum_up_entries(self):
+        """Return how much the entries did, in a sentence."""
+        return self.env._(
+            "Values: %(changes)s, records made: %(made)s, in %(entries)s entries. That "
+            "is undone in the background; its run says what was left alone, and why.",
+            changes=sum(self.batch_ids.mapped("change_count")),
+            made=self.created_count,
+            entries=len(self.batch_ids),
+        )
+
+    def _is_for_background(self):
+        """Return whether it is too much to be undone at once."""
+        count = sum(self.batch_ids._origin.mapped("change_count")) + self.created_count
+        return not self.change_ids and count >= workers.BACKGROUND_FROM
 
     def _undo(self):
         """Undo the entries, or some of their changes. Return the `Outcome`."""
@@ -60,8 +81,7 @@ class MarketingSyncUndo(models.TransientModel):
         """
         self.ensure_one()
         batches = self.batch_ids._origin
-        count = sum(batches.mapped("change_count"))
-        if not self.change_ids and count >= workers.BACKGROUND_FROM:
+        if self._is_for_background():
             run = self.env["marketing.run"]._start(
                 "undo",
                 {"batch_ids": batches.ids, "delete_created": self.delete_created},

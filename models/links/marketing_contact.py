@@ -366,16 +366,17 @@ class MarketingContact(models.Model):
         contact = self if personal else self._get_linking_contact()
         contact.check_access("write")
         card = self._browse_card(kind, card_id)
-        if not personal:
-            card._marketing_complete_for_link(contact)
         column = self._get_kind(kind).card_column
-        return put(
-            self.env["marketing.contact.relation"],
-            [{"contact_id": contact.id, "kind": kind, column: card.id}],
-            master=master,
-            keep=keep,
-            to_contacts=include_people,
-        )
+        with open_journal(self.env, "link"):
+            if not personal:
+                card._marketing_complete_for_link(contact)
+            return put(
+                self.env["marketing.contact.relation"],
+                [{"contact_id": contact.id, "kind": kind, column: card.id}],
+                master=master,
+                keep=keep,
+                to_contacts=include_people,
+            )
 
     def _get_linking_contact(self):
         """Return the contacts that carry the links: a person's company, if any."""
@@ -482,12 +483,12 @@ class MarketingContact(models.Model):
         Card = self.env[self._get_kind(kind).card_model]
         if self._get_kind(kind).single:
             contacts._check_no_card(kind, values.get("company_id"))
-        vals_list = [
-            Card._marketing_prepare_card(kind, contact, values, template)
-            for contact in contacts
-        ]
-        by_company = self._split_company_values(Card, vals_list, template)
         with open_journal(self.env, "create") as journal:
+            vals_list = [
+                Card._marketing_prepare_card(kind, contact, values, template)
+                for contact in contacts
+            ]
+            by_company = self._split_company_values(Card, vals_list, template)
             # the contact is there already: the card must not get one of its own
             cards = without_defaults(Card)
             cards = cards.with_context(marketing_contact_no_create=True)

@@ -183,7 +183,10 @@ class ResPartnerBank(models.Model):
             return bank
         (kind,) = self._marketing_get_kinds()
         vals = {"name": contact.name, **contact._prepare_card_values(kind.name)}
-        return without_defaults(self.env["res.bank"]).create(vals).with_env(self.env)
+        with open_journal(self.env, "link") as journal:
+            bank = without_defaults(self.env["res.bank"]).create(vals)
+            journal.note_made(bank)
+        return bank.with_env(self.env)
 
     @api.model
     def _marketing_get_wizard_values(self, wizard):

@@ -261,8 +261,7 @@ class _Encounter:
                     partners, children, ties, shared, strict=True
                 )
             )
-            if journal.created is None or journal.created._name == children._name:
-                journal.note_made(children)
+            journal.note_made(children)
         return ties.with_env(self.env)
 
 

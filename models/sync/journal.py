@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
+from .kinds import RecordKey
 from .rights import elevated
 from .values import get_values, to_json
 
@@ -26,7 +27,7 @@ COLUMNS = (
 
 
 # what is noted in lists that only grow
-LISTS = ("relations", "removed_links", "merged_contacts", "held_back")
+LISTS = ("relations", "made", "removed_links", "merged_contacts", "held_back")
 
 
 class Mark(NamedTuple):
@@ -34,7 +35,6 @@ class Mark(NamedTuple):
 
     steps: int
     lengths: tuple
-    created: object
     batch: object
 
 
@@ -46,7 +46,7 @@ class Journal:
 
     :ivar entries: ``{(record key, field): {source, relation_id, old, new, asked}}``
     :ivar relations: ids of the relations that were made
-    :ivar created: the records that were made
+    :ivar made: the keys of the records that were made
     :ivar removed_links: ids and values of the relations that were removed
     :ivar moved_links: ``{relation id: {"old": values, "new": values}}`` of the
         relations that got another contact or card
@@ -63,7 +63,7 @@ class Journal:
         self.dry = dry
         self.entries = {}
         self.relations = []
-        self.created = None
+        self.made = []
         self.removed_links = []
         self.moved_links = {}
         self.merged_contacts = []
@@ -82,7 +82,7 @@ class Journal:
         if self._steps is None:
             self._steps = []
         lengths = tuple(len(getattr(self, name)) for name in LISTS)
-        return Mark(len(self._steps), lengths, self.created, self.batch)
+        return Mark(len(self._steps), lengths, self.batch)
 
     def take_back(self, mark):
         """Forget what was noted since a mark: it was rolled back."""
@@ -94,7 +94,7 @@ class Journal:
                 notes[key] = before
         for name, length in zip(LISTS, mark.lengths, strict=True):
             del getattr(self, name)[length:]
-        self.created, self.batch = mark.created, mark.batch
+        self.batch = mark.batch
 
     def _set(self, notes, key, value):
         """Note a value in a dictionary such that it can be taken back."""
@@ -145,7 +145,7 @@ class Journal:
 
     def note_made(self, records):
         """Note that records were made, which an undo may delete again."""
-        self.created = records if self.created is None else self.created | records
+        self.made += [RecordKey(records._name, id_) for id_ in records._ids]
 
     def note_move(self, relation_id, old, new):
         """Note that a relation got another contact or card; two moves become one."""
@@ -187,7 +187,7 @@ class Journal:
         """Write a batch with its changes, if anything reached another record."""
         moves = self.get_moves()
         links = self.relations or self.removed_links or moves
-        links = links or self.created or self.merged_contacts
+        links = links or self.made or self.merged_contacts
         if not (self.entries or links):
             return
         changes = self.get_changes()
@@ -198,9 +198,10 @@ class Journal:
             return
         batch = self.get_batch(env)
         vals = {}
-        if self.created:
-            vals["created_model"] = self.created._name
-            vals["created_ids"] = self.created.ids
+        if self.made:
+            made = vals["created_ids"] = {}
+            for model_name, id_ in self.made:
+                made.setdefault(model_name, []).append(id_)
         if self.removed_links:
             vals["removed_links"] = self.removed_links
         if moves:

@@ -5,7 +5,7 @@ from psycopg2 import errors
 
 from odoo import models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
 from ..contact.input import check_one, check_values
 from ..sync.kinds import CONTACT_MODEL
@@ -76,8 +76,7 @@ class MarketingFormMixin(models.AbstractModel):
             heard.with_env(env).write(vals)
 
         try:
-            with mute_logger("odoo.sql_db"):
-                effects, journal = try_out(heard, save)
+            effects, journal = try_out(heard, save)
         except errors.ReadOnlySqlTransaction:
             # Odoo tries again on the primary
             raise

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.input import check_ids
-from ..sync.kinds import CONTACT_MODEL, get_target_models
+from ..sync.kinds import get_target_models
 from ..sync.rights import get_readable_names
 from ..sync.values import get_label
 from .undo import of_entries, undo
@@ -65,8 +65,7 @@ class MarketingSyncBatch(models.Model):
         inverse_name="batch_id",
         string="Links Made",
     )
-    created_model = fields.Char()
-    created_ids = fields.Json()
+    created_ids = fields.Json(help="By model.")
     created_count = fields.Integer(
         string="Records Made", compute="_compute_created_count"
     )
@@ -95,7 +94,7 @@ class MarketingSyncBatch(models.Model):
     @api.depends("created_ids")
     def _compute_created_count(self):
         for batch in self:
-            batch.created_count = len(batch.created_ids or ())
+            batch.created_count = sum(map(len, (batch.created_ids or {}).values()))
 
     @api.depends("change_ids.state")
     def _compute_state(self):
@@ -333,11 +332,15 @@ class MarketingSyncBatch(models.Model):
         return undo(self.env, of_entries(self), delete_created)
 
     def _get_created(self):
-        """Return those of the records that the batch made that still exist."""
+        """Return those of the records that the batch made that still exist, a list of
+        recordsets.
+        """
         self.ensure_one()
-        if not self.created_model or self.created_model not in self.env:
-            return self.env[CONTACT_MODEL]
-        return self.env[self.created_model].browse(self.created_ids or ()).exists()
+        return [
+            self.env[model_name].browse(ids).exists()
+            for model_name, ids in (self.created_ids or {}).items()
+            if model_name in self.env
+        ]
 
     def _get_links_noted(self):
         """Return the links that the batch removed or moved, on both ends, as pairs of
@@ -346,7 +349,7 @@ class MarketingSyncBatch(models.Model):
         noted = [(vals.get("id"), vals) for vals in self.removed_links or ()]
         for move in self.moved_links or ():
             noted += [(move["id"], move["old"]), (move["id"], move["new"])]
-        return [(id_, vals) for id_, vals in noted if vals["kind"]]
+        return noted
 
     def _get_merged_keys(self):
         """Return the record keys of the contacts that the batch merged."""

@@ -7,6 +7,7 @@ import psycopg2
 
 from odoo import api
 from odoo.exceptions import ValidationError
+from odoo.tools import mute_logger
 
 from ..sync.rights import get_recordsets, hidden_name
 from ..sync.session import dry_journal
@@ -57,8 +58,7 @@ def try_out(records, deed):
             savepoint.rollback()
     # what is there keeps the name that people know, whatever it is to become
     journal.shown |= _look(env, changes, journal.shown)
-    if journal.created:
-        own_keys.update((journal.created._name, id_) for id_ in journal.created._ids)
+    own_keys.update(journal.made)
     changes = {k: entry for k, entry in changes.items() if k[0] not in own_keys}
     readable = get_readable(env, {target for target, _field in changes})
     effects = [
@@ -85,9 +85,10 @@ def _may_read_field(env, model_name, field_name):
 
 @contextmanager
 def _in_words(env):
-    """Let what the database refuses be said as Odoo says it."""
+    """Let what the database refuses be said as Odoo says it, to who asked alone."""
     try:
-        yield
+        with mute_logger("odoo.sql_db"):
+            yield
     except psycopg2.IntegrityError as error:
         model = next(
             (m for m in env.registry.values() if m._table == error.diag.table_name),

@@ -31,7 +31,7 @@ class Scope(NamedTuple):
     :ivar entry: the entry, with the rights to write it
     :ivar changes: the changes of values
     :ivar links: the links that it made
-    :ivar made: the records that it made, which may be deleted
+    :ivar made: the records that it made, which may be deleted, a list of recordsets
     :ivar whole: whether the links that it removed or moved, and the contacts that it
         merged, are taken back as well
     """
@@ -80,7 +80,7 @@ def of_changes(changes):
     nothing = changes.env["marketing.contact.relation"]
     for entry in changes.batch_id.sorted("id", reverse=True):
         own = changes.filtered(lambda change, entry=entry: change.batch_id == entry)
-        yield Scope(entry, own, nothing, changes.env[CONTACT_MODEL], whole=False)
+        yield Scope(entry, own, nothing, [], whole=False)
 
 
 def of_links(relations):
@@ -96,9 +96,11 @@ def of_links(relations):
     for entry in links.batch_id.sorted("id", reverse=True):
         own = around.filtered(lambda link, entry=entry: link.batch_id == entry)
         ties = own.filtered(lambda link: link.kind in personal)
-        made = entry._get_created()
-        of_ties = made.browse(get_sides(ties).get(made._name, ())) & made
-        wanted = keys - _get_record_keys(made - of_ties)
+        made, sides = entry._get_created(), get_sides(ties)
+        of_ties = [
+            records & records.browse(sides.get(records._name)) for records in made
+        ]
+        wanted = keys - (_get_record_keys(*made) - _get_record_keys(*of_ties))
         changes = entry.change_ids.filtered(
             lambda change, wanted=wanted: change._get_target() in wanted
         )
@@ -141,7 +143,7 @@ def undo(env, scopes, delete_made=False):
             kept = _settle_made(of_made, gone)
             touched |= reach.keys
             drifted |= reach.drifted
-            staying |= _get_record_keys(scope.made) - gone
+            staying |= _get_record_keys(*scope.made) - gone
             found = found._replace(left=found.left | left, kept=found.kept | kept)
         links = _get_links_of(env, touched)
         if links:
@@ -157,7 +159,7 @@ def undo(env, scopes, delete_made=False):
 
 def _split_changes(scope):
     """Return the changes to put back, and those of records that were made."""
-    made = _get_record_keys(scope.made)
+    made = _get_record_keys(*scope.made)
     of_made = scope.changes.filtered(lambda change: change._get_target() in made)
     return scope.changes - of_made, of_made
 
@@ -179,7 +181,8 @@ def _describe_staying(env, keys, used):
     names = sorted(filter(None, get_readable_names(env, keys).values()))
     shown = ", ".join(names[:SHOWN_NAMES])
     return env._(
-        "Made by it and used since, so that they stay (%(count)s): “%(names)s”.",
+        "Made by it and in use since, or not yours to delete, so that they stay "
+        "(%(count)s): “%(names)s”.",
         count=len(keys),
         names=shown + (", …" if len(keys) > SHOWN_NAMES else ""),
     )
@@ -195,6 +198,7 @@ class _Reach:
 
     :ivar env: the environment of who asks
     :ivar keys: the record keys of what the scope is about
+    :ivar there: those of them that are there
     :ivar own: those that the person may write on by hand
     :ivar drifted: ids of the links that are out of sync already
     :ivar shared: ``{record key: {link id: fields that the link shares there}}``
@@ -203,8 +207,8 @@ class _Reach:
 
     def __init__(self, env, scope):
         self.env = env
-        self.keys = {key for change in scope.changes for key in change._get_sides()}
         self.shared, self.contacts = defaultdict(dict), defaultdict(set)
+        self.keys = {key for change in scope.changes for key in change._get_sides()}
         self.keys |= _get_keys(scope.links)
         noted = []
         if scope.whole:
@@ -213,8 +217,9 @@ class _Reach:
         links = _get_links_of(env, self.keys)
         self.drifted = set(links.filtered(lambda r: r.state == "drifted").ids)
         self.note_links(noted + [(link.id, link._get_link_values()) for link in links])
-        there, self.own = _find_own(env, self.keys)
-        if any(key.model == CONTACT_MODEL for key in there) and not self.own:
+        self.there, self.own = _find_own(env, self.keys)
+        contacts = [key for key in self.there if key.model == CONTACT_MODEL]
+        if contacts and not self.own:
             raise AccessError(
                 env._(
                     "This concerns records that you may not change, so that it is not "
@@ -229,27 +234,34 @@ class _Reach:
         :param links: pairs of a link's id and its values
         """
         Relation = self.env["marketing.contact.relation"].sudo()
-        cards = [Relation._get_card_of(vals) for _id, vals in links]
-        by_model, there, shared = defaultdict(set), {}, {}
-        for card in cards:
-            by_model[card._name].update(card._ids)
-        for model_name, ids in by_model.items():
-            records = Relation.env[model_name].browse(ids).exists()
-            there[model_name] = {
-                record.id: record._marketing_get_shared_record() for record in records
-            }
-        for (id_, vals), card in zip(links, cards, strict=True):
-            contact = self.env[CONTACT_MODEL].browse(vals["contact_id"])
-            for record in (contact, there[card._name].get(card.id)):
-                if record:
-                    side = (record._name, vals["kind"])
-                    if side not in shared:
-                        shared[side] = record._marketing_shared_fields([vals["kind"]])
-                    key = RecordKey(record._name, record.id)
+        links = [(id_, vals) for id_, vals in links if vals["kind"]]
+        ids, shared, fields = defaultdict(set), {}, {}
+        for _id, vals in links:
+            card = Relation._get_card_of(vals)
+            ids[card._name].update(card._ids)
+        for model_name, card_ids in ids.items():
+            for card in Relation.env[model_name].browse(card_ids).exists():
+                shared[model_name, card.id] = card._marketing_get_shared_record()
+        for id_, vals in links:
+            contact, card = self._get_ends(vals)
+            self.keys |= {contact, card}
+            record = shared.get(card)
+            for key in (contact, record and RecordKey(record._name, record.id)):
+                if key:
+                    side = (key.model, vals["kind"])
+                    if side not in fields:
+                        model = self.env[key.model]
+                        fields[side] = model._marketing_shared_fields([vals["kind"]])
                     known = self.shared[key].get(id_, frozenset())
-                    self.shared[key][id_] = known | shared[side]
-                    self.contacts[key].add(RecordKey(CONTACT_MODEL, contact.id))
+                    self.shared[key][id_] = known | fields[side]
+                    self.contacts[key].add(contact)
+                    self.contacts[card].add(contact)
                     self.keys.add(key)
+
+    def _get_ends(self, vals):
+        """Return the keys of a link's contact and card; a plain relation has none."""
+        card = self.env["marketing.contact.relation"]._get_card_of(vals)
+        return RecordKey(CONTACT_MODEL, vals["contact_id"]), *_get_record_keys(card)
 
     def holds(self, *keys):
         """Return whether one of the records, or the contact of one, is the user's to
@@ -279,45 +291,29 @@ class _Reach:
         # what a person has from its company came along no link
         return True
 
-    def may_link(self, vals):
-        """Return whether the user may write on one side of a link.
+    def get_problem(self, vals):
+        """Return why a link can't be put back or removed, None if it can.
 
         :param dict vals: the link's values
         """
-        card = self.env["marketing.contact.relation"]._get_card_of(vals)
-        keys = {RecordKey(CONTACT_MODEL, vals["contact_id"])}
-        keys.update(
-            _get_record_keys(card.sudo().exists()._marketing_get_shared_record())
-        )
-        return not self.own.isdisjoint(keys)
+        ends = self._get_ends(vals)
+        if not self.there.issuperset(ends):
+            return self.env._(
+                "A link can't be put back: its contact or the other record was "
+                "deleted since."
+            )
+        if not self.holds(*ends):
+            return self.env._(
+                "A link of “%s” stays as it is: you may change neither side.",
+                shown_name(self.env[CONTACT_MODEL].browse(vals["contact_id"])),
+            )
+        return None
 
     def check_links(self, vals_list):
-        """Check that contacts and cards of links are there, and the user's to change.
-
-        :raise UserError: naming what stands in the way
-        """
-        ids = defaultdict(set)
+        """:raise UserError: naming what stands in the way of links"""
         for vals in vals_list:
-            card = self.env["marketing.contact.relation"]._get_card_of(vals)
-            ids[CONTACT_MODEL].add(vals["contact_id"])
-            ids[card._name].update(card.ids)
-        for model_name, model_ids in ids.items():
-            if len(self.env[model_name].browse(model_ids).exists()) < len(model_ids):
-                raise UserError(
-                    self.env._(
-                        "A link can't be put back: its contact or the other record was "
-                        "deleted since."
-                    )
-                )
-        for vals in vals_list:
-            if not self.may_link(vals):
-                contact = self.env[CONTACT_MODEL].browse(vals["contact_id"])
-                raise UserError(
-                    self.env._(
-                        "A link of “%s” stays as it is: you may change neither side.",
-                        shown_name(contact),
-                    )
-                )
+            if problem := self.get_problem(vals):
+                raise UserError(problem)
 
 
 def _find_own(env, keys):
@@ -336,8 +332,8 @@ def _find_own(env, keys):
     return there, own
 
 
-def _get_record_keys(records):
-    return {RecordKey(records._name, id_) for id_ in records._ids}
+def _get_record_keys(*recordsets):
+    return {RecordKey(records._name, i) for records in recordsets for i in records._ids}
 
 
 def _get_keys(relations):
@@ -441,15 +437,10 @@ def _plan(reach, changes, records):
 def _remove_links(reach, links, problems):
     """Remove links that were made."""
     links = links.exists()
-    own = links.filtered(lambda link: reach.may_link(link._get_link_values()))
-    problems += [
-        reach.env._(
-            "A link of “%s” stays as it is: you may change neither side.",
-            shown_name(link.contact_id.with_env(reach.env)),
-        )
-        for link in links - own
-    ]
-    own.unlink()
+    found = {link: reach.get_problem(link._get_link_values()) for link in links}
+    problems += filter(None, found.values())
+    links = links.filtered(lambda link: not found[link])
+    links.unlink()
 
 
 def _put_links_back(reach, scope, problems=None):
@@ -459,22 +450,14 @@ def _put_links_back(reach, scope, problems=None):
     :return: whether some are left, and ``{id of a link that was: id of the new one}``
     """
     entry, new_ids = scope.entry, {}
-    noted = entry.removed_links if scope.whole else None
-    if not noted:
-        return False, new_ids
+    noted = (scope.whole and entry.removed_links) or []
 
-    def make(vals_list):
-        reach.check_links(vals_list)
-        made = put(
-            entry.env["marketing.contact.relation"],
-            [
-                {name: value for name, value in vals.items() if name != "id"}
-                for vals in vals_list
-            ],
-            align=False,
-            ties=False,
-        )
-        for vals, link in zip(vals_list, made, strict=True):
+    def make(some):
+        reach.check_links(some)
+        values = [{n: value for n, value in v.items() if n != "id"} for v in some]
+        relations = entry.env["marketing.contact.relation"]
+        links = put(relations, values, align=False, ties=False)
+        for vals, link in zip(some, links, strict=True):
             new_ids[vals.get("id")] = link.id
 
     attempt = Attempt(entry.env, make).work(noted)
@@ -489,58 +472,36 @@ def _put_links_back(reach, scope, problems=None):
 
 def _move_links_back(reach, scope, problems):
     """Put links back where they were before the entry moved them."""
-    entry = scope.entry
-    moves = (scope.whole and entry.moved_links) or []
-    # a customer that is a vendor, too, has one contact at any time
-    groups = {}
-    for move in moves:
-        groups.setdefault(repr(_get_way_back(move)), []).append(move)
-    attempt = Attempt(
-        entry.env,
-        lambda some: _move_together(
-            reach, entry.env, [move for group in some for move in group]
-        ),
-    )
-    attempt.work(list(groups.values()))
-    for group, error in attempt.refused:
-        # of those that go one way together, one may be in the way of the others
-        singly = Attempt(entry.env, lambda some: _move_together(reach, entry.env, some))
-        singly.work(group if len(group) > 1 else [])
-        attempt.done.append(singly.done)
-        refused = singly.refused or ([] if singly.done else [(group, error)])
-        problems += [refusal.args[0] for _move, refusal in refused]
-    if attempt.done:
-        done = [move for group in attempt.done for move in group]
-        entry.moved_links = [move for move in moves if move not in done] or False
+    entry, groups = scope.entry, defaultdict(list)
+    for move in (scope.whole and entry.moved_links) or ():
+        # a customer that is a vendor, too, has one contact at any time
+        groups[reach._get_ends(move["new"])].append(move)
 
-
-def _get_way_back(move):
-    """Return the values that put a moved link back."""
-    return {
-        name: value for name, value in move["old"].items() if move["new"][name] != value
-    }
-
-
-def _move_together(reach, env, moves):
-    """Put links back, all of them or none.
-
-    :raise UserError: if one of them was changed since, or may not go back
-    """
-    Relation = env["marketing.contact.relation"]
-    reach.check_links([move["old"] for move in moves])
-    relations = Relation.browse(move["id"] for move in moves)
-    there = set(relations.exists().ids)
-    for relation, move in zip(relations, moves, strict=True):
-        if relation.id not in there or relation._get_link_values() != move["new"]:
-            contact = reach.env[CONTACT_MODEL].browse(move["old"]["contact_id"])
-            raise UserError(
-                env._(
-                    "The link with “%(contact)s” was changed since and stays as it is.",
-                    contact=shown_name(contact),
+    def move_back(some):
+        moves = [move for group in some for move in group]
+        reach.check_links([move["old"] for move in moves])
+        links = entry.env["marketing.contact.relation"].browse(m["id"] for m in moves)
+        there = set(links.exists().ids)
+        ways = []
+        for link, move in zip(links, moves, strict=True):
+            if link.id not in there or link._get_link_values() != move["new"]:
+                contact = reach.env[CONTACT_MODEL].browse(move["old"]["contact_id"])
+                raise UserError(
+                    reach.env._(
+                        "The link with “%(contact)s” was changed since and "
+                        "stays as it is.",
+                        contact=shown_name(contact),
+                    )
                 )
-            )
-    ways = [_get_way_back(move) for move in moves]
-    put(relations, ways, align=False, new_cards=False, ties=False)
+            old, new = move["old"].items(), move["new"]
+            ways.append({name: value for name, value in old if new[name] != value})
+        put(links, ways, align=False, new_cards=False, ties=False)
+
+    attempt = Attempt(entry.env, move_back).work(list(groups.values()))
+    refused = [move for group, _error in attempt.refused for move in group]
+    if attempt.done:
+        entry.moved_links = refused or False
+    problems += [error.args[0] for _group, error in attempt.refused]
 
 
 # ------------------------------------------------------------
@@ -557,20 +518,27 @@ def _delete_unused(env, made):
     :return: the keys of those that are gone
     """
     gone = set()
-    if not (made and made.with_env(env).sudo(False).has_access("unlink")):
-        return gone
-    # who has people is kept: these go first
-    parents = made.filtered("is_company") if "is_company" in made._fields else made
-    for records in (made - parents, parents):
-        unused = _filter_unused(records)
 
-        def delete(some):
-            # the user's own rights: who may not delete a card keeps it
-            some.with_env(env).sudo(False).unlink()
+    def delete(some):
+        # the user's own rights: who may not delete a card keeps it
+        some.with_env(env).sudo(False).unlink()
 
-        attempt = Attempt(env, delete).work(unused)
-        gone |= {RecordKey(made._name, record.id) for record in attempt.done}
+    # who has people is kept, and so is what others are at: these go first
+    for records in [*_split(made, is_last=False), *_split(made, is_last=True)]:
+        if records and records.with_env(env).sudo(False).has_access("unlink"):
+            done = Attempt(env, delete).work(_filter_unused(records)).done
+            gone |= {RecordKey(record._name, record.id) for record in done}
     return gone
+
+
+def _split(made, is_last):
+    """Return those of the records that are deleted first, or last: companies."""
+    return [
+        records.filtered(lambda record: bool(record.is_company) == is_last)
+        if "is_company" in records._fields
+        else records[: len(records) if is_last else 0]
+        for records in made
+    ]
 
 
 def _filter_unused(records):
@@ -591,6 +559,6 @@ def _filter_unused(records):
         used += env["mail.activity"]._read_group(of_records & planned, ["res_id"])
     ids = {getattr(row[0], "id", row[0]) for row in used}
     unused = records.filtered(lambda record: record.id not in ids)
-    if name == CONTACT_MODEL:
+    if hasattr(records, "_get_used"):
         unused -= unused._get_used()
     return unused
