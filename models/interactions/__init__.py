@@ -7,5 +7,6 @@ from . import marketing_contact
 from . import mail_mail
 from . import ir_actions_report
 from . import marketing_contact_mailing
+from . import base_automation
 from . import mailing_mailing
 from . import ir_actions

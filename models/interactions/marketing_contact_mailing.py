@@ -13,12 +13,15 @@ class MarketingContact(models.Model):
     _mailing_enabled = True
 
     def _mailing_get_default_domain(self, mailing):
-        """Return whom a new mailing goes to: who has an e-mail and does not object.
+        """Return whom a new mailing goes to: who has an e-mail, for text messages a
+        phone, and does not object.
 
         Where the user works for several companies, those of the companies chosen.
         """
-        domain = Domain("email_normalized", "!=", False)
-        domain &= Domain("is_blacklisted", "=", False)
+        by_phone = mailing.mailing_type == "sms"
+        address = "phone_sanitized" if by_phone else "email_normalized"
+        refused = "phone_sanitized_blacklisted" if by_phone else "is_blacklisted"
+        domain = Domain(address, "!=", False) & Domain(refused, "=", False)
         if len(self.env.user.company_ids) > 1:
             companies = self.env.companies.parent_ids | self.env.companies
             domain &= Domain("company_id", "in", [False, *companies.ids])

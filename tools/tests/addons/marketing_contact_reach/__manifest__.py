@@ -5,5 +5,13 @@
     "summary": "Opportunities, mailings and text messages, as a test that they are met",
     "author": "Marketing Contacts contributors",
     "license": "LGPL-3",
-    "depends": ["marketing_contact", "crm", "mass_mailing", "sms"],
+    "depends": [
+        "marketing_contact",
+        "base_automation",
+        "crm",
+        "mass_mailing",
+        "mass_mailing_sms",
+        "privacy_lookup",
+        "sms",
+    ],
 }

@@ -1,3 +1,4 @@
+from . import test_automation
 from . import test_bridges
 from . import test_mailing
 from . import test_opportunities

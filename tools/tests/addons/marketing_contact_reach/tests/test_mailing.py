@@ -131,6 +131,116 @@ class TestMailing(MailingCommon):
         mailing = self._mailing(mailing_domain="[('email', '!=', False)]")
         self.assertIn("hidden@x.example", self._launch(mailing))
 
+    def _make_customers(self):
+        """Make a contact that is each company's customer, shared and of two."""
+        self.assertNotEqual(self.other, self.env.company)
+        for contact, company in ((self.ann, self.company), (self.bob, self.other)):
+            partner = self._partner(contact.name, company_id=company.id)
+            contact.link_card("customer", partner.id)
+
+    def test_filter_means_what_it_means_to_who_mails(self):
+        """The scheduled action works in a company of its own, with all rights."""
+        self._make_customers()
+        root = self.env.ref("base.user_root")
+        for home, reached in ((self.company, "ann"), (self.other, "bob")):
+            root.company_ids += home
+            root.company_id = (self.company + self.other - home)[:1]
+            self.mailer.write(
+                {"company_ids": [(6, 0, home.ids)], "company_id": home.id}
+            )
+            for domain in (
+                "[('customer_id', '!=', False)]",
+                "[('relation_summary', '=', 'customer')]",
+            ):
+                with self.subTest(company=home.name, domain=domain):
+                    mailing = self._mailing(mailing_domain=domain)
+                    self.assertEqual(self._launch(mailing), {f"{reached}@x.example"})
+        self.assertFalse(
+            self._launch(self._mailing(mailing_domain="[('drifted', '=', True)]"))
+        )
+
+    def test_who_is_responsible_lends_no_rights(self):
+        """Anybody may name somebody else, or change what somebody else has made."""
+        boss = new_test_user(
+            self.env,
+            "mailing_boss",
+            "marketing_contact.group_marketing_contact_user,"
+            "mass_mailing.group_mass_mailing_user",
+            email="boss@own.example",
+            company_ids=[(6, 0, (self.company + self.other).ids)],
+        )
+        everybody = "[('email', '!=', False)]"
+        mine = self._mailing(mailing_domain=everybody, user_id=boss.id)
+        theirs = self._mailing(user=boss)
+        theirs.with_user(self.mailer).write(
+            {
+                "mailing_domain": everybody,
+                "subject": "Changed",
+                "marketing_chooser_id": boss.id,
+            }
+        )
+        by_filter = self._mailing(user=boss)
+        by_filter.with_user(self.mailer).mailing_filter_id = (
+            self.env["mailing.filter"]
+            .with_user(self.mailer)
+            .create(
+                {
+                    "name": "All",
+                    "mailing_model_id": self.env["ir.model"]._get_id(
+                        "marketing.contact"
+                    ),
+                    "mailing_domain": everybody,
+                }
+            )
+        )
+        for mailing in (mine, theirs, by_filter):
+            mailing = mailing.with_user(self.mailer)
+            self.assertNotIn("hidden@x.example", self._launch(mailing))
+            # as it is once the scheduled action has begun
+            self.assertEqual(mailing.sudo().write_uid.id, 1)
+            self.assertNotIn(
+                self.hidden.id, mailing.with_user(1).sudo()._get_recipients()
+            )
+        own = self._mailing(user=boss, mailing_domain=everybody, user_id=boss.id)
+        self.assertIn("hidden@x.example", self._launch(own))
+
+    def test_filter_that_is_refused_holds_nobody_up(self):
+        broken = self._mailing(mailing_domain="[('no_such_field', '=', 1)]")
+        broken.action_put_in_queue()
+        fine = self._mailing()
+        self.assertEqual(self._launch(fine), {"ann@x.example", "bob@x.example"})
+
+    def test_partners_found_by_their_contacts(self):
+        self.mailer.group_ids += self.env.ref("base.group_partner_manager")
+        self.ann.link_card("customer", self._partner("Ann", email="a@x.example").id)
+        self.hidden.link_card(
+            "customer", self._partner("Hidden", email="hidden@x.example").id
+        )
+        mailing = self._mailing(
+            mailing_model_id=self.env["ir.model"]._get_id("res.partner"),
+            mailing_domain="[('marketing_contact_id', '!=', False),"
+            " ('marketing_contact_id.name', 'in', ['Ann', 'Hidden'])]",
+        )
+        sent = self._launch(mailing)
+        self.assertTrue(sent)
+        self.assertNotIn("hidden@x.example", sent)
+
+    def test_texts_name_the_own_customer(self):
+        self._make_customers()
+        self.ann.company_id = False
+        partner = self._partner("Ann", company_id=self.other.id)
+        self.ann.link_card("customer", partner.id)
+        self.mailer.write(
+            {"company_ids": [(6, 0, self.other.ids)], "company_id": self.other.id}
+        )
+        self.mailer.group_ids += self.env.ref("mail.group_mail_template_editor")
+        mailing = self._mailing(
+            mailing_domain=f"[('id', '=', {self.ann.id})]",
+            subject="No. {{ object.customer_id.id }}",
+        )
+        self._send_launched(mailing)
+        self.assertEqual([m["subject"] for m in self._mails], [f"No. {partner.id}"])
+
     def test_default_filter_of_who_works_for_several_companies(self):
         self.mailer.company_ids += self.other
         for company, expected in (
