@@ -47,6 +47,7 @@ from . import test_outside_leftovers
 from . import test_outside_links
 from . import test_outside_mail
 from . import test_outside_rights
+from . import test_normalise
 from . import test_notice
 from . import test_overview
 from . import test_preview_texts

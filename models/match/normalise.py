@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 # letters that Unicode doesn't take apart
@@ -23,6 +23,7 @@ SINGLE = {"ae": "a", "oe": "o", "ue": "u", "aa": "a"}
 DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_][./] ?){1,}[^\W\d_](?![^\W_])\.?")
 NOT_WORD = re.compile(r"[^a-z0-9]+")
 NOT_SIGN = re.compile(r"[^A-Z0-9]+")
+NOT_EMAIL = re.compile(r"[\s<>,;]+")
 NOT_DIGIT = re.compile(r"\D+")
 LINKS = {
     "and", "und", "och", "et", "og", "en", "e", "i", "y", "ja", "the", "de", "la"
@@ -40,6 +41,9 @@ CALLING_CODES = {
     *("57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86"),
     *("90", "91", "92", "93", "94", "95", "98"),
 }
+
+# so many signs of a value say who it is, whatever else is in there
+LONGEST = 500
 
 
 class Words(NamedTuple):
@@ -138,8 +142,13 @@ def get_host(text):
 
 def get_email(text):
     """Return the address itself, empty if there is none."""
-    match = re.search(r"[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+", text.lower())
-    return match[0].strip(".") if match else ""
+    # taken apart, not searched for: a pattern goes over a long word once for each sign
+    for word in NOT_EMAIL.split(text.lower()):
+        parts = word.split("@")
+        for name, host in pairwise(parts):
+            if name and "." in host[1:-1]:
+                return f"{name}@{host}".strip(".")
+    return ""
 
 
 def get_phone(text):
@@ -295,6 +304,14 @@ def get_row(record, words):
     :param Record record: as read
     :param Words words: as managers keep them
     """
+    record = record._replace(
+        **{
+            name: value[:LONGEST]
+            for name, value in zip(record._fields, record, strict=True)
+            # the accounts of a bank are many
+            if name != "accounts" and isinstance(value, str) and len(value) > LONGEST
+        }
+    )
     is_company = record.is_company
     country = (record.country or "").upper()
     if is_company:

@@ -8,7 +8,8 @@ from ..sync.attempt import Attempt
 from ..sync.rights import get_readable_names
 
 # what a message names: without it, the same reason is the same text for all
-NAMED = re.compile("“[^”]*”")
+# no opening one within: a pattern goes over a text full of them once for each
+NAMED = re.compile("“[^“”]*”")
 MAX_CODE = 200
 
 
