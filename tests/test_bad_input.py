@@ -48,7 +48,6 @@ class TestBadValues(MarketingContactCommon):
             ("name", words),
             ("name", digits),
             ("company_registry", words),
-            ("phone", digits),
         ):
             label = contact._fields[field].string
             for attempt in (
@@ -58,12 +57,73 @@ class TestBadValues(MarketingContactCommon):
             ):
                 with self.assertRaisesRegex(ValidationError, f"“{label}”.*too long"):
                     attempt({field: value})
+        # a partner's, a contact's has no limit
+        for attempt in (contact.write, contact.preview_sync):
+            with self.assertRaises(ValidationError) as caught:
+                attempt({"phone": digits})
+            self.assertIn("“Phone” is too long", str(caught.exception))
         self.env.flush_all()
         self.assertAll([contact, customer, vendor, bank], "name", "Acme")
         for value in (words[:400], digits[:1200], "12" * 5000):
             contact.name = value
             self.env.flush_all()
             self.assertAll([customer, vendor, bank], "name", value)
+
+    def test_long_values_of_others_stop_nobody(self):
+        """What a partner or a bank takes, its contact takes as well, or keeps its own;
+        whoever saves it is not stopped.
+        """
+        generator = random.Random(1)
+        emails = ", ".join(
+            f"{generator.getrandbits(64):x}@x.example" for _i in range(99)
+        )
+        phones = ", ".join(f"+46 70 {generator.getrandbits(24)}" for _i in range(52))
+        words = "".join(chr(generator.randrange(0x4E00, 0x9FFF)) for _i in range(600))
+        many = "".join(str(generator.randrange(10)) for _i in range(10_000))
+        contact, customer, vendor, bank = self._linked()
+        customer.with_user(self.clerk).write({"email": emails, "phone": phones})
+        self.assertAll([contact, customer, vendor, bank], "email", emails)
+        self.assertAll([contact, customer, vendor, bank], "phone", phones)
+        customer.with_user(self.clerk).write(
+            {"company_registry": words, "city": "Here"}
+        )
+        self.env.flush_all()
+        self.assertAll([contact, vendor, bank], "city", "Here")
+        self.assertFalse(contact.company_registry)
+        relation = contact.relation_ids.filtered(lambda r: r.kind == "customer")
+        self.assertEqual(relation.state, "drifted")
+        self.assertIn("Company ID", contact.message_ids[:1].body)
+        alone = self._contact(phone=many, email=emails * 10)
+        self.env.flush_all()
+        self.assertEqual(self.Contact.search([("phone", "=", many)]), alone)
+        self.assertIn(
+            alone, self.Contact.search([("phone_mobile_search", "ilike", many[:9])])
+        )
+
+    def test_contacts_of_others_with_long_values(self):
+        generator = random.Random(1)
+        emails = ", ".join(
+            f"{generator.getrandbits(64):x}@x.example" for _i in range(99)
+        )
+        words = "".join(chr(generator.randrange(0x4E00, 0x9FFF)) for _i in range(600))
+        vals = {"email": emails, "company_registry": words, "city": "Here"}
+        customer = self.Partner.with_user(self.clerk).create(
+            {"name": "Acme", "is_company": True, "customer_rank": 1, **vals}
+        )
+        contact = customer.sudo().marketing_contact_id
+        self.assertEqual((contact.email, contact.city), (emails, "Here"))
+        self.assertFalse(contact.company_registry)
+        self.assertEqual(contact.relation_ids.state, "drifted")
+        self.assertIn("Company ID", contact.message_ids[:1].body)
+        bank = self.Bank.create({"name": words, "phone": words, "email": emails})
+        contact = self._account("B1", bank).create_marketing_contacts()
+        self.assertTrue(words.startswith(contact.name[:-1]))
+        self.assertGreater(len(contact.name), 100)
+        self.assertEqual(contact.phone, words)
+        self.assertEqual(bank.name, words)
+        self.env.flush_all()
+        self.assertEqual(contact.relation_ids.state, "drifted")
+        self.assertTrue(contact.relation_ids.check_differences())
 
     def test_export_keeps_formulas_as_text(self):
         """Odoo writes what an export returns as text cells, whatever it begins with."""

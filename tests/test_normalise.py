@@ -34,8 +34,8 @@ class TestNormalise(MarketingContactCommon):
             "a@b.c; d@e.f": "a@b.c",
             "a@b@c.d": "b@c.d",
             "a@b c@d.e": "c@d.e",
-            "@x.example a@.b. a@b.": "a@.b",
-            "a@b.": "",
+            "@x.example a@.b. a@b.": "",
+            "a@b..": "a@b",
             "nobody": "",
             "": "",
         }.items():

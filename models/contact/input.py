@@ -1,7 +1,13 @@
 """What a caller sends, and what the screen that one comes from sends along."""
 
-from odoo.exceptions import UserError
+import zlib
+
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import clean_context
+
+# of a text in an ordered index, see `is_too_long`
+MAX_BYTES = 1250
+MAX_COMPRESSED = 300
 
 
 def without_defaults(records):
@@ -60,6 +66,36 @@ def check_values(model, vals):
                     "The value of “%(field)s” holds a NUL character, which can't "
                     "be saved. Remove it.",
                     field=model._fields[name]._description_string(env),
+                )
+            )
+
+
+def is_too_long(text):
+    """Return whether PostgreSQL might take a text into no ordered index: it compresses
+    an entry and takes 2 704 bytes of it.
+    """
+    # no sign has more than four bytes
+    if not isinstance(text, str) or len(text) * 4 <= MAX_BYTES:
+        return False
+    text = text.encode(errors="replace")
+    return len(text) > MAX_BYTES and len(zlib.compress(text)) > MAX_COMPRESSED
+
+
+def check_lengths(model, vals, names):
+    """Refuse what PostgreSQL would refuse with an error of its own.
+
+    :param names: the fields that stand in ordered indexes
+    :raise ValidationError: naming the field
+    """
+    for name in names & vals.keys():
+        if is_too_long(value := vals[name]):
+            raise ValidationError(
+                model.env._(
+                    "The value of “%(field)s” is too long: %(count)s characters, "
+                    "beginning with “%(start)s”. Shorten it to a few hundred.",
+                    field=model._fields[name]._description_string(model.env),
+                    count=len(value),
+                    start=value[:30],
                 )
             )
 

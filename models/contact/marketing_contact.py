@@ -1,21 +1,23 @@
-import zlib
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.mail import email_normalize, email_normalize_all
+from odoo.tools.sql import create_index, drop_index
 
 from odoo.addons.base.models.res_partner import _lang_get
+from odoo.addons.phone_validation.models.mail_thread_phone import (
+    PHONE_REGEX_PATTERN,
+    MailThreadPhone,
+)
 
-from .input import check_values, without_defaults
+from .input import check_lengths, check_values, without_defaults
 
 # So many matches are sorted by name; where there are more, the names are gone through.
 FEW_MATCHES = 1000
 # Texts in ordered indexes, here or on the partner. PostgreSQL compresses an entry and
 # takes 2 704 bytes of it; a person's on the partner holds the company's name, too.
-INDEXED_TEXTS = {"name", "number", "phone", "company_registry", "email", "vat"}
-MAX_BYTES = 1250
-MAX_COMPRESSED = 300
+INDEXED_TEXTS = {"name", "number", "company_registry", "vat"}
+PHONE_SQL = rf"regexp_replace((phone::text), '{PHONE_REGEX_PATTERN}', '', 'g')"
 IMAGE_SIZES = ("image_1024", "image_512", "image_256", "image_128")
 
 
@@ -319,6 +321,22 @@ class MarketingContact(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    def init(self):
+        """Find phone numbers by parts of them only: an ordered index, as Odoo makes it
+        as well, takes no more than some hundred numbers, and a bank may have them.
+        """
+        super(MailThreadPhone, self).init()
+        drop_index(self.env.cr, f"{self._table}_phone_partial_tgm", self._table)
+        if self.env.registry.has_trigram:
+            create_index(
+                self.env.cr,
+                indexname=f"{self._table}_phone_partial_gin_idx",
+                tablename=self._table,
+                method="gin",
+                expressions=[f"{PHONE_SQL} gin_trgm_ops"],
+                where="phone IS NOT NULL",
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         clean = without_defaults(self)
@@ -424,8 +442,7 @@ class MarketingContact(models.Model):
             if isinstance(value, str):
                 if "\0" in value:
                     check_values(self, {name: value})
-                if name in INDEXED_TEXTS:
-                    self._check_length(name, value)
+        check_lengths(self, vals, INDEXED_TEXTS)
         Partner = self.env["res.partner"]
         if vals.get("website"):
             vals["website"] = Partner._clean_website(vals["website"])
@@ -439,21 +456,6 @@ class MarketingContact(models.Model):
                 partner_name=vals.get("name") or (contact and contact.name) or "",
             )
         return vals
-
-    @api.model
-    def _check_length(self, name, value):
-        """Refuse what PostgreSQL would refuse with an error of its own."""
-        text = value.encode(errors="replace")
-        if len(text) > MAX_BYTES and len(zlib.compress(text)) > MAX_COMPRESSED:
-            raise ValidationError(
-                self.env._(
-                    "The value of “%(field)s” is too long: %(count)s characters, "
-                    "beginning with “%(start)s”. Shorten it to a few hundred.",
-                    field=self._fields[name]._description_string(self.env),
-                    count=len(value),
-                    start=value[:30],
-                )
-            )
 
     # ------------------------------------------------------------
     # PEOPLE

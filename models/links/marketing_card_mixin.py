@@ -6,8 +6,11 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.input import without_defaults
+from ..contact.marketing_contact import INDEXED_TEXTS
 from ..sync.attempt import Attempt, harmless
 from ..sync.derived import get_derived_values, skip_computing
+from ..sync.guard import tell_held_back
+from ..sync.kinds import PlannedWrite, RecordKey
 from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import open_journal
 from ..sync.values import PICTURES, get_values, is_empty, to_write
@@ -339,19 +342,35 @@ class MarketingCardMixin(models.AbstractModel):
 
     @api.model
     def _marketing_note_contacts(self, kind, journal, records, relations):
-        """Note in the journal with what values contacts were made from `records`."""
-        names = [
-            line.contact_field
+        """Note in the journal with what values contacts were made from `records`, and
+        tell which they could not take.
+        """
+        names = {
+            line.contact_field: line.card_field
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_contact
-        ]
+        }
         seen = {}
         for relation in relations:
             seen.setdefault(relation.contact_id, relation)
+        made = list(zip(records, seen.items(), strict=True))
         journal.note_created(
-            (record, contact, relation, names)
-            for record, (contact, relation) in zip(records, seen.items(), strict=True)
+            (record, contact, relation, list(names))
+            for record, (contact, relation) in made
         )
+        held = []
+        for record, (contact, relation) in made:
+            vals = {name: record[names[name]] for name in INDEXED_TEXTS & names.keys()}
+            held += [
+                PlannedWrite(
+                    RecordKey(contact._name, contact.id),
+                    *(name, vals[name], RecordKey(record._name, record.id)),
+                    *(relation.id, None),
+                )
+                for name in contact._get_too_long(vals)
+            ]
+        if held:
+            tell_held_back(self.env, held)
 
     def _marketing_filter_unlinked(self, kind):
         """Return the cards that can get a contact as `kind`.
@@ -433,6 +452,7 @@ class MarketingCardMixin(models.AbstractModel):
             }
             if not vals.get("name"):
                 vals["name"] = record.display_name
+            Contact._marketing_fit(vals)
             vals_list.append(vals)
         return vals_list
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.input import check_lengths
 from ..contact.marketing_contact import add_details
 from ..sync.guard import tell
 from ..sync.session import open_journal
@@ -216,7 +217,13 @@ class ResPartner(models.Model):
     @api.model
     def _marketing_prepare_card(self, kind, contact, values, template):
         vals = super()._marketing_prepare_card(kind, contact, values, template)
+        check_lengths(self, vals, {"phone"})
         return {**vals, **template._get_gap_values(vals)}
+
+    def _marketing_write_shared(self, vals):
+        # Odoo has an ordered index of phone numbers, contacts and banks have none
+        check_lengths(self, vals, {"phone"})
+        return super()._marketing_write_shared(vals)
 
     def _marketing_get_partners(self):
         return self

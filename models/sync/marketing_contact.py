@@ -1,7 +1,12 @@
-from odoo import models
+from odoo import api, models
 
+from ..contact.input import is_too_long
+from ..contact.marketing_contact import INDEXED_TEXTS
 from .session import open_journal
 from .values import NUMBERS
+
+# signs that a contact takes of a card's name that is too long for it
+MAX_NAME = 200
 
 
 class MarketingContact(models.Model):
@@ -35,7 +40,9 @@ class MarketingContact(models.Model):
         return super(MarketingContact, contacts)._marketing_write_shared(vals)
 
     def _marketing_get_unfit(self, values):
-        """A required value is not emptied, a company with people stays a company."""
+        """A required value is not emptied, none is too long for an index that cards
+        don't have, a company with people stays a company.
+        """
         required = {
             name
             for name, field in self._fields.items()
@@ -44,8 +51,9 @@ class MarketingContact(models.Model):
         unfit = {}
         persons = []
         for id_, vals in values.items():
-            if empty := {n for n in required.intersection(vals) if not vals[n]}:
-                unfit[id_] = empty
+            names = {n for n in required.intersection(vals) if not vals[n]}
+            if names := names | self._get_too_long(vals):
+                unfit[id_] = names
             if vals.get("is_company") is False:
                 persons.append(id_)
         if persons:
@@ -56,10 +64,23 @@ class MarketingContact(models.Model):
                 unfit.setdefault(company.id, set()).add("is_company")
         return unfit
 
+    @api.model
+    def _get_too_long(self, vals):
+        """Return the names of the values that are too long for a contact."""
+        return {n for n in INDEXED_TEXTS & vals.keys() if is_too_long(vals[n])}
+
+    @api.model
+    def _marketing_fit(self, vals):
+        """Make the values of a card such as a contact may be made with."""
+        for name in self._get_too_long(vals):
+            # half a number is another one
+            vals[name] = f"{vals[name][:MAX_NAME]}…" if name == "name" else False
+
     def _marketing_held_back_text(self, name, labels):
         return self.env._(
             "%(record)s can't take the new value of %(fields)s and keeps its own: a "
-            "contact needs a name, and one with people stays a company.",
+            "contact needs a name, none that fills pages, and one with people stays a "
+            "company.",
             record=name,
             fields=labels,
         )
