@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import Form
+from odoo.tests import Form, new_test_user
 
 from .common import MarketingContactCommon
 
@@ -54,6 +54,36 @@ class TestSetupForm(MarketingContactCommon):
         setup.action_save()
         self.assertEqual(other.marketing_customer_relation_id, self.code)
         self.assertEqual(self.company.marketing_customer_relation_id, own_code)
+
+    def test_changed_series_forbids_no_company(self):
+        """Whatever somebody makes of the shipped series, companies can be founded: with
+        it where it fits, else without one.
+        """
+        admin = new_test_user(
+            self.env, "founder", "base.group_erp_manager,base.group_partner_manager"
+        )
+        Company = self.env["res.company"].with_user(admin)
+        sequence = self.company.marketing_contact_sequence_id
+        shipped = {"company_id": False, "implementation": "standard"}
+        for number, (vals, fits) in enumerate(
+            [
+                ({}, True),
+                ({"active": False}, True),
+                ({"use_date_range": True}, True),
+                ({"company_id": self.company.id}, False),
+                ({"implementation": "no_gap"}, False),
+                ({"code": "sale.order"}, False),
+            ]
+        ):
+            with self.subTest(vals=vals):
+                sequence.write({**shipped, "active": True, **vals})
+                if sequence.use_date_range:
+                    sequence.next_by_id()
+                    self.assertTrue(sequence.date_range_ids)
+                company = Company.create({"name": f"Founded {number}"})
+                found = company.sudo().marketing_contact_sequence_id
+                self.assertEqual(bool(found), fits)
+                self._contact(company_id=company.id)
 
     def test_foreign_company_refused(self):
         other = self.env["res.company"].create({"name": "Other Company"})

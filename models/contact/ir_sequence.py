@@ -23,7 +23,8 @@ class IrSequence(models.Model):
     def _marketing_get_other_use(self):
         """Return what else than contacts the sequence numbers, None for nothing.
 
-        That is what its code says, or any record that names it as its own sequence.
+        That is what its code says, or any record that names it as its own sequence,
+        but for its own ranges of dates.
         """
         if not self:
             return None
@@ -38,6 +39,7 @@ class IrSequence(models.Model):
                     and field.comodel_name == self._name
                     and field.store
                     and field.name != "marketing_contact_sequence_id"
+                    and model_name != "ir.sequence.date_range"
                     and model.sudo()
                     .with_context(active_test=False)
                     .search_count([(field.name, "in", self.ids)], limit=1)

@@ -34,7 +34,7 @@ class ResCompany(models.Model):
     marketing_contact_sequence_id = fields.Many2one(
         comodel_name="ir.sequence",
         string="Contact Numbers",
-        default=lambda self: self.env.ref(SEQUENCE_XMLID, raise_if_not_found=False),
+        default=lambda self: self._marketing_default_sequence(),
         domain="[('implementation', '=', 'standard'), "
         "('company_id', 'in', [id, False])]",
         help="The number series that new contacts draw their numbers from.",
@@ -115,34 +115,46 @@ class ResCompany(models.Model):
                         )
                     )
 
+    @api.model
+    def _marketing_default_sequence(self):
+        """Return the shipped series, none where somebody has made it one that a new
+        company may not have: nobody is kept from companies by it.
+        """
+        sequence = self.env.ref(SEQUENCE_XMLID, raise_if_not_found=False)
+        sequence = sequence or self.env["ir.sequence"]
+        return sequence if not self._marketing_get_obstacle(sequence) else None
+
+    def _marketing_get_obstacle(self, sequence):
+        """Return why a series can't number the contacts of the company, or of a new
+        one, None if it can: it is standard (no lock on each contact), of the company
+        and for contacts alone.
+        """
+        sequence = sequence.sudo()  # sudo: whoever makes companies may not read them
+        if sequence.implementation == "no_gap" or (
+            sequence.company_id and sequence.company_id != self
+        ):
+            return self.env._(
+                "The number series “%(sequence)s” can't number the contacts of "
+                "%(company)s. Choose one of the standard implementation that "
+                "belongs to this company or to none.",
+                sequence=sequence.display_name,
+                company=self.name,
+            )
+        if other := sequence._marketing_get_other_use():
+            return self.env._(
+                "The number series “%(sequence)s” numbers something else "
+                "already (%(use)s). Choose one for contacts alone.",
+                sequence=sequence.display_name,
+                use=other,
+            )
+        return None
+
     @api.constrains("marketing_contact_sequence_id")
     def _check_marketing_sequence(self):
-        """The series is standard (no lock on each contact) and of the company."""
         for company in self:
-            sequence = company.marketing_contact_sequence_id.sudo()
-            if sequence.implementation == "no_gap" or (
-                sequence.company_id and sequence.company_id != company
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "The number series “%(sequence)s” can't number the contacts of "
-                        "%(company)s. Choose one of the standard implementation that "
-                        "belongs to this company or to none.",
-                        sequence=sequence.display_name,
-                        company=company.name,
-                    )
-                )
-
-            # sudo: whatever else the series numbers, whoever may see it
-            if other := sequence._marketing_get_other_use():
-                raise ValidationError(
-                    self.env._(
-                        "The number series “%(sequence)s” numbers something else "
-                        "already (%(use)s). Choose one for contacts alone.",
-                        sequence=sequence.display_name,
-                        use=other,
-                    )
-                )
+            sequence = company.marketing_contact_sequence_id
+            if obstacle := company._marketing_get_obstacle(sequence):
+                raise ValidationError(obstacle)
 
     # ------------------------------------------------------------
     # SETUP
