@@ -327,6 +327,66 @@ class TestRun(MarketingContactCommon):
         self._work()
         self.assertEqual((run.state, run.done), ("done", 7))
 
+    def test_one_that_stumbles_holds_nobody_up(self):
+        """What goes wrong before a batch ends its run in words; those behind go on."""
+        Run = self.Run.with_user(self.marketer)
+        params = {"kind": "customer", "domain": "[]"}
+        gone = Run._start("generate", params).sudo()
+        gone.params = {"kind": "employee", "domain": "[]"}
+        field = Run._start("generate", params).sudo()
+        field.params = {"kind": "customer", "domain": "[('x_gone', '=', 1)]"}
+        broken = Run._start("generate", params).sudo()
+        broken.params = {**params, "broken": True}
+        behind = self._start()
+        check = workers.GenerateWorker.check
+
+        def stumble(worker):
+            if worker.params.get("broken"):
+                raise RuntimeError("stumbled")
+            return check(worker)
+
+        with (
+            patch.object(workers.GenerateWorker, "check", stumble),
+            mute_logger("odoo.addons.marketing_contact.models.runs.marketing_run"),
+        ):
+            self._work()
+        self.assertEqual((behind.state, behind.done), ("done", 7))
+        self.assertIn("employee", gone.error)
+        self.assertIn("x_gone", field.error)
+        self.assertIn("can't be worked on: RuntimeError", broken.error)
+        for run in gone + field + broken:
+            self.assertEqual(run.state, "failed")
+            self.assertTrue(run.end_date)
+            self.assertTrue(run.activity_ids)
+            self.assertTrue(run.display_name)
+
+    def test_one_of_which_nothing_can_be_told(self):
+        first, behind = self._start(), self._start(self.partners[:3])
+        end = type(first)._end
+
+        def stumble(run, *args, **kwargs):
+            if run == first:
+                raise RuntimeError("stumbled")
+            return end(run, *args, **kwargs)
+
+        with (
+            patch.object(type(first), "_end", stumble),
+            mute_logger("odoo.addons.marketing_contact.models.runs.marketing_run"),
+        ):
+            self._work()
+        self.assertEqual((first.state, behind.state), ("failed", "done"))
+        self.assertIn("stumbled", first.error)
+
+    def test_switched_off(self):
+        """A neutralised copy works off nothing, and says so."""
+        run = self._start()
+        self.assertFalse(run.is_switched_off)
+        self.cron.active = False
+        run.invalidate_recordset()
+        self.assertTrue(run.with_user(self.marketer).is_switched_off)
+        run.action_stop()
+        self.assertFalse(run.is_switched_off)
+
     # ------------------------------------------------------------
     # THE INBOX
     # ------------------------------------------------------------
@@ -395,6 +455,28 @@ class TestRun(MarketingContactCommon):
     # ------------------------------------------------------------
     # OTHER BULK WORK
     # ------------------------------------------------------------
+
+    def test_inbox_forgets_the_names_of_others(self):
+        """A line of one record names another, which is deleted."""
+        run = self._start()
+        own = self.partners[0]
+        others = self._contact("Ann Secret"), self._partner("Bo Secret")
+        bank = self.Bank.create({"name": "Secret Bank"})
+        error = UserError(
+            "“Own” is in the way of “Ann Secret” and Bo Secret at Secret Bank"
+        )
+        lines = self.env["marketing.exception"]
+        lines._note(
+            run, [(own, error), (own, UserError("… Secret Bank")), (own, error)]
+        )
+        lines._note(run, [(own, UserError("… …"))])
+        for record in (*others, bank):
+            record.unlink()
+        lines = lines.search([("run_id", "=", run.id)])
+        self.assertEqual(len(lines), 2)
+        for line in lines:
+            self.assertNotIn("Secret", line.message + line.code)
+        self.assertIn("“Own” is in the way", "".join(lines.mapped("message")))
 
     def test_journal_of_a_run_is_undone(self):
         run = self._start()

@@ -107,6 +107,53 @@ class MarketingException(models.Model):
             self.invalidate_model()
             run.invalidate_recordset(["exception_ids"])
 
+    @api.model
+    def _forget_names(self, names):
+        """Take names out of what was noted, of whichever record, in one query."""
+        names = sorted({n for n in names if n and len(n) > 1}, key=len, reverse=True)
+        if not names:
+            return
+        self.flush_model(["code", "message"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT id, code, message FROM marketing_exception line
+                 WHERE EXISTS (SELECT FROM unnest(%s) name
+                                WHERE position(name IN line.message) > 0)
+                """,
+                names,
+            )
+        )
+        for id_, *texts in self.env.cr.fetchall():
+            for name in names:
+                texts = [text.replace(name, "…") for text in texts]
+            # what is the same reason twice now is one line
+            self.env.cr.execute(
+                SQL(
+                    """
+                    DELETE FROM marketing_exception other
+                     USING marketing_exception line
+                     WHERE line.id = %(id)s AND other.id <> line.id
+                           AND other.run_id = line.run_id
+                           AND other.res_model = line.res_model
+                           AND other.res_id = line.res_id
+                           AND md5(other.code) = md5(%(code)s)
+                    """,
+                    id=id_,
+                    code=texts[0],
+                )
+            )
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE marketing_exception SET code = %s, message = %s
+                     WHERE id = %s
+                    """,
+                    *(*texts, id_),
+                )
+            )
+        self.invalidate_model()
+
     # ------------------------------------------------------------
     # BUTTONS
     # ------------------------------------------------------------
@@ -179,3 +226,16 @@ class MarketingException(models.Model):
                 self.env[model_name].browse(lines.mapped("res_id")).exists()._ids
             )
             lines.filtered(lambda line, there=there: line.res_id not in there).unlink()
+
+
+class MarketingSyncMixin(models.AbstractModel):
+    """Whose name stands in somebody's inbox, because it was in the way of another."""
+
+    _inherit = "marketing.sync.mixin"
+
+    def unlink(self):
+        names = self.sudo().mapped("name") if "name" in self._fields else ()
+        result = super().unlink()
+        # sudo: nobody writes lines by hand
+        self.env["marketing.exception"].sudo()._forget_names(names)
+        return result

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 import psycopg2
@@ -11,7 +12,11 @@ from odoo.service.model import (
 from odoo.tools import SQL
 
 from ..contact.input import check_one
+from ..sync.attempt import PASSED_ON, harmless
+from ..sync.rights import unnoticed
 from .workers import WORKERS
+
+_logger = logging.getLogger(__name__)
 
 OPEN_STATES = ("waiting", "running")
 # where the workers of queue_job find it, where that is installed
@@ -91,6 +96,7 @@ class MarketingRun(models.Model):
     )
     progress = fields.Float(string="Progress (%)", compute="_compute_counts")
     results_text = fields.Char(compute="_compute_results_text")
+    is_switched_off = fields.Boolean(compute="_compute_is_switched_off")
     error = fields.Text(string="What Went Wrong", readonly=True)
     end_date = fields.Datetime(string="Ended", readonly=True)
     exception_ids = fields.One2many(
@@ -137,6 +143,14 @@ class MarketingRun(models.Model):
         for run in self:
             known = run.origin in self._get_workers()
             run.display_name = run._get_worker().get_title() if known else run.origin
+
+    @api.depends("state")
+    def _compute_is_switched_off(self):
+        """Tell of those that nobody works off, as in a neutralised copy."""
+        # sudo: only administrators may read scheduled actions
+        cron = self.env.ref("marketing_contact.ir_cron_runs").sudo()
+        for run in self:
+            run.is_switched_off = run.state in OPEN_STATES and not cron.active
 
     @api.depends("origin", "state")
     @api.depends_context("lang")
@@ -308,8 +322,13 @@ class MarketingRun(models.Model):
         runs = self.search([("state", "in", OPEN_STATES)], order="id")
         self._commit(0)
         for run in runs:
-            if not run._work():
-                return
+            try:
+                if not run._work():
+                    return
+            except PASSED_ON:
+                raise
+            except Exception as error:
+                run._give_up(error)
 
     def _work(self):
         """Work off the run's batches until it ends or the time is up.
@@ -341,6 +360,18 @@ class MarketingRun(models.Model):
             except (psycopg2.InterfaceError, psycopg2.OperationalError):
                 raise  # the database is gone: the next start goes on from here
 
+    def _give_up(self, error):
+        """End the run by an error in code, in words, so that those behind it go on."""
+        self.env.cr.rollback()
+        _logger.exception("The run %s can't be worked on", self.id)
+        reason = self.env._("It can't be worked on: %s", repr(error))
+        # at once: whatever is told of it may fail in the same way
+        self.write({"state": "failed", "error": reason})
+        self._commit(0)
+        with harmless(self.env, _logger, "Nobody was told of the run %s", self.id):
+            self._end("failed", reason)
+        self._commit(0)
+
     def _get_next_part(self):
         """Return the next open batch, none if the run is not to be worked on."""
         self.invalidate_recordset(["state"])
@@ -371,7 +402,7 @@ class MarketingRun(models.Model):
         run = self.with_user(user).with_context(
             allowed_company_ids=companies.ids, lang=user.lang, tz=user.tz
         )
-        return run.env
+        return unnoticed(run).env
 
     def _begin(self):
         """Say that the run is at work, once: by SQL, so that nobody waits."""

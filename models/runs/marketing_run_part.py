@@ -47,9 +47,10 @@ class MarketingRunPart(models.Model):
             return False
         run._begin()
         try:
-            worker = run._get_worker(run._as_asker())
-            worker.check()
-            records = worker.get_open(part.res_ids)
+            with self.env.cr.savepoint():
+                worker = run._get_worker(run._as_asker())
+                worker.check()
+                records = worker.get_open(part.res_ids)
         except REFUSALS as error:
             run._end("failed", error.args[0])
             return True

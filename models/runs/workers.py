@@ -71,7 +71,19 @@ class Worker:
 
     def get_ids(self):
         """Return the ids of all that there is to do, in their order."""
-        return self.get_model().search(self.get_domain(), order="id").ids
+        return self.search(self.get_domain()).ids
+
+    def search(self, domain):
+        """Return the records of a domain.
+
+        :raise UserError: if it asks for what is gone
+        """
+        try:
+            return self.get_model().search(domain, order="id")
+        except ValueError as error:
+            raise UserError(
+                self.env._("The filter can't be used any more: %s", error)
+            ) from error
 
     def get_batches(self):
         """Return the ids of each batch, disjoint and in order."""
@@ -86,8 +98,7 @@ class Worker:
 
     def get_open(self, ids):
         """Return those of the records that are still to be worked on."""
-        domain = self.get_domain() & Domain("id", "in", ids)
-        return self.get_model().search(domain, order="id")
+        return self.search(self.get_domain() & Domain("id", "in", ids))
 
     def check(self):
         """:raise UserError: unless the user may do it, as far as that can be told"""
@@ -117,8 +128,15 @@ class KindWorker(Worker):
 
     @property
     def kind(self):
-        """The kind, from the registry."""
-        return self.env["marketing.contact.relation"]._get_kinds()[self.params["kind"]]
+        """The kind, from the registry.
+
+        :raise UserError: if it went with its add-on
+        """
+        name = self.params.get("kind")
+        kind = self.env["marketing.contact.relation"]._get_kinds().get(name)
+        if not kind:
+            raise UserError(self.env._("The add-on that does “%s” is gone.", name))
+        return kind
 
     def get_kind_name(self):
         """Return the kind's name for people, empty if it is gone."""
