@@ -20,4 +20,13 @@ def uninstall_hook(env):
     """
     env.cr.execute("DELETE FROM marketing_contact_relation")
     env.cr.execute("DELETE FROM marketing_interaction_rule")
+    # fields of models of ours that went with their own module, which Odoo stumbles over
+    env.cr.execute(
+        """
+        DELETE FROM ir_model_data data
+         WHERE module = 'marketing_contact' AND model = 'ir.model.fields'
+           AND NOT EXISTS (SELECT FROM ir_model_fields WHERE id = data.res_id)
+        """
+    )
+    env.registry.clear_cache()
     drop_tables(env.cr)

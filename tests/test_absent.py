@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from .common import MarketingContactCommon
 
-ABSENT = ("crm.lead", "mailing.mailing")
+ABSENT = ("base.automation", "crm.lead", "mailing.mailing")
 
 
 @tagged("post_install", "-at_install")

@@ -13,6 +13,8 @@ RELEASES = {
     # not released: what was in use when the models moved into rooms
     "19.0.1.2.0": "14ffeb385af69607564a9c51b7039cfb861cf536",
 }
+# What the module extends where it is there; it goes first, then the module.
+NEIGHBOURS = "crm,mass_mailing,base_automation,privacy_lookup,sms"
 DATABASE = f"{MODULE}_lifecycle"
 SCRIPTS = CHECKOUT / "tools" / "tests" / "lifecycle"
 PATIENCE = 120
@@ -130,28 +132,41 @@ def _live(odoo, version):
     return log + shell(odoo, "check.py")
 
 
+def _outlive(odoo):
+    """Uninstall the module after each module that it extends. Return the log."""
+    odoo.copy(DATABASE)
+    modules = f"{MODULE},{NEIGHBOURS}"
+    odoo.batch("Installing it with its neighbours", DATABASE, "-i", modules)
+    return shell(odoo, "leave.py")
+
+
+def _judge(what, deed):
+    """Do it, and tell how it went. Return whether there was nothing wrong."""
+    start = time.monotonic()
+    try:
+        findings = log_findings(deed())
+    except Failure as failure:
+        findings = [str(failure)]
+    if findings:
+        print(f"\n{what} failed:")
+        print("\n".join(findings[:60]))
+        return False
+    say(f"{what}: fine ({time.monotonic() - start:.0f} s)")
+    return True
+
+
 def test(odoo):
-    """Test the upgrade from each release, and uninstalling after it.
+    """Test the upgrade from each release, and uninstalling after it, and after the
+    modules that it extends.
 
     :return: how many passed, how many failed
     """
-    passed = failed = 0
+    results = [_judge("Uninstalling after its neighbours", lambda: _outlive(odoo))]
     for version, commit in RELEASES.items():
         if not has_commit(commit):
             say(f"Upgrade from {version}: not tested, commit {commit} is not here.")
             continue
-        start = time.monotonic()
-        try:
-            findings = log_findings(_live(odoo, version))
-        except Failure as failure:
-            findings = [str(failure)]
-        if findings:
-            failed += 1
-            print(f"\nUpgrade from {version} and uninstalling failed:")
-            print("\n".join(findings[:60]))
-        else:
-            passed += 1
-            seconds = time.monotonic() - start
-            say(f"Upgrade from {version} and uninstalling: fine ({seconds:.0f} s)")
+        what = f"Upgrade from {version} and uninstalling"
+        results.append(_judge(what, lambda version=version: _live(odoo, version)))
     odoo.discard(DATABASE)
-    return passed, failed
+    return results.count(True), results.count(False)
