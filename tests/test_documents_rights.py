@@ -50,6 +50,74 @@ class TestDocumentsRights(MarketingDocumentsCommon):
         self.assertIn("action_view_sale_orders", view)
         self.assertIn("action_new_purchase_order", view)
 
+    def test_only_who_may_change_a_contact_gives_it(self):
+        """Its partner may be linked with it, and shares from then on."""
+        other = self.env["res.company"].create({"name": "Other"})
+        hidden = self._contact("Secret", company_id=other.id, email="s@secret.example")
+        own = self._contact("Own")
+        for Model, partner in (
+            (self.SaleOrder, self.customer),
+            (self.PurchaseOrder, self.vendor),
+        ):
+            Model = Model.with_user(self.seller)
+            order = Model.create({"partner_id": self._partner("P").id})
+            for attempt in (
+                lambda M=Model: M.create({"marketing_contact_id": hidden.id}),
+                lambda M=Model: M.with_context(
+                    default_marketing_contact_id=hidden.id
+                ).create({"partner_id": self._partner("P").id}),
+                lambda o=order: o.write({"marketing_contact_id": hidden.id}),
+                lambda o=order: o.copy({"marketing_contact_id": hidden.id}),
+                lambda o=order: o.write({"marketing_contact_id": 10**8}),
+            ):
+                with self.assertRaises(AccessError) as caught:
+                    attempt()
+                self.assertNotIn("Secret", str(caught.exception))
+            order.marketing_contact_id = own
+            self.assertEqual(order.marketing_contact_id, own)
+            self.assertEqual(order.copy().partner_id, order.partner_id)
+            self.assertTrue(partner)
+
+    def test_a_hidden_contact_is_not_named(self):
+        """What got its contact by itself, or before the rights changed."""
+        order = self._sale_orders()
+        rule = self.env["ir.rule"].create(
+            {
+                "name": "None",
+                "model_id": self.env["ir.model"]._get_id("marketing.contact"),
+                "domain_force": "[('name', '!=', 'Mill')]",
+            }
+        )
+        order = order.with_user(self.seller)
+        spec = {"marketing_contact_id": {"fields": {"display_name": {}}}}
+        for found in (
+            order.read(["marketing_contact_id"])[0],
+            order.web_read(spec)[0],
+            self.SaleOrder.with_user(self.seller).search_read(
+                [("id", "=", order.id)], ["marketing_contact_id"]
+            )[0],
+        ):
+            self.assertFalse(found["marketing_contact_id"])
+        order.copy()
+        order.note = "Still there"
+        rule.unlink()
+        self.env.invalidate_all()
+        shown = order.web_read(spec)[0]["marketing_contact_id"]
+        self.assertEqual(shown["display_name"], self.contact.display_name)
+        self.assertEqual(order.marketing_contact_id, self.contact)
+
+    def test_merged_requests_keep_the_contact(self):
+        contact = self._contact("Prospect")
+        vendor = self._partner("Vendor of None")
+        requests = self.PurchaseOrder.with_user(self.outsider).create(
+            [{"partner_id": vendor.id} for _i in range(3)]
+        )
+        requests[2].sudo().marketing_contact_id = contact
+        requests.action_merge()
+        kept = requests.filtered(lambda order: order.state != "cancel")
+        self.assertEqual(len(kept), 1)
+        self.assertEqual(kept.sudo().marketing_contact_id, contact)
+
     def test_no_rights_on_contacts(self):
         """Who sells without rights on marketing sees no contact and no error."""
         form = Form(self.SaleOrder.with_user(self.outsider))

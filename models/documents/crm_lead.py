@@ -78,7 +78,9 @@ class CrmLead(models.Model):
         result = super()._onchange_marketing_contact_id()
         if not self.marketing_contact_id or self.partner_id:
             return result
-        contact = self.marketing_contact_id._origin
+        contact = self.marketing_contact_id._origin._filtered_access("read")
+        if not contact:
+            return result
         for name, value in contact._get_lead_values().items():
             if not self[name]:
                 self[name] = value
@@ -91,6 +93,7 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._marketing_check_given(vals_list)
         Contact = self.env["marketing.contact"]
         for vals in vals_list:
             if vals.get("marketing_contact_id") and not (
@@ -126,6 +129,27 @@ class CrmLead(models.Model):
         )
 
     # ------------------------------------------------------------
+    # WHAT ODOO DOES OF ITS OWN ACCORD
+    # ------------------------------------------------------------
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """Make nobody a customer who was written to, as Odoo notes them on the lead:
+        that is for who sells something, or says so.
+        """
+        lead = self.with_context(marketing_contact_no_create=True)
+        return super(CrmLead, lead)._message_post_after_hook(message, msg_vals)
+
+    def _merge_opportunity(self, *args, **kwargs):
+        """As above: who stood on another lead was chosen for that one."""
+        leads = self.with_context(marketing_contact_no_create=True)
+        merged = super(CrmLead, leads)._merge_opportunity(*args, **kwargs)
+        return merged.with_env(self.env)
+
+    def _merge_dependences(self, opportunities):
+        self._marketing_take_contact(opportunities)
+        return super()._merge_dependences(opportunities)
+
+    # ------------------------------------------------------------
     # A LEAD BECOMES A CUSTOMER
     # ------------------------------------------------------------
 
@@ -154,6 +178,13 @@ class CrmLead(models.Model):
         """
         if self.env.context.get("marketing_contact_no_create"):
             return
+        leads = self._marketing_link_partners()
+        # who was entered in the form of such a lead got no contact there, see _get_view
+        entered = (leads | known if known else leads).partner_id.commercial_partner_id
+        entered.with_env(self.env)._marketing_auto_create_contacts(["customer"])
+
+    def _marketing_link_partners(self):
+        """Link the partners of leads with their contacts. Return those with both."""
         # sudo: whoever works on leads may have no right on contacts and their links
         leads = self.sudo().filtered(
             lambda lead: lead.partner_id and lead.marketing_contact_id
@@ -167,9 +198,7 @@ class CrmLead(models.Model):
             )
         for keep, vals_list in links.items():
             self._marketing_link_harmlessly(vals_list, {"is_company": keep})
-        # who was entered in the form of such a lead got no contact there, see _get_view
-        entered = (leads | known if known else leads).partner_id.commercial_partner_id
-        entered.with_env(self.env)._marketing_auto_create_contacts(["customer"])
+        return leads
 
     def _marketing_get_pairs(self):
         """Return ``{card: contact}`` of the partners and contacts to be linked."""

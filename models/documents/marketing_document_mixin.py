@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
@@ -90,7 +91,7 @@ class MarketingDocumentMixin(models.AbstractModel):
     @api.onchange("marketing_contact_id")
     def _onchange_marketing_contact_id(self):
         """Fill in the card of the contact that was chosen."""
-        contact = self.marketing_contact_id._origin
+        contact = self.marketing_contact_id._origin._filtered_access("read")
         known = self._marketing_get_partner_contact()
         if not contact or (known and known._is_or_employs(contact)):
             return None
@@ -113,8 +114,68 @@ class MarketingDocumentMixin(models.AbstractModel):
             }
         return None
 
+    @api.model
+    def _marketing_check_given(self, vals_list):
+        """Check the contacts in the values of documents: what a document is given, its
+        partner may be linked with, and shares from then on.
+
+        :raise AccessError: unless the user may write on them
+        """
+        field = self._fields["marketing_contact_id"]
+        default = self.env.context.get(f"default_{field.name}")
+        if not self._has_field_access(field, "write"):
+            default = None
+        given = {vals.get(field.name, default) for vals in vals_list}
+        # what is no id the ORM refuses
+        ids = [id_ for id_ in given if id_ and isinstance(id_, int)]
+        if self.env.su or not ids:
+            return
+        contacts = self.env["marketing.contact"].browse(ids).exists()
+        if len(contacts._filtered_access("write")) < len(ids):
+            raise AccessError(
+                self.env._(
+                    "You may not change this marketing contact, or it is gone: choose "
+                    "another one for the document."
+                )
+            )
+
+    def _marketing_take_contact(self, others):
+        """Take over the contact of documents that are merged into this one, where this
+        has none.
+        """
+        self.ensure_one()
+        # sudo: whoever merges documents may have no right on contacts
+        document, contacts = self.sudo(), others.sudo().marketing_contact_id
+        if contacts and not document.marketing_contact_id:
+            document.marketing_contact_id = contacts[0]
+
+    def write(self, vals):
+        if given := vals.get("marketing_contact_id"):
+            # sudo: the contact that is there may be one that the user may not see
+            if any(
+                document.marketing_contact_id.id != given for document in self.sudo()
+            ):
+                self._marketing_check_given([vals])
+        return super().write(vals)
+
+    def _read_format(self, fnames, load="_classic_read"):
+        """Leave out contacts that the user may not see: Odoo would name them."""
+        values_list = super()._read_format(fnames, load)
+        if "marketing_contact_id" in fnames and not self.env.su:
+            # sudo: as above, and for whoever may see the field
+            contacts = self.sudo().marketing_contact_id._origin.sudo(False)
+            if hidden := contacts - contacts._filtered_access("read"):
+                documents = self.sudo().filtered(
+                    lambda document: document.marketing_contact_id._origin in hidden
+                )
+                for values in values_list:
+                    if values["id"] in documents._ids:
+                        values["marketing_contact_id"] = False
+        return values_list
+
     @api.model_create_multi
     def create(self, vals_list):
+        self._marketing_check_given(vals_list)
         for vals in vals_list:
             if vals.get("marketing_contact_id") and not vals.get("partner_id"):
                 if card := self._marketing_get_given_card(vals):
@@ -136,9 +197,12 @@ class MarketingDocumentMixin(models.AbstractModel):
         # who has no rights on contacts copies the document without; the copy then gets
         # the contact of its partner
         if not given and self._has_field_access(field, "write"):
+            # nor may anybody give what they may not change
+            contacts = self.sudo().marketing_contact_id.sudo(self.env.su)
+            contacts = contacts._filtered_access("write")
             for document, vals in zip(self, vals_list, strict=True):
-                if vals:
-                    vals[field.name] = document.marketing_contact_id.id
+                if vals and (contact := document.marketing_contact_id) in contacts:
+                    vals[field.name] = contact.id
         return vals_list
 
     @api.model

@@ -8,3 +8,7 @@ class PurchaseOrder(models.Model):
     _inherit = ["purchase.order", "marketing.document.mixin"]
 
     _marketing_card_kind = "vendor"
+
+    def _merge_alternative_po(self, rfqs):
+        self._marketing_take_contact(rfqs)
+        return super()._merge_alternative_po(rfqs)

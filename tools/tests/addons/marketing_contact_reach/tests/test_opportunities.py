@@ -302,6 +302,69 @@ class TestOpportunities(MarketingContactCommon):
         self.assertEqual(other.customer_id, partner)
         self.assertEqual(lead.marketing_contact_id, other)
 
+    def test_who_is_written_to_is_no_customer(self):
+        """Odoo notes on the lead whom somebody writes to from its chatter; who buys
+        then is the customer of the lead's contact.
+        """
+        lead = self._lead(
+            marketing_contact_id=self.contact.id, email_from="info@mill.example"
+        )
+        partner = self._partner("info", email="info@mill.example", is_company=False)
+        lead = lead.with_user(self.seller)
+        lead.message_post(body="Hello", partner_ids=partner.ids)
+        self.assertEqual(lead.partner_id, partner)
+        self.assertEqual(lead.marketing_contact_id, self.contact)
+        self.assertFalse(partner.customer_rank)
+        self.assertFalse(self.contact.relation_ids)
+        number = self.Contact.search_count([])
+        partner._increase_rank("customer_rank")
+        self.assertEqual(self.contact.customer_id, partner)
+        self.assertEqual(self.Contact.search_count([]), number)
+
+    def test_merged_opportunities_keep_the_contact(self):
+        """Whichever is left, and nobody becomes a customer by it."""
+        partner = self._partner("Other")
+        for user in (self.seller, self.outsider):
+            leads = self.Lead.create(
+                [
+                    {"name": "A", "type": "opportunity", "probability": 90},
+                    {"name": "B", "marketing_contact_id": self.contact.id},
+                    {"name": "C", "partner_id": partner.id},
+                ]
+            )
+            merged = leads.with_user(user).merge_opportunity()
+            self.assertEqual(merged.sudo().marketing_contact_id, self.contact)
+            self.assertEqual(merged.partner_id, partner)
+            self.assertFalse(partner.customer_rank)
+            self.assertNotIn("marketing_contact_no_create", merged.env.context)
+
+    def test_a_contact_that_one_may_not_change_is_given_to_none(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        hidden = self._contact("Secret", company_id=other.id, phone="+46 8 1")
+        partner = self._partner("Own")
+        Lead = self.Lead.with_user(self.seller)
+        lead = Lead.create({"name": "L", "partner_id": partner.id})
+        vals = {"name": "L", "marketing_contact_id": hidden.id}
+        for attempt in (
+            lambda: Lead.create({**vals, "partner_id": partner.id}),
+            lambda: Lead.create(vals),
+            lambda: lead.write({"marketing_contact_id": hidden.id}),
+        ):
+            with self.assertRaises(AccessError) as caught:
+                attempt()
+            self.assertNotIn("Secret", str(caught.exception))
+        self.assertFalse(hidden.relation_ids)
+        self.assertFalse(partner.phone)
+        spec = {name: {} for name in ("phone", "partner_id", "email_from")}
+        spec["marketing_contact_id"] = {"fields": {"display_name": {}}}
+        result = Lead.onchange(
+            {"name": "L", "marketing_contact_id": hidden.id},
+            ["marketing_contact_id"],
+            spec,
+        )
+        self.assertNotIn("Secret", repr(result))
+        self.assertNotIn("+46 8 1", repr(result))
+
     def test_who_is_no_customer(self):
         """Our own users and companies, and persons of the contact's company."""
         for partner in (
