@@ -1,6 +1,7 @@
 import copy
 import inspect
 import json
+import xmlrpc.client
 
 from psycopg2 import IntegrityError
 
@@ -8,6 +9,8 @@ from odoo.exceptions import UserError
 from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.rpc.controllers.xmlrpc import dumps
 
 from .common import MarketingContactCommon
 
@@ -63,6 +66,8 @@ class TestBadCalls(MarketingContactCommon):
             for name in dir(type(model)):
                 function = getattr(type(model), name, None)
                 if name.startswith("_") or name in CRUD or not callable(function):
+                    continue
+                if getattr(function, "_api_private", False):
                     continue
                 module = getattr(inspect.unwrap(function), "__module__", None) or ""
                 if not module.startswith("odoo.addons.marketing_contact."):
@@ -128,6 +133,29 @@ class TestBadCalls(MarketingContactCommon):
             },
             {(model_name, name) for model_name, name, _function in methods},
         )
+
+    def test_answers_by_id_for_every_protocol(self):
+        """XML-RPC knows no keys but text, JSON makes them text."""
+        contact = self._contact("Åkessons Måleri", email="info@akesson.example")
+        twin = self._contact("Akessons Maleri", email="info@akesson.example")
+        card = self._partner("Akessons Maleri", email="info@akesson.example")
+        for records, method, expected in (
+            (contact, "find_cards", card),
+            (contact, "find_duplicates", twin),
+            (card, "find_marketing_contacts", contact | twin),
+        ):
+            for user in (self.manager, self.clerk):
+                records = records.with_user(user)
+                if not records.has_access("read"):
+                    continue
+                answer = call_kw(records, method, [records.ids], {})
+                (found,), _method = xmlrpc.client.loads(dumps((answer,)))
+                self.assertEqual(list(found), [str(records.id)])
+                self.assertEqual(list(json.loads(json.dumps(answer))), list(found))
+                self.assertEqual(list(answer), records.ids)
+                if user == self.manager:
+                    (best, *_rest) = found[str(records.id)]
+                    self.assertIn(best["id"], expected.ids)
 
     def test_none_or_several_records(self):
         """Methods for one record say so; the buttons of forms are Odoo's to guard."""

@@ -13,6 +13,7 @@ from ..match.matcher import (
 )
 from ..match.pairs import WEIGHTS
 from ..match.sides import SIDES
+from .rpc import ById
 from .rules import get_linked, get_obstacles, get_unsafe
 from .store import propose
 
@@ -30,7 +31,7 @@ def find(records, left, right, kind=None, limit=5, as_superuser=False):
     :param int limit: how many for each
     :param bool as_superuser: for what links by itself: all that there is counts
     """
-    result = {id_: [] for id_ in records.ids}
+    result = ById({id_: [] for id_ in records.ids})
     if not result:
         return result
     env = records.env

@@ -2,6 +2,7 @@ from odoo import api, models
 
 from . import lookup
 from .input import check_limit
+from .rpc import ById
 
 
 class MarketingContact(models.Model):
@@ -34,7 +35,7 @@ class MarketingContact(models.Model):
             self._check_kind(kind)
         wanted = [kinds[kind]] if kind else kinds.values()
         models_ = {known.shared_model for known in wanted if known.setup_field}
-        result = {id_: [] for id_ in self.ids}
+        result = ById({id_: [] for id_ in self.ids})
         for side in ("partner", "bank"):
             if lookup.SIDES[side].model not in models_:
                 continue

@@ -2,6 +2,7 @@ from odoo import api, models
 
 from . import lookup
 from .input import check_limit
+from .rpc import ById
 
 
 class ResPartner(models.Model):
@@ -37,5 +38,5 @@ class ResPartner(models.Model):
         self.check_access("read")
         check_limit(self.env, limit)
         if not self.env["marketing.contact"].has_access("read"):
-            return {id_: [] for id_ in self.ids}
+            return ById({id_: [] for id_ in self.ids})
         return lookup.find(self, "partner", "contact", limit=limit)
