@@ -1,6 +1,7 @@
 from importlib.util import find_spec
 
 from . import test_absent
+from . import test_assignment
 from . import test_bad_calls
 from . import test_bad_input
 from . import test_bank_form
@@ -28,6 +29,7 @@ from . import test_interactions_email
 from . import test_interactions_events
 from . import test_interactions_routes
 from . import test_journal
+from . import test_language
 from . import test_lineage
 from . import test_link
 from . import test_lookalike

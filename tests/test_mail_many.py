@@ -53,6 +53,25 @@ class TestMailMany(MarketingDocumentsCommon):
             for address in mail["email_to"]
         }
 
+    def test_a_language_that_was_switched_off(self):
+        """Of one reader, of whatever says the language: all others get their mail."""
+        french = self.env["res.lang"]._activate_lang("fr_FR")
+        self.readers[0].lang = "fr_FR"
+        french.active = False
+        addresses = {"ann@x.example", "bob@x.example", "bob@home.example"}
+        self.assertEqual(set(self._send(self.readers)), addresses)
+        template = self.env["mail.template"].create(
+            {
+                "name": "T",
+                "subject": "News",
+                "body_html": "<p>News</p>",
+                "lang": "{{ object.lang }}",
+                "model_id": self.env["ir.model"]._get_id("marketing.contact"),
+            }
+        )
+        self.assertEqual(set(self._send(self.readers, template_id=template)), addresses)
+        template.send_mail_batch(self.readers.ids)
+
     def test_action_is_offered(self):
         bindings = self.env["ir.actions.actions"].get_bindings("marketing.contact")
         names = [action["name"] for action in bindings["action"]]

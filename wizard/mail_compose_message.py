@@ -1,7 +1,24 @@
 from odoo import api, fields, models
 from odoo.tools.mail import email_normalize, email_split_and_format
 
+from ..models.contact.input import known_language
+
 CONTACT = "marketing.contact"
+
+
+class MailRenderMixin(models.AbstractModel):
+    """Templates and the composer write to contacts in languages that are in use."""
+
+    _inherit = "mail.render.mixin"
+
+    def _render_lang(self, res_ids, engine="inline_template"):
+        languages = super()._render_lang(res_ids, engine=engine)
+        if self.render_model != CONTACT:
+            return languages
+        return {
+            res_id: known_language(self.env, lang) or ""
+            for res_id, lang in languages.items()
+        }
 
 
 class MailComposeMessage(models.TransientModel):
@@ -61,7 +78,10 @@ class MailComposeMessage(models.TransientModel):
         ):
             contacts = self.env[CONTACT].browse(res_ids)
             kwargs["res_ids_lang"] = {
-                contact.id: contact._marketing_get_reached().lang or self.env.lang
+                contact.id: known_language(
+                    self.env, contact._marketing_get_reached().lang
+                )
+                or self.env.lang
                 for contact in contacts
             }
             # Odoo would ask the template, which knows no language; the other key, of

@@ -22,6 +22,13 @@ def without_defaults(records):
     return records
 
 
+def known_language(env, code):
+    """Return the code of a language that is in use, False for one that was switched off
+    since it was noted, which Odoo refuses.
+    """
+    return bool(code and env["res.lang"]._get_data(code=code)) and code
+
+
 def check_one(records):
     """:raise UserError: unless there is exactly one record"""
     if len(records) != 1:

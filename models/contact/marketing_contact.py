@@ -10,7 +10,7 @@ from odoo.addons.phone_validation.models.mail_thread_phone import (
     MailThreadPhone,
 )
 
-from .input import check_lengths, check_values, without_defaults
+from .input import check_lengths, check_values, known_language, without_defaults
 
 # So many matches are sorted by name; where there are more, the names are gone through.
 FEW_MATCHES = 1000
@@ -321,6 +321,7 @@ class MarketingContact(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.private
     def init(self):
         """Find phone numbers by parts of them only: an ordered index, as Odoo makes it
         as well, takes no more than some hundred numbers, and a bank may have them.
@@ -377,6 +378,8 @@ class MarketingContact(models.Model):
         if not (default or {}).get("name"):
             for contact, vals in zip(self, vals_list, strict=True):
                 vals["name"] = self.env._("%s (copy)", contact.name)
+        for vals in vals_list:
+            vals["lang"] = known_language(self.env, vals.get("lang"))
         return vals_list
 
     # ------------------------------------------------------------

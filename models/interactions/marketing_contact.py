@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.input import known_language
 from ..sync.session import open_journal
 
 # the tab shows as many; the button beside it opens all
@@ -134,7 +135,8 @@ class MarketingContact(models.Model):
         """Ship the saved filters of whom to speak to next, for all users; who deletes
         them doesn't get them again. Their names are in the administrator's language.
         """
-        env = self.with_context(lang=self.env.ref("base.user_admin").lang).env
+        lang = known_language(self.env, self.env.ref("base.user_admin").lang)
+        env = self.with_context(lang=lang or None).env
         names = {
             "customers": env._("Customers not spoken to for 90 days"),
             "prospects": env._("Prospects without interaction"),

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ..contact.input import check_one, check_values, without_defaults
-from ..sync.rights import name_in_chatter, shown_name
+from ..sync.rights import name_in_chatter, shown_name, unnoticed
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
 from .put import put
@@ -492,7 +492,7 @@ class MarketingContact(models.Model):
             # the contact is there already: the card must not get one of its own
             cards = without_defaults(Card)
             cards = cards.with_context(marketing_contact_no_create=True)
-            cards = cards.create(vals_list).with_env(self.env)
+            cards = unnoticed(cards).create(vals_list).with_env(self.env)
             self._write_company_values(cards, by_company)
             contacts._link_created(kind, cards, journal, include_people)
         return cards

@@ -12,6 +12,7 @@ from ..contact.input import without_defaults
 from ..links.put import put
 from ..sync.attempt import harmless
 from ..sync.kinds import CONTACT_MODEL
+from ..sync.rights import unnoticed
 from ..sync.session import open_journal
 from .ties import (
     CHILD_FIELDS,
@@ -244,9 +245,8 @@ class _Encounter:
             for (person, partner), values in zip(partners.items(), shared, strict=True)
         ]
         with open_journal(self.env, "create") as journal:
-            children = Partner.with_context(marketing_contact_no_create=True).create(
-                vals_list
-            )
+            Partner = unnoticed(Partner.with_context(marketing_contact_no_create=True))
+            children = Partner.create(vals_list)
             ties = put(
                 relations.sudo(),
                 [

@@ -2,11 +2,17 @@ from odoo import api, models
 
 from ..contact.input import is_too_long
 from ..contact.marketing_contact import INDEXED_TEXTS
+from .rights import unnoticed
 from .session import open_journal
 from .values import NUMBERS
 
 # signs that a contact takes of a card's name that is too long for it
 MAX_NAME = 200
+
+
+def _unnoticed_by_import(contacts):
+    """Return the contacts such that an import tells no salesperson of each of them."""
+    return unnoticed(contacts) if contacts.env.context.get("import_file") else contacts
 
 
 class MarketingContact(models.Model):
@@ -17,10 +23,16 @@ class MarketingContact(models.Model):
 
     _marketing_link_column = "contact_id"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        contacts = _unnoticed_by_import(self)
+        return super(MarketingContact, contacts).create(vals_list).with_env(self.env)
+
     def write(self, vals):
+        contacts = _unnoticed_by_import(self)
         # one entry, also where the values are cleaned by country and written in parts
         with open_journal(self.env, "save"):
-            return super().write(vals)
+            return super(MarketingContact, contacts).write(vals)
 
     def unlink(self):
         result = super().unlink()

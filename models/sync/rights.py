@@ -7,8 +7,8 @@ from .kinds import CONTACT_MODEL, RecordKey
 
 
 def elevated(records):
-    """Return the records as the engine reads and writes them: with all rights, and
-    pictures whole.
+    """Return the records as the engine reads and writes them: with all rights, pictures
+    whole, and without telling a salesperson of each: who was chosen was told before.
 
     The one place that raises rights to write what is shared: what is
     written there are the shared fields of linked records and nothing else.
@@ -17,7 +17,14 @@ def elevated(records):
     records = without_defaults(records.sudo())
     if records.env.context.get("bin_size"):
         records = records.with_context(bin_size=False)
-    return records
+    return unnoticed(records)
+
+
+def unnoticed(records):
+    """Return the records such that nobody is told of being assigned to them."""
+    if records.env.context.get("mail_auto_subscribe_no_notify"):
+        return records
+    return records.with_context(mail_auto_subscribe_no_notify=True)
 
 
 def get_recordsets(env, keys):

@@ -13,6 +13,8 @@ from odoo import fields, tools
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..contact.input import known_language
+
 # Types whose values in memory are what is compared, but for an empty one.
 PLAIN_TYPES = {
     "boolean",
@@ -66,6 +68,8 @@ def get_value(record, field_name):
     """
     field = record._fields[field_name]
     value = field.__get__(record)
+    if value and field_name == "lang":
+        return known_language(record.env, value)
     convert = CONVERTERS.get(field.type)
     return convert(value) if convert else value or False
 
@@ -80,7 +84,11 @@ def get_values(records, field_name):
     if field.type not in PLAIN_TYPES or not all(records._ids):
         return {record.id: get_value(record, field_name) for record in records}
     cached = _get_cached(records, field)
-    return {id_: cached[id_] or False for id_ in records._ids}
+    values = {id_: cached[id_] or False for id_ in records._ids}
+    if field_name == "lang":
+        known = {code: known_language(records.env, code) for code in {*values.values()}}
+        values = {id_: known[code] for id_, code in values.items()}
+    return values
 
 
 def _get_cached(records, field):
@@ -141,6 +149,8 @@ def from_json(model, field_name, value):
         return fields.Date.to_date(value) or False
     if kind == "datetime":
         return fields.Datetime.to_datetime(value) or False
+    if field_name == "lang":
+        return known_language(model.env, value)
     return False if value is None else value
 
 
@@ -242,6 +252,9 @@ def comparable_sql(model, alias, field_name, notation=None):
         return SQL("COALESCE(%s, FALSE)", column)
     if field.type in NUMBERS:
         return SQL("COALESCE(%s, 0)", column)
+    if field_name == "lang":
+        codes = [code for code, _name in model.env["res.lang"].get_installed()]
+        return SQL("CASE WHEN %s = ANY(%s) THEN %s END", column, codes, column)
     if notation == "phone":
         return SQL("NULLIF(regexp_replace(%s, %s, '', 'g'), '')", column, PHONE_SIGNS)
     if notation == "email":

@@ -42,6 +42,7 @@ class MarketingSyncBatch(models.Model):
         comodel_name="res.users",
         # an entry outlives who made it
         ondelete="set null",
+        index="btree_not_null",
         default=lambda self: self.env.uid,
     )
     company_id = fields.Many2one(comodel_name="res.company", ondelete="set null")
