@@ -597,10 +597,10 @@ class MarketingSegment(models.Model):
                 "because": [
                     {
                         "condition": condition,
-                        "value": value(contact),
+                        "value": values.get(contact.id, ""),
                         "met": contact.id in met,
                     }
-                    for condition, value, met in conditions
+                    for condition, values, met in conditions
                 ],
                 "by_hand": contact.id in by_hand,
                 "excluded_by": contact.id in excluded
@@ -610,8 +610,8 @@ class MarketingSegment(models.Model):
         ]
 
     def _get_told_conditions(self, contacts):
-        """Yield each condition in words, how to tell a contact's value of it, and the
-        ids of the contacts that meet it.
+        """Yield each condition in words, the contacts' values of it in words by their
+        ids, and the ids of those that meet it.
         """
         # sudo: as in _get_problem
         segment = self.sudo()
@@ -620,17 +620,16 @@ class MarketingSegment(models.Model):
         some = Domain("id", "in", contacts.ids)
         everybody = contacts.with_context(active_test=False)
         for condition in words.iterate_conditions(segment._read_domain()):
-            path = condition.field_expr
             yield (
                 words.describe(self.env, condition),
-                lambda contact, path=path: words.get_value(contact, path),
+                words.get_values(contacts, condition.field_expr),
                 set(everybody.search(some & condition).ids),
             )
         for other in segment.include_segment_ids:
             ids = set(other.with_env(self.env)._filter_members(contacts).ids)
             yield (
                 self.env._("In the segment “%(segment)s”", segment=other.name),
-                lambda contact, ids=ids: words.yes_no(self.env, contact.id in ids),
+                {c.id: words.yes_no(self.env, c.id in ids) for c in contacts},
                 ids,
             )
 

@@ -161,31 +161,48 @@ def _in_words(env, field, value, model_name):
     return str(value)
 
 
-def get_value(record, path):
-    """Return the value of a record along a path of fields, in words, as the user of
-    the record may read it.
+def get_values(contacts, path):
+    """Return the contacts' values along a path of fields, in words, as their user may
+    read them.
+
+    :rtype: dict[int, str]
     """
-    env, records = record.env, record
-    *steps, last = path.split(".")
-    for step in steps:
-        field = records._fields.get(step)
-        if field is None or not field.relational:
-            last = step
+    names, model = [], contacts
+    for name in path.split("."):
+        field = model._fields.get(name)
+        if field is None:
             break
-        records = records[step]._filtered_access("read")
-    field = records._fields.get(last)
-    if field is None or not records:
-        return ""
-    if field.relational:
-        found = records[last].sudo(False)._filtered_access("read")
-        names = found[:NAMED].mapped("display_name")
-        more = len(found) - len(names)
-        return ", ".join(names) + (f" … (+{more})" if more else "")
-    values = [_value_in_words(env, field, one, one[last]) for one in records[:NAMED]]
-    return ", ".join(filter(None, values))
+        names.append(name)
+        if not field.relational:
+            break
+        model = model.env[field.comodel_name]
+    readable = {}
+
+    def follow(records, steps):
+        """Return the texts at the end of a path."""
+        field = records._fields[steps[0]]
+        if not field.relational:
+            return [_value_in_words(field, one, one[steps[0]]) for one in records]
+        found = records[steps[0]] & readable[len(names) - len(steps)]
+        if steps[1:]:
+            return follow(found, steps[1:])
+        more = [f"… (+{len(found) - NAMED})"] if len(found) > NAMED else []
+        return found[:NAMED].mapped("display_name") + more
+
+    # asked for all at once: rights are a query for each model, not for each contact
+    all_ = contacts
+    for depth, name in enumerate(names):
+        if all_._fields[name].relational:
+            all_ = all_[name].sudo(False)._filtered_access("read")
+            readable[depth] = all_
+    return {
+        contact.id: ", ".join(filter(None, follow(contact, names)[: NAMED + 1]))
+        for contact in contacts
+    }
 
 
-def _value_in_words(env, field, record, value):
+def _value_in_words(field, record, value):
+    env = record.env
     if field.type == "boolean":
         return yes_no(env, value)
     if field.type == "monetary":
