@@ -249,11 +249,9 @@ class TestMatchAnswers(MarketingContactCommon):
         self.assertFalse(
             self.Match.with_user(self.clerk)._get_forecast(self.company, 100, 10)
         )
-        for model in ("marketing.setup", "res.config.settings"):
-            with Form(self.env[model]) as form:
-                form.marketing_match_sure = 100
-                name = next(n for n in form._view["fields"] if n.endswith("_forecast"))
-                self.assertIn("0 sure (now 3)", form[name])
+        with Form(self.env["marketing.setup"]) as form:
+            form.marketing_match_sure = 100
+            self.assertIn("0 sure (now 3)", form.match_forecast)
         match.score = 97
         match.flush_recordset()
         self.company.marketing_match_sure = 99

@@ -106,12 +106,9 @@ class TestSetupForm(MarketingContactCommon):
             self.assertTrue(name.startswith("marketing_"))
             self.assertIn(name, self.company._fields)
 
-    def test_settings_show_the_same(self):
-        settings = self.env["res.config.settings"].create({})
-        self.assertEqual(
-            settings.marketing_customer_relation_id,
-            self.company.marketing_customer_relation_id,
-        )
-        settings.marketing_customer_relation_id = self.code
-        settings.execute()
-        self.assertEqual(self.company.marketing_customer_relation_id, self.code)
+    def test_settings_lead_there(self):
+        arch = self.env["res.config.settings"].get_view(view_type="form")["arch"]
+        action = self.env.ref("marketing_contact.marketing_setup_action")
+        self.assertIn(f'name="{action.id}"', arch)
+        fields = self.env["res.config.settings"]._fields
+        self.assertFalse([name for name in fields if name.startswith("marketing_")])

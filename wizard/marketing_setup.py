@@ -127,6 +127,15 @@ class MarketingSetup(models.TransientModel):
         store=True,
         readonly=False,
     )
+    marketing_mail_cap = fields.Integer(
+        string="Letters to One Address",
+        compute="_compute_setup",
+        store=True,
+        readonly=False,
+    )
+    marketing_mail_cap_days = fields.Integer(
+        string="In Days", compute="_compute_setup", store=True, readonly=False
+    )
     match_forecast = fields.Char(string="What Moves", compute="_compute_match_forecast")
 
     @api.model

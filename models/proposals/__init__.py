@@ -9,4 +9,3 @@ from . import marketing_run
 from . import res_partner
 from . import res_bank
 from . import res_company
-from . import res_config_settings
