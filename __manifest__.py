@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": [
         "account",
+        "base_import",
         "contacts",
         "mail",
         "phone_validation",
@@ -66,6 +67,7 @@
         "views/marketing_run_views.xml",
         "views/marketing_exception_views.xml",
         "views/marketing_match_views.xml",
+        "views/marketing_import_heading_views.xml",
         "views/marketing_contact_menus.xml",
         "views/marketing_interaction_menus.xml",
     ],

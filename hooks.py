@@ -9,6 +9,7 @@ def post_init_hook(env):
     env["res.company"]._marketing_set_defaults()
     env["marketing.contact"]._marketing_make_properties_definition()
     env["marketing.match.word"]._load_shipped()
+    env["marketing.import.heading"]._load_shipped()
     env["marketing.contact"]._marketing_save_filters()
 
 

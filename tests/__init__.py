@@ -20,6 +20,7 @@ from . import test_generate
 from . import test_guard_ways
 from . import test_header
 from . import test_import
+from . import test_import_lists
 from . import test_import_template
 from . import test_indexes
 from . import test_internals

@@ -11,6 +11,7 @@ from odoo.addons.phone_validation.models.mail_thread_phone import (
 )
 
 from .input import check_lengths, check_values, known_language, without_defaults
+from .trial import is_trial
 
 # So many matches are sorted by name; where there are more, the names are gone through.
 FEW_MATCHES = 1000
@@ -282,14 +283,18 @@ class MarketingContact(models.Model):
                     )
                 )
         persons = self.filtered(lambda contact: not contact.is_company)
-        child = self.search([("parent_id", "in", persons.ids)], limit=1)
+        # sudo, active_test: people count whoever sees them, archived ones as well
+        people = self.sudo().with_context(active_test=False)
+        child = people.search([("parent_id", "in", persons.ids)], limit=1)
         if child:
+            readable = child.with_env(self.env)._filtered_access("read")
             raise ValidationError(
                 self.env._(
                     "“%(contact)s” has people, such as “%(person)s”, and must stay a "
                     "company. Move its people to another company first.",
-                    contact=child.parent_id.display_name,
-                    person=child.display_name,
+                    contact=self.browse(child.parent_id.id).display_name,
+                    person=readable.display_name
+                    or self.env._("a contact that you may not see"),
                 )
             )
 
@@ -340,6 +345,10 @@ class MarketingContact(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._settle_type(vals) for vals in vals_list]
+        if self.env.context.get("import_file"):
+            # states are looked up by their names, whatever the country
+            self.env["res.partner"]._check_import_consistency(vals_list)
         clean = without_defaults(self)
         if clean is not self:
             # the defaults are the contacts', not those of their people and relations
@@ -352,6 +361,12 @@ class MarketingContact(models.Model):
         clean = without_defaults(self)
         if clean is not self:
             return clean.write(vals)
+        settled = self._settle_type(vals)
+        if settled.get("is_company") and "parent_id" not in settled and self.parent_id:
+            # a person that becomes a company leaves the one it belongs to
+            settled["parent_id"] = False
+        if settled != vals:
+            return self.write(settled)
         if vals.get("number"):
             self._check_manual_number(self._get_number_sequence(), vals["number"])
         # a VAT number is read by the rules of its country
@@ -414,7 +429,10 @@ class MarketingContact(models.Model):
 
     @api.model
     def _set_numbers(self, vals_list):
-        """Draw the numbers that are missing, one query for each series."""
+        """Draw the numbers that are missing, one query for each series.
+
+        None for what will be rolled back: a series takes no number back.
+        """
         wanting = {}
         for vals in vals_list:
             company = self.env["res.company"].browse(vals.get("company_id"))
@@ -422,7 +440,7 @@ class MarketingContact(models.Model):
             sequence = company.sudo().marketing_contact_sequence_id.filtered("active")
             if vals.get("number"):
                 self._check_manual_number(sequence, vals["number"])
-            elif sequence:
+            elif sequence and not is_trial(self.env.cr):
                 wanting.setdefault(sequence, []).append(vals)
         for sequence, wanting_vals in wanting.items():
             numbers = sequence._marketing_draw_free_numbers(len(wanting_vals))
@@ -432,6 +450,17 @@ class MarketingContact(models.Model):
     # ------------------------------------------------------------
     # VALUES
     # ------------------------------------------------------------
+
+    @api.model
+    def _settle_type(self, vals):
+        """Return a copy of the values with the type under the name it is stored by."""
+        vals = dict(vals)
+        kind = vals.get("company_type")
+        if kind in (False, "person", "company"):
+            del vals["company_type"]
+            if kind:
+                vals["is_company"] = kind == "company"
+        return vals
 
     @api.model
     def _clean_values(self, vals, contact=None):

@@ -12,7 +12,7 @@ from ..sync.derived import get_derived_values, skip_computing
 from ..sync.guard import tell_held_back
 from ..sync.kinds import PlannedWrite, RecordKey
 from ..sync.rights import elevated, name_in_chatter
-from ..sync.session import open_journal
+from ..sync.session import get_session, open_journal
 from ..sync.values import PICTURES, get_values, is_empty, to_write
 from .put import put
 
@@ -464,7 +464,13 @@ class MarketingCardMixin(models.AbstractModel):
         """
         if self.env.context.get("marketing_contact_no_create"):
             return
-        for kind in kinds or [kind.name for kind in self._marketing_get_kinds()]:
+        kinds = kinds or [kind.name for kind in self._marketing_get_kinds()]
+        waiting = get_session(self.env).waiting
+        if waiting is not None:
+            key = (self._name, tuple(kinds))
+            waiting[key] = waiting.get(key, self.browse()) | self
+            return
+        for kind in kinds:
             cards = self._marketing_to_create_contacts(kind)
             if not cards:
                 continue

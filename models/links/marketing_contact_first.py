@@ -46,10 +46,23 @@ class MarketingContact(models.Model):
 
     @api.model
     def action_import(self):
-        """Open the import of contacts."""
+        """Open the import of contacts, companies unless the rows say otherwise."""
+        return self._get_import_action(is_company=True)
+
+    @api.model
+    def action_import_people(self):
+        """Open the import of people."""
+        return self._get_import_action(is_company=False)
+
+    @api.model
+    def _get_import_action(self, is_company):
+        # the web client calls the methods without the context of the list
         return {
             "type": "ir.actions.client",
             "tag": "import",
             "name": self.env._("Import Contacts"),
-            "params": {"active_model": self._name, "context": {}},
+            "params": {
+                "active_model": self._name,
+                "context": {"default_is_company": is_company},
+            },
         }

@@ -165,20 +165,25 @@ def _apply(people, planned):
 # ------------------------------------------------------------
 
 
-def get_gaps(company, values, default_lang=None):
+def get_gaps(company, values, default_lang=None, former=None, given=()):
     """Return what a person who joins a company has from it, ``{field: value}`` as
-    `write` takes them: what is empty, an address where nothing contradicts.
+    `write` takes them: what is empty, an address where nothing contradicts, and what
+    was the same as the former company's.
 
     :param company: the contact of the company
     :param dict values: what the person has, as `write` takes it
     :param default_lang: the language of whom nobody gave one
+    :param former: the contact of the company that the person comes from
+    :param given: the fields that somebody gives a value of their own just now
     """
     gaps = {}
     for names in get_blocks(company):
-        theirs = {
-            name: to_write(company, name, get_value(company, name)) for name in names
-        }
-        own = {name: values.get(name) for name in names}
+        theirs = _get_block(company, names)
+        own = {name: values.get(name) or False for name in names}
+        if former and any(own.values()) and own == _get_block(former, names):
+            if not set(given).intersection(names):
+                gaps |= {n: theirs[n] for n in names if theirs[n] != own[n]}
+            continue
         if names == ("lang",) and own["lang"] == default_lang:
             own["lang"] = False
         if any(own[n] and theirs[n] and own[n] != theirs[n] for n in names):
@@ -187,23 +192,37 @@ def get_gaps(company, values, default_lang=None):
     return gaps
 
 
-def fill_new(contacts, vals_list):
+def _get_block(contact, names):
+    """Return a contact's values of some fields, as `write` takes them."""
+    return {n: to_write(contact, n, get_value(contact, n)) or False for n in names}
+
+
+def get_readable_companies(contacts, vals_list):
+    """Return ``{id: company}`` of the companies that new persons name, as far as the
+    user may read them: of others nobody has anything.
+    """
+    ids = {v.get("parent_id") for v in vals_list}
+    ids = {id_ for id_ in ids if id_ and isinstance(id_, int)}
+    companies = contacts.browse(ids).exists()._filtered_access("read")
+    return {company.id: company for company in companies if company.is_company}
+
+
+def fill_new(contacts, vals_list, companies):
     """Return the values of new contacts, persons' gaps filled from their companies,
     and which fields those are of each.
+
+    :param dict companies: as of :func:`get_readable_companies`
     """
-    ids = {v["parent_id"] for v in vals_list if v.get("parent_id")}
     filled = [() for _vals in vals_list]
-    if not ids:
+    if not companies:
         return vals_list, filled
-    # sudo: whoever makes a person of a company may see of it what the person gets
-    companies = contacts.sudo().browse(id_ for id_ in ids if isinstance(id_, int))
-    known = {company.id: company for company in companies.exists()}
     default_lang = contacts._default_lang()
     result = []
     for number, vals in enumerate(vals_list):
-        company = known.get(vals.get("parent_id"))
-        if company and company.is_company and not vals.get("is_company"):
-            gaps = get_gaps(company, vals, vals.get("lang") and default_lang)
+        company = companies.get(vals.get("parent_id"))
+        if company and not vals.get("is_company"):
+            # sudo: a company's values may be made of what only others may read
+            gaps = get_gaps(company.sudo(), vals, vals.get("lang") and default_lang)
             filled[number] = tuple(gaps)
             vals = {**vals, **gaps}
         result.append(vals)
@@ -223,15 +242,23 @@ def note_new(contacts, filled):
                 journal.note(key, name, False, value, source, None)
 
 
-def fill_joined(persons):
-    """Fill the gaps of persons who have joined a company."""
+def fill_joined(persons, former, given):
+    """Give persons who have joined a company what they have from it.
+
+    :param dict former: ``{id: the company they come from}``
+    :param given: the fields that were written with it
+    """
     planned = []
     default_lang = persons._default_lang()
-    for person in persons.sudo():
+    # only from companies that the user may read
+    readable = persons.parent_id._filtered_access("read")
+    for person in persons.filtered(lambda p: p.parent_id in readable).sudo():
         values = {
             name: to_write(person, name, get_value(person, name)) for name in INHERITED
         }
-        gaps = get_gaps(person.parent_id, values, default_lang)
+        gaps = get_gaps(
+            person.parent_id, values, default_lang, former[person.id], given
+        )
         source = RecordKey(CONTACT_MODEL, person.parent_id.id)
         target = RecordKey(CONTACT_MODEL, person.id)
         planned += [

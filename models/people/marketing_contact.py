@@ -20,6 +20,10 @@ class MarketingContact(models.Model):
         copy=False,
         help="The person whom documents and emails for the company go to first.",
     )
+    # only in a form: the company that was chosen before another one
+    shown_parent_id = fields.Many2one(
+        comodel_name="marketing.contact", string="Former Company", store=False
+    )
     company_relation_ids = fields.Many2many(
         comodel_name="marketing.contact.relation",
         string="Business Relations of the Company",
@@ -78,9 +82,13 @@ class MarketingContact(models.Model):
                 for name in inheritance.INHERITED
             }
             gaps = inheritance.get_gaps(
-                self.parent_id._origin, values, self._default_lang()
+                self.parent_id._origin,
+                values,
+                self._default_lang(),
+                self.shown_parent_id._origin or self._origin.parent_id,
             )
             self.update(gaps)
+        self.shown_parent_id = self.parent_id
 
     # ------------------------------------------------------------
     # CRUD
@@ -88,18 +96,88 @@ class MarketingContact(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list, filled = inheritance.fill_new(self, vals_list)
+        vals_list = self._settle_employers(vals_list)
+        companies = inheritance.get_readable_companies(self, vals_list)
+        for vals in vals_list:
+            company = companies.get(vals.get("parent_id"))
+            if company and not vals.get("is_company"):
+                vals["company_id"] = company.company_id.id
+        vals_list, filled = inheritance.fill_new(self, vals_list, companies)
         contacts = super().create(vals_list)
         inheritance.note_new(contacts, filled)
         people.welcome_persons(contacts)
         return contacts
 
+    @api.model
+    def _settle_employers(self, vals_list):
+        """Return the values of new contacts, who by default belong to the company that
+        the screen says; whoever has one is a person, unless the values say otherwise.
+        """
+        default_id = self.default_get(["parent_id"]).get("parent_id")
+        result = []
+        for vals in vals_list:
+            vals = self._settle_type(vals)
+            if default_id and "parent_id" not in vals:
+                vals["parent_id"] = not vals.get("is_company") and default_id
+            if vals.get("parent_id"):
+                vals.setdefault("is_company", False)
+            result.append(vals)
+        return result
+
     def write(self, vals):
+        employer_id = vals.get("parent_id")
+        if "company_id" in vals or (employer_id and isinstance(employer_id, int)):
+            return self._write_with_company(vals)
+        return self._write_with_people(vals)
+
+    def _write_with_company(self, vals):
+        """Write what decides of which of our companies a person is: of the same as its
+        company.
+        """
+        if vals.get("parent_id"):
+            # sudo: only which company it is of, which is checked for whoever writes
+            company = self.browse(vals["parent_id"]).sudo().company_id
+            if any(person.company_id != company for person in self):
+                vals = {**vals, "company_id": company.id}
+            return self._write_with_people(vals)
+        left = "parent_id" in vals
+        members = self.filtered(
+            lambda c: not left and c.parent_id and c.parent_id not in self
+        )
+        free = self - members
+        if members:
+            rest = {name: vals[name] for name in vals if name != "company_id"}
+            members._write_with_people(rest)
+        if free:
+            free._write_with_people(vals)
+            free._take_people_along()
+        return True
+
+    def _take_people_along(self):
+        """Move the people of companies to the company of ours that those are of now,
+        but for persons who have customers or vendors of their own.
+        """
+        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        # sudo, active_test: they go along whoever sees them
+        people = self.sudo().with_context(active_test=False).child_ids - self.sudo()
+        people = people.filtered(
+            lambda p: (
+                p.company_id != p.parent_id.company_id
+                and not (set(p.relation_ids.mapped("kind")) - {*personal, False})
+            )
+        )
+        for company, persons in people.grouped(
+            lambda p: p.parent_id.company_id
+        ).items():
+            persons._write_with_people({"company_id": company.id})
+
+    def _write_with_people(self, vals):
         companies = people.get_companies(self, vals)
         with open_journal(self.env, "save"), inheritance.passing_on(self, vals):
             result = super().write(vals)
             joined = people.follow_persons(self, companies)
-            inheritance.fill_joined(joined)
+            if joined:
+                inheritance.fill_joined(joined, companies, vals.keys())
         return result
 
     @api.model

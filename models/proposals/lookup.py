@@ -117,12 +117,6 @@ def get_proposals(
     return result
 
 
-def is_import(env):
-    """Return whether records are being imported, not installed with a module."""
-    context = env.context
-    return "_import_current_module" in context and not context.get("install_mode")
-
-
 def propose_for(records, left, right):
     """Store what the records may be the same as, such as after an import: in one set,
     for people to look at.

@@ -11,14 +11,6 @@ class MarketingContact(models.Model):
     _name = "marketing.contact"
     _inherit = ["marketing.contact", "marketing.matched.mixin"]
 
-    def _load_records(self, data_list, update=False):
-        """Propose who is the same as the contacts of an import, in one set."""
-        contacts = super()._load_records(data_list, update)
-        if contacts and lookup.is_import(self.env):
-            for side in ("partner", "contact"):
-                lookup.propose_for(contacts, "contact", side)
-        return contacts
-
     @api.readonly
     def find_cards(self, kind=None, limit=5):
         """Return which customers, vendors and banks may be the same as the contacts.

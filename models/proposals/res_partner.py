@@ -11,20 +11,6 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "marketing.matched.mixin"]
 
-    def _load_records(self, data_list, update=False):
-        """Propose which contacts are the same as the partners of an import that have
-        none, in one set.
-        """
-        partners = super()._load_records(data_list, update)
-        if lookup.is_import(self.env):
-            # sudo: whoever imports partners may have no right on contacts
-            unlinked = partners.sudo().filtered(
-                lambda p: p.commercial_partner_id == p and not p.marketing_relation_ids
-            )
-            if unlinked:
-                lookup.propose_for(unlinked, "partner", "contact")
-        return partners
-
     @api.readonly
     def find_marketing_contacts(self, limit=5):
         """Return which of marketing's contacts may be the same as the partners.

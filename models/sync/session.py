@@ -18,6 +18,8 @@ class Session:
     :ivar side_changes: ``{record key: other fields that changed with them}``
     :ivar stored: the links that are ready to be stored, see :meth:`storing`
     :ivar run_id: the bulk work that writes, if one does
+    :ivar waiting: ``{(model name, kinds): cards}`` that get their contacts when the
+        import that makes them has ended, None outside of one
     """
 
     def __init__(self):
@@ -26,6 +28,7 @@ class Session:
         self.side_changes = {}
         self.stored = frozenset()
         self.run_id = None
+        self.waiting = None
 
     @contextmanager
     def storing(self, links):
@@ -148,3 +151,21 @@ def _watch(session, make):
         return made
 
     return savepoint
+
+
+@contextmanager
+def holding_back(env):
+    """Let cards that are made inside wait for their contacts.
+
+    :return: yields a dict that holds, after the block, ``{(model name, kinds): cards}``
+    """
+    session = get_session(env)
+    if session.waiting is not None:
+        # an import inside another one: the outer sees to all
+        yield {}
+        return
+    session.waiting = waiting = {}
+    try:
+        yield waiting
+    finally:
+        session.waiting = None

@@ -9,6 +9,7 @@ from odoo import api
 from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
+from ..contact.trial import trial
 from ..sync.rights import get_recordsets, hidden_name
 from ..sync.session import dry_journal
 from ..sync.values import get_label, to_text
@@ -50,7 +51,7 @@ def try_out(records, deed):
     own_keys = {(record._name, record.id) for record in records}
     with _own_memory(env) as own_env, _in_words(own_env):
         with env.cr.savepoint() as savepoint:
-            with dry_journal(env) as journal:
+            with trial(env.cr), dry_journal(env) as journal:
                 deed(own_env)
                 own_env.flush_all()
                 changes = journal.get_changes()

@@ -1,0 +1,277 @@
+import re
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import escape_psql, html_escape
+
+from ..sync.attempt import Attempt
+from .proposing import propose_for_imported
+
+# what a contact is told apart by besides; whoever imports a list may not make new ones
+CLASSIFICATIONS = ("industry_id", "user_id", "tag_ids")
+SEPARATORS = re.compile(r"[;,]|:::")
+
+
+class MarketingContact(models.Model):
+    """Lists of contacts: people with their companies, in one file."""
+
+    _inherit = "marketing.contact"
+
+    @api.model
+    def load(self, fields, data):
+        """Import companies before their people, whoever stands first in the list, and
+        look for who is the same once, when all are there.
+        """
+        order = self._get_load_order(fields, data)
+        result = super().load(fields, [data[place] for place in order])
+        _restore_order(result, order)
+        if result["ids"]:
+            contacts = self.browse(result["ids"])
+            # companies that were made by their names come along
+            companies = contacts.parent_id.filtered(
+                lambda company: company.create_date == self.env.cr.now()
+            )
+            propose_for_imported(contacts | companies)
+        return result
+
+    @api.model
+    def _get_load_order(self, fields, data):
+        """Return the places of the rows in the order in which they are imported:
+        whoever belongs to a company comes after those who don't.
+        """
+        limit = self.env.context.get("_import_limit") or len(data)
+        order = list(range(len(data)))
+        paths = [name.split("/") for name in fields]
+        places = [i for i, path in enumerate(paths) if path[0] == "parent_id"]
+        if not places or any(
+            path[0] in self._fields and self._fields[path[0]].type == "one2many"
+            for path in paths
+        ):
+            # rows without a name of their own belong to the row above
+            return order
+        own = [fields.index(name) for name in ("name", "number") if name in fields]
+
+        def belongs(place):
+            row = data[place]
+            company = _get_key(row[places[0]])
+            return bool(company) and company not in [_get_key(row[i]) for i in own]
+
+        return sorted(order[:limit], key=belongs) + order[limit:]
+
+    @api.model
+    def _convert_records(self, records, *, log=lambda a: None, savepoint):
+        """Look up what rows name once for all of them."""
+        records = list(records)
+        rows = [record for record, _extras in records]
+        for row in rows:
+            _settle_company(row)
+        named = {_get_key(_get_name(row, "parent_id")) for row in rows} - {""}
+        for row in rows:
+            own = {_get_key(row.get("name")), _get_key(row.get("number"))}
+            if not row.get("parent_id") and not _get_type(row) and named & own:
+                # whom others name as their company is one
+                row["is_company"] = "1"
+        self._settle_states(rows)
+        self._note_unknown(rows)
+        return super()._convert_records(
+            self._with_companies(records, savepoint), log=log, savepoint=savepoint
+        )
+
+    @api.model
+    def _settle_states(self, rows):
+        """Look up states among those of the row's country: codes are of many."""
+        State = self.env["res.country.state"]
+        Country = self.env["res.country"]
+        found = {}
+        for row in rows:
+            names = _get_name(row, "state_id"), _get_name(row, "country_id")
+            if not all(names):
+                continue
+            if names not in found:
+                countries = Country.name_search(names[1], operator="=", limit=1)
+                domain = [("country_id", "in", [id_ for id_, _name in countries])]
+                found[names] = State.name_search(names[0], domain, "=", limit=1)
+            if found[names]:
+                row["state_id"] = [{".id": str(found[names][0][0])}]
+
+    # ------------------------------------------------------------
+    # COMPANIES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _with_companies(self, records, savepoint):
+        """Yield the records with the ids of the companies that they name, those of the
+        same list included; where the user wants new ones, they are made at once.
+        """
+        named = {
+            _get_key(name): (name, record)
+            for record, _extras in reversed(records)
+            if (name := _get_name(record, "parent_id"))
+        }
+        found = self._find_companies([name for name, _record in named.values()])
+        settled = False
+        for record, extras in records:
+            name = _get_name(record, "parent_id")
+            if name and not settled and _get_key(name) not in found:
+                settled = True
+                if flush := self.env.context.get("import_flush"):
+                    flush(model=self._name)
+                missing = [n for key, (n, _record) in named.items() if key not in found]
+                found |= self._find_companies(missing)
+                found |= self._make_companies(
+                    {k: pair for k, pair in named.items() if k not in found}, savepoint
+                )
+            if name and _get_key(name) in found:
+                record["parent_id"] = [{".id": str(found[_get_key(name)])}]
+            yield record, extras
+
+    @api.model
+    def _find_companies(self, names):
+        """Return ``{key: id}`` of the companies that are called so: by their names in
+        any letters, or by what else finds a contact.
+        """
+        if not names:
+            return {}
+        companies = self.search(
+            Domain("is_company", "=", True)
+            & (
+                Domain("display_name", "in", names)
+                | Domain.OR(Domain("name", "=ilike", escape_psql(n)) for n in names)
+            )
+        )
+        # those of the current company before shared ones
+        companies = companies.sorted(lambda c: (c.company_id != self.env.company, c.id))
+        found = {}
+        for name in ("number", "name", "display_name", "email", "vat"):
+            for company in companies:
+                if key := _get_key(company[name]):
+                    found.setdefault(key, company.id)
+        return {key: found[key] for key in map(_get_key, names) if key in found}
+
+    @api.model
+    def _make_companies(self, missing, savepoint):
+        """Make companies of their names alone, if the user wants them.
+
+        :param dict missing: ``{key: (name, a record of the list that names it)}``
+        :return: ``{key: id}`` of those that were not refused
+        """
+        wanted = self.env.context.get("name_create_enabled_fields") or {}
+        if not missing or not wanted.get("parent_id"):
+            return {}
+        convert = self.env["ir.fields.converter"].for_model(self, savepoint=savepoint)
+        vals_list = []
+        for name, record in missing.values():
+            # they are of the same of our companies as the people
+            own = {k: v for k, v in record.items() if k == "company_id" and v}
+            vals = convert(own, lambda _field, _error: None)
+            vals_list.append({**vals, "name": name.strip(), "is_company": True})
+        made = {}
+
+        def make(pairs):
+            companies = self.create([vals for _key, vals in pairs])
+            made.update(zip([key for key, _vals in pairs], companies.ids, strict=True))
+
+        # the rows of one that is refused say why
+        Attempt(self.env, make).work(list(zip(missing, vals_list, strict=True)))
+        return made
+
+    # ------------------------------------------------------------
+    # CLASSIFICATIONS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _note_unknown(self, records):
+        """Put industries, salespersons and tags that there are not into the notes of
+        new contacts, unless the user has chosen what to do with them.
+        """
+        context = self.env.context
+        chosen = {
+            *(context.get("import_set_empty_fields") or ()),
+            *(context.get("import_skip_records") or ()),
+        }
+        create = context.get("name_create_enabled_fields") or {}
+        new = [r for r in records if not r.get("id") and not r.get(".id")]
+        for field_name in CLASSIFICATIONS:
+            field = self._fields[field_name]
+            Model = self.env[field.comodel_name]
+            if field_name in chosen or (
+                create.get(field_name) and Model.has_access("create")
+            ):
+                continue
+            label = field._description_string(self.env)
+            known = {}
+            for record in new:
+                names = _get_names(record, field)
+                for name in names:
+                    if name not in known:
+                        known[name] = Model.name_search(name, operator="=", limit=1)
+                unknown = [name for name in names if not known[name]]
+                if unknown:
+                    ids = [str(known[name][0][0]) for name in names if known[name]]
+                    record[field_name] = [{".id": ",".join(ids)}] if ids else []
+                    line = html_escape(f"{label}: {', '.join(unknown)}")
+                    record["comment"] = "<br>".join(
+                        filter(None, (record.get("comment"), line))
+                    )
+
+
+def _settle_company(record):
+    """Let a row that names itself as its company, or a company only, be the company."""
+    company = _get_name(record, "parent_id")
+    kind = _get_type(record)
+    if not company:
+        return
+    own = {_get_key(record.get("name")), _get_key(record.get("number"))}
+    is_itself = _get_key(company) in own
+    if not record.get("name") and "name" in record:
+        record["name"] = company
+        is_itself = True
+    if is_itself and not kind:
+        record["is_company"] = "1"
+    if is_itself and str(kind).lower() not in ("person", "0", "false"):
+        record["parent_id"] = []
+
+
+def _get_type(record):
+    """Return what a row says it is, if it does."""
+    return record.get("company_type") or record.get("is_company")
+
+
+def _get_name(record, field_name):
+    """Return what a row names in a field, None where it gives an id or nothing."""
+    values = record.get(field_name)
+    if isinstance(values, list) and len(values) == 1 and set(values[0]) == {None}:
+        return values[0][None]
+    return None
+
+
+def _get_names(record, field):
+    """Return the names that a row gives in a field, and clean them in the row."""
+    text = _get_name(record, field.name)
+    if not text or field.type != "many2many":
+        return [text] if text else []
+    names = [name.strip(" *") for name in SEPARATORS.split(text)]
+    names = [name for name in names if name]
+    record[field.name] = [{None: ",".join(names)}]
+    return names
+
+
+def _get_key(name):
+    """Return a name as it is compared: in small letters, with single blanks."""
+    return " ".join((name or "").split()).casefold()
+
+
+def _restore_order(result, order):
+    """Put the ids and the messages of an import into the order of its rows."""
+    moved = [i for i, place in enumerate(order) if i != place]
+    if not moved:
+        return
+    ids = result["ids"]
+    if ids and len(ids) == len(order[: len(ids)]) == len(set(order[: len(ids)])):
+        by_place = dict(zip(order, ids, strict=False))
+        result["ids"] = [by_place[place] for place in sorted(by_place)]
+    for message in result["messages"]:
+        if "rows" in message:
+            message["rows"] = {k: order[i] for k, i in message["rows"].items()}
+        if "record" in message:
+            message["record"] = order[message["record"]]
