@@ -45,6 +45,7 @@ from . import test_merged_contacts
 from . import test_names
 from . import test_nothing_hidden
 from . import test_people
+from . import test_people_employers
 from . import test_outside_engine
 from . import test_outside_leftovers
 from . import test_outside_links

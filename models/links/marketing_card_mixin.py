@@ -450,8 +450,8 @@ class MarketingCardMixin(models.AbstractModel):
                 # no picture is no attachment: nothing to write
                 if by_id[record.id] or name not in pictures
             }
-            if not vals.get("name"):
-                vals["name"] = record.display_name
+            if not (vals.get("name") or "").strip():
+                vals["name"] = record._marketing_make_up_name()
             Contact._marketing_fit(vals)
             vals_list.append(vals)
         return vals_list

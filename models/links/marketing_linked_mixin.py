@@ -82,6 +82,11 @@ class MarketingLinkedMixin(models.AbstractModel):
         self.ensure_one()
         return {"is_company": False, "company_id": self.company_id.id}
 
+    def _marketing_make_up_name(self):
+        """Return what to call a contact made from the record, which has no name."""
+        self.ensure_one()
+        return self.display_name or self.env._(self._description)
+
     def action_view_marketing_contact(self):
         """Open the contact."""
         self.ensure_one()

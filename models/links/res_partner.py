@@ -205,6 +205,13 @@ class ResPartner(models.Model):
 
         return Domain.custom(to_sql=to_sql)
 
+    def _marketing_make_up_name(self):
+        """Name addresses by their type and company, as Odoo does those of companies."""
+        types = dict(self._fields["type"]._description_selection(self.env))
+        company = self.parent_id.name or self.company_name
+        parts = (company or self.email or self.city, types.get(self.type))
+        return ", ".join(filter(None, parts)) or super()._marketing_make_up_name()
+
     def _marketing_to_create_contacts(self, kind):
         rank_field = self._marketing_get_kind(kind).rank_field
         if not rank_field:

@@ -234,7 +234,7 @@ def split_links(merge):
         if link.business_relation_id in codes:
             leaving |= link
         codes.add(link.business_relation_id)
-    leaving |= _get_double_ties(merge)
+    leaving |= _get_double_ties(merge) | _get_homeless_ties(merge)
     return merge.sources.relation_ids - leaving, leaving
 
 
@@ -251,6 +251,24 @@ def _get_double_ties(merge):
             double |= tie
         known.add(employer)
     return double
+
+
+def _get_homeless_ties(merge):
+    """Return the ties of merged persons with children of a company that is not that of
+    the one who stays.
+    """
+    ties = merge.sources.relation_ids
+    personal = ties._get_personal_kinds()
+    ties = ties.filtered(lambda tie: tie.kind in personal)
+    if not ties:
+        return ties
+    employer = merge.keep.get("parent_id", merge.target).parent_id
+    partners = employer.relation_ids.partner_id
+    return ties.filtered(
+        lambda tie: (
+            not partners & (tie.partner_id.parent_id | get_employer(tie.partner_id))
+        )
+    )
 
 
 def _get_plain(contacts):

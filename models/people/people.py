@@ -230,6 +230,16 @@ class _Encounter:
         relations = self.env["marketing.contact.relation"]
         if not partners:
             return relations
+        # nobody becomes one of us; sudo: whoever sees which of our companies
+        own = self.env["res.company"].sudo().with_context(active_test=False)
+        own = own.search([("partner_id", "in", [p.id for p in partners.values()])])
+        partners = {
+            person: partner
+            for person, partner in partners.items()
+            if partner not in own.partner_id
+        }
+        if not partners:
+            return relations
         # sudo: with the switch on, the child is made whatever rights the marketer has
         Partner = without_defaults(self.env["res.partner"].sudo())
         shared = [person._prepare_card_values(KIND) for person in partners]
