@@ -67,6 +67,7 @@ from . import test_tours
 from . import test_tours_day
 from . import test_tours_documents
 from . import test_tours_first_hour
+from . import test_tours_import
 from . import test_tours_merge
 from . import test_tours_people
 from . import test_tours_trust
