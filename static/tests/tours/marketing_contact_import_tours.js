@@ -9,14 +9,14 @@ function openImport() {
     return [
         { trigger: ".o_control_panel .o_cp_action_menus .dropdown-toggle", run: "click" },
         { trigger: ".o-dropdown--menu .o_import_menu", run: "click" },
-        { trigger: ".o_import_action .o_import_file" },
+        { trigger: ".o_control_panel .o_import_file" },
     ];
 }
 
 function upload(name, lines) {
     return {
         content: `choose the file ${name}`,
-        trigger: ".o_import_action input[type=file]:not(:visible)",
+        trigger: ".o_control_panel input.o_input_file:not(:visible)",
         run() {
             const files = new DataTransfer();
             files.items.add(new File([lines.join("\r\n")], name, { type: "text/csv" }));
