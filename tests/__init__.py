@@ -84,3 +84,4 @@ if find_spec("hypothesis"):
     from . import test_property_people
     from . import test_property_put
     from . import test_property_segments
+    from . import test_property_undo
