@@ -416,6 +416,17 @@ class TestTrust(MarketingContactCommon):
         wizard.action_link()
         self.assertEqual(contact.relation_ids.state, "equal")
 
+    def test_blanks_are_no_contradiction(self):
+        """An address that is the same but for blanks is completed, not replaced."""
+        contact = self._contact("Mill", street="Brook  Street 1", city="Lund")
+        partner = self._partner("Mill", street="Brook Street 1", zip="222 22")
+        contact.link_card("customer", partner.id)
+        for record in (contact, partner):
+            self.assertRecordValues(
+                record,
+                [{"street": "Brook  Street 1", "zip": "222 22", "city": "Lund"}],
+            )
+
     def test_same_in_memory_and_in_the_database(self):
         """Whatever differs in one, differs in the other."""
         pairs = {

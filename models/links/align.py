@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from ..sync import engine
 from ..sync.rights import get_records, name_in_chatter
-from ..sync.values import get_value, is_empty
+from ..sync.values import get_value, is_empty, is_same
 from .checks import are_companies_compatible
 
 
@@ -109,10 +109,10 @@ class Pair:
         return len(countries) > 1
 
     def _contradicts(self, line):
-        """Return whether both sides are filled and differ."""
+        """Return whether both sides are filled and differ, in more than notation."""
         contact_value, card_value = self._get_values(line)
         return (
-            contact_value != card_value
+            not is_same(self.contact, line.contact_field, contact_value, card_value)
             and not is_empty(self.contact, line.contact_field, contact_value)
             and not is_empty(self.card, line.card_field, card_value)
         )

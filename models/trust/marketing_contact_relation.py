@@ -134,6 +134,26 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _check_differences_of(self, condition):
         """Renew the differences, and the states, of the relations of a condition."""
+        self._drop_unshared(condition)
+        for kind in self._get_kinds():
+            for lines, found in self._get_difference_queries(kind, condition):
+                fields = tuple((line.contact_field, line.card_field) for line in lines)
+                self.env.cr.execute(
+                    SQL(
+                        RENEW,
+                        found=found,
+                        kind=kind,
+                        condition=condition,
+                        compared=fields,
+                    )
+                )
+        self._renew_states(condition)
+        self.env["marketing.sync.difference"].invalidate_model()
+        self.invalidate_model(["state"])
+
+    @api.model
+    def _drop_unshared(self, condition):
+        """Delete the differences in what the map does not share both ways any more."""
         compared = [
             (line.kind, line.contact_field, line.card_field)
             for line in self.env["marketing.sync.field"]._get_map()
@@ -153,18 +173,10 @@ class MarketingContactRelation(models.Model):
                 tuple(compared) or (("", "", ""),),
             )
         )
-        for kind in self._get_kinds():
-            for lines, found in self._get_difference_queries(kind, condition):
-                fields = tuple((line.contact_field, line.card_field) for line in lines)
-                self.env.cr.execute(
-                    SQL(
-                        RENEW,
-                        found=found,
-                        kind=kind,
-                        condition=condition,
-                        compared=fields,
-                    )
-                )
+
+    @api.model
+    def _renew_states(self, condition):
+        """Bring the states of the relations of a condition up to date."""
         self.env.cr.execute(
             SQL(
                 """
@@ -183,8 +195,6 @@ class MarketingContactRelation(models.Model):
                 condition,
             )
         )
-        self.env["marketing.sync.difference"].invalidate_model()
-        self.invalidate_model(["state"])
 
     @api.model
     def _get_difference_queries(self, kind, condition):

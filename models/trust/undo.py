@@ -123,8 +123,7 @@ def undo(env, scopes, delete_made=False):
     :raise AccessError: for an entry of which nothing is the user's to change
     """
     nothing = env["marketing.sync.change"].sudo().browse()
-    no_links = env["marketing.contact.relation"].sudo().browse()
-    found = Outcome(nothing, nothing, [], [], no_links)
+    found = Outcome(nothing, nothing, [], [], env["marketing.contact.relation"].sudo())
     touched, staying, drifted = set(), set(), set()
     with open_journal(env, "undo") as journal:
         for scope in scopes:
@@ -141,20 +140,26 @@ def undo(env, scopes, delete_made=False):
                 _put_links_back(reach, scope, found.problems)
             gone = _delete_unused(env, scope.made) if delete_made else set()
             kept = _settle_made(of_made, gone)
+            found = found._replace(left=found.left | left, kept=found.kept | kept)
             touched |= reach.keys
             drifted |= reach.drifted
             staying |= _get_record_keys(*scope.made) - gone
-            found = found._replace(left=found.left | left, kept=found.kept | kept)
-        links = _get_links_of(env, touched)
-        if links:
-            links.check_differences()
-        apart = links.filtered(lambda r: r.state == "drifted" and r.id not in drifted)
+        apart = _check_links(env, touched, drifted)
     if staying:
         sentences = found.problems if delete_made else found.notes
         sentences.append(_describe_staying(env, staying, delete_made))
-    return found._replace(
-        left=found.left.with_env(env), kept=found.kept.with_env(env), apart=apart
-    )
+    left, kept = found.left.with_env(env), found.kept.with_env(env)
+    return found._replace(left=left, kept=kept, apart=apart)
+
+
+def _check_links(env, keys, drifted):
+    """Make the state of every link of records right, by value. Return those that are
+    out of sync now, but for those that were before.
+    """
+    links = _get_links_of(env, keys)
+    if links:
+        links.check_differences()
+    return links.filtered(lambda r: r.state == "drifted" and r.id not in drifted)
 
 
 def _split_changes(scope):
