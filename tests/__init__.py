@@ -36,6 +36,10 @@ from . import test_link
 from . import test_lookalike
 from . import test_mail_many
 from . import test_map_notice
+from . import test_match
+from . import test_match_answers
+from . import test_match_names
+from . import test_match_on_create
 from . import test_matrix
 from . import test_merge
 from . import test_merge_references
@@ -68,6 +72,7 @@ from . import test_tours_day
 from . import test_tours_documents
 from . import test_tours_first_hour
 from . import test_tours_import
+from . import test_tours_match
 from . import test_tours_merge
 from . import test_tours_people
 from . import test_tours_trust

@@ -2,7 +2,7 @@ import time
 
 from odoo.tests import tagged
 
-from ..models.match import normalise
+from ..models.match import names, normalise, scripts
 from .common import MarketingContactCommon
 
 SIGNS = 100_000
@@ -54,15 +54,17 @@ class TestNormalise(MarketingContactCommon):
 
     def test_no_pattern_backtracks(self):
         functions = [
-            normalise.split_words,
-            normalise.get_person_words,
+            scripts.split_words,
+            lambda text: names.get_person_name(text, WORDS),
+            lambda text: names.get_town(text, WORDS),
+            names.get_zip,
             normalise.get_host,
             normalise.get_email,
-            normalise.get_phone,
+            normalise.get_phones,
             normalise.get_vat,
             normalise.get_registry,
             lambda text: normalise.get_company_words(text, WORDS),
-            lambda text: normalise.get_road(text, WORDS),
+            lambda text: names.get_road(text, WORDS),
         ]
         for shape in SHAPES:
             start = time.process_time()

@@ -23,7 +23,7 @@ MANY = 500
 # Who began before that may still write with an older date than we have seen.
 MARGIN = "15 minutes"
 # Raised when the rows are made otherwise than before.
-FORMAT = 2
+FORMAT = 3
 
 
 class Dirty(set):
@@ -58,10 +58,11 @@ class Keys:
         """Return what changes when keys are made otherwise."""
         parts = (
             FORMAT,
-            sorted(self.words.legal),
-            sorted(self.words.free),
-            sorted(self.words.short.items()),
-            sorted(self.words.road),
+            # in an order that holds from one process to the next
+            [
+                sorted(found.items() if isinstance(found, dict) else found)
+                for found in self.words
+            ],
             sorted((n, sorted(i.fields.items())) for n, i in self.identifiers.items()),
         )
         return blake2b(repr(parts).encode(), digest_size=4).hexdigest()

@@ -6,32 +6,28 @@ comes out empty.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-# letters that Unicode doesn't take apart
-LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+from .names import (
+    MAX_WORDS,
+    Words,
+    get_company_words,
+    get_person_name,
+    get_road,
+    get_town,
+    get_zip,
 )
-# how languages write what a keyboard lacks: Müller, Mueller and Muller are one
-PAIRS = re.compile(r"ae|oe|ue|aa")
-SINGLE = {"ae": "a", "oe": "o", "ue": "u", "aa": "a"}
-# what ties letters together that are one abbreviation: G.m.b.H., e. K., A/S
-DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_][./] ?){1,}[^\W\d_](?![^\W_])\.?")
-NOT_WORD = re.compile(r"[^a-z0-9]+")
+from .scripts import LONGEST, clean, get_pieces, get_skeleton, spell, squeeze
+
+__all__ = ["Words", "get_company_words"]
+
 NOT_SIGN = re.compile(r"[^A-Z0-9]+")
-NOT_EMAIL = re.compile(r"[\s<>,;]+")
 NOT_DIGIT = re.compile(r"\D+")
-LINKS = {
-    "and", "und", "och", "et", "og", "en", "e", "i", "y", "ja", "the", "de", "la"
-}  # fmt: skip
-VOWELS = re.compile(r"[aeiouyhw]")
-DOUBLE = re.compile(r"(.)\1+")
-NUMBER = re.compile(r"\d+")
 HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?(?:www\d?\.)?([^/:?#\s]+)")
+NOT_EMAIL = re.compile(r"[\s<>,;:()\[\]\"'?]+")
 # the last part of a host of which the part before is no name of anybody's
 SECOND_LEVEL = {"co", "com", "org", "net", "gov", "ac", "edu"}
 # longest first, as a phone number's digits are read
@@ -41,28 +37,24 @@ CALLING_CODES = {
     *("57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86"),
     *("90", "91", "92", "93", "94", "95", "98"),
 }
-
-# so many signs of a value say who it is, whatever else is in there
-LONGEST = 500
-
-
-class Words(NamedTuple):
-    """The words that say nothing, or the same as another one.
-
-    :param legal: words of legal forms, folded
-    :param free: hosts of mailboxes that anybody may have
-    :param short: ``{abbreviation: what it is short for}``, folded
-    :param road: words for a street, folded
-    """
-
-    legal: frozenset = frozenset()
-    free: frozenset = frozenset()
-    short: dict = {}
-    road: frozenset = frozenset()
+# what is dialled in front within a country, where it is no zero
+TRUNKS = {"US": "1", "CA": "1", "RU": "8", "KZ": "8", "BY": "8", "HU": "06", "LT": "8"}
+# the digits of a number within those countries
+SIZES = {"US": 10, "CA": 10, "RU": 10, "KZ": 10, "BY": 9, "HU": 8, "LT": 8}
+EXTENSION = re.compile(
+    r"(?:\b(?:ext|extn|extension|anknytning|ankn|durchwahl|dw|poste|wew|tlp|доб)\b\.?"
+    r"|(?<=\d)\s*x|#)\s*:?\s*\d+\s*$",
+    re.I,
+)
+PHONES = re.compile(
+    r"[;,|\n]|\s+(?:or|oder|eller|ou|o)\s+|/(?=\s*(?:\+|0[\d -]{7}))|\s/\s"
+)
+GSTIN = re.compile(r"^\d{2}([A-Z]{5}\d{4}[A-Z])[A-Z0-9]Z[A-Z0-9]$")
+CNPJ = re.compile(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}")
 
 
 class Record(NamedTuple):
-    """A record's values, as read."""
+    """A record's values, as read; `phone_read` is the phone as Odoo has read it."""
 
     id: int
     version: str
@@ -74,6 +66,7 @@ class Record(NamedTuple):
     city: str = ""
     country: str = ""
     phone: str = ""
+    phone_read: str = ""
     email: str = ""
     website: str = ""
     vat: str = ""
@@ -90,49 +83,11 @@ def hashed(text):
     return int.from_bytes(digest, "big", signed=True)
 
 
-@lru_cache(maxsize=16384)
-def fold(text):
-    """Return a text in small plain letters, each spelling of a letter as one."""
-    text = text.lower().translate(LETTERS)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-        text = "".join(sign for sign in text if not unicodedata.combining(sign))
-    return PAIRS.sub(lambda match: SINGLE[match[0]], text)
-
-
-def split_words(text):
-    """Return the words of a text, folded; what is an abbreviation is one of them."""
-    text = DOTTED.sub(lambda m: re.sub(r"[./ ]", "", m[0]) + " ", text)
-    return [word for word in NOT_WORD.split(fold(text.replace("'", " "))) if word]
-
-
-def get_company_words(name, words):
-    """Return the words of a company's name, in order: without the legal form, short
-    ones as what they are short for.
-    """
-    found = split_words(name)
-    kept = found[:]
-    while kept and kept[-1] in words.legal:
-        kept.pop()
-    while kept and kept[0] in words.legal:
-        kept.pop(0)
-    kept = kept or found
-    kept = [words.short.get(word, word) for word in kept]
-    return [word for word in kept if word not in LINKS] or kept
-
-
-def get_person_words(name):
-    """Return the words of a person's name, first name first."""
-    last, comma, first = name.partition(",")
-    text = f"{first} {last}" if comma else name
-    return [word for word in NOT_WORD.split(fold(text.replace("'", ""))) if word]
-
-
 def get_host(text):
     """Return the host of an e-mail address or a web page, without what is before its
     own name.
     """
-    match = HOST.match(text.strip().lower().rpartition("@")[2])
+    match = HOST.match(text[:LONGEST].strip().lower().rpartition("@")[2])
     parts = match[1].strip(".").split(".") if match else []
     if len(parts) < 2:
         return ""
@@ -143,27 +98,45 @@ def get_host(text):
 def get_email(text):
     """Return the address itself, empty if there is none."""
     # taken apart, not searched for: a pattern goes over a long word once for each sign
-    for word in NOT_EMAIL.split(text.lower()):
-        parts = word.split("@")
-        for name, host in pairwise(parts):
+    for word in NOT_EMAIL.split(clean(text).lower()):
+        for name, host in pairwise(word.split("@")):
             if name and "." in host[1:-1]:
                 return f"{name}@{host}".strip(".")
     return ""
 
 
-def get_phone(text):
-    """Return the digits of a phone number within its country, without the zero that
-    is dialled in front; empty if there are too few to tell anybody by.
+def get_phones(text, country="", read=""):
+    """Return the digits of phone numbers within their country, without what is dialled
+    in front; those are left out that are too short to tell anybody by.
+
+    :param str text: as typed, one number or several
+    :param str country: of who has it, as a code
+    :param str read: what Odoo has read of it, with the country
     """
-    text = text.strip().split(";")[0]
+    text = clean(text)
+    found = [_get_phone(part, country) for part in PHONES.split(text)]
+    found = [number for number in found if number]
+    read = _get_phone(read) if read else ""
+    # a field that was written around Odoo has another one's
+    if found and read and read[-6:] in NOT_DIGIT.sub("", text):
+        found[0] = read
+    return list(dict.fromkeys(found))
+
+
+def _get_phone(text, country=""):
+    text = EXTENSION.sub("", text)
     text = re.sub(r"\(0\)", "", text)
     digits = NOT_DIGIT.sub("", text)
-    abroad = text.startswith("+")
+    abroad = "+" in text[: text.find(digits[0])] if digits else False
     if digits.startswith("00"):
         digits, abroad = digits[2:], True
     if abroad:
         size = next((n for n in (1, 2) if digits[:n] in CALLING_CODES), 3)
         digits = digits[size:]
+    elif country in TRUNKS:
+        trunk = TRUNKS[country]
+        if digits.startswith(trunk) and len(digits) - len(trunk) == SIZES[country]:
+            digits = digits[len(trunk) :]
     digits = digits.lstrip("0")
     return digits if len(digits) >= 5 else ""
 
@@ -181,7 +154,9 @@ def get_vat(text, country=""):
     """Return a tax ID without its country and signs; a registry number that stands in
     it alone, as in Sweden, France, Norway and Switzerland.
     """
-    signs = NOT_SIGN.sub("", text.upper())
+    signs = NOT_SIGN.sub("", clean(text).upper())
+    if part := _get_party_part(signs, text, country):
+        return part
     match = re.match(r"^(CHE|[A-Z]{2})(?=[A-Z0-9]*\d)", signs)
     prefix = match[0] if match else ""
     number = signs[len(prefix) :]
@@ -201,11 +176,25 @@ def get_vat(text, country=""):
     return number
 
 
+def _get_party_part(signs, text, country):
+    """Return what a number of a branch says of its party, empty if it is none: the PAN
+    in India's GSTIN of a state, the root of Brazil's CNPJ.
+    """
+    if match := GSTIN.match(signs):
+        return match[1]
+    signs = signs.removeprefix("BR")
+    if len(signs) == 14 and signs.isdigit() and (country == "BR" or CNPJ.search(text)):
+        return signs[:8]
+    return ""
+
+
 def get_registry(text, country=""):
     """Return a registry number, as it would stand in the tax ID; a French SIRET as the
     company's SIREN.
     """
-    signs = NOT_SIGN.sub("", text.upper())
+    signs = NOT_SIGN.sub("", clean(text).upper())
+    if part := _get_party_part(signs, text, country):
+        return part
     if not any(sign.isdigit() for sign in signs) or len(signs) < 4:
         return ""
     if signs[:2] == country and country:
@@ -219,48 +208,13 @@ def get_registry(text, country=""):
     return signs
 
 
-def get_road(street, words):
-    """Return ``(road, house)`` of a street, the words for *street* left out."""
-    parts = split_words(street)
-    house = ""
-    numbers = [part for part in parts if part[0].isdigit()]
-    if numbers:
-        number = (
-            numbers[-1] if parts[-1] == numbers[-1] or len(parts) > 2 else numbers[0]
-        )
-        match = NUMBER.match(number)
-        house = match[0] if match else ""
-    road = []
-    ending = _get_road_ending(words.road)
-    for part in parts:
-        if part[0].isdigit() or len(part) == 1 or part in words.road:
-            continue
-        road.append(ending.sub(r"\1", part) if len(part) > 5 else part)
-    return "".join(road), house
-
-
-@lru_cache(maxsize=4)
-def _get_road_ending(road):
-    """Return the pattern of a word that ends in one for a street: Storgatan."""
-    endings = sorted({"str", *(word for word in road if len(word) > 2)}, key=len)
-    pattern = "|".join(map(re.escape, reversed(endings)))
-    return re.compile(f"^(.{{3,}}?)(?:{pattern})$")
-
-
 def has_digit(word):
     """Return whether a word has a number in it."""
     return not word.isalpha() and any(sign.isdigit() for sign in word)
 
 
-@lru_cache(maxsize=16384)
-def get_skeleton(text):
-    """Return the consonants that are heard, for names with slips."""
-    text = text[:1] + VOWELS.sub("", text[1:])
-    text = text.replace("ck", "k").replace("c", "k").replace("z", "s")
-    text = text.replace("v", "f").replace("d", "t").replace("b", "p").replace("g", "k")
-    return DOUBLE.sub(r"\1", text)
-
-
+# what a row has of a record as it is
+RECORD_COLUMNS = ("id", "version", "company_id", "parent_id", "is_company", "extra")
 # What is kept of a record beside it, in the order of the table's columns.
 COLUMNS = {
     "id": "int4",
@@ -270,6 +224,11 @@ COLUMNS = {
     "is_company": "bool",
     "name": "text",
     "plain": "text",
+    "given": "text",
+    "middle": "text",
+    "lineage": "text",
+    "sound": "text",
+    "party": "int8",
     "initials": "text",
     "short": "bool",
     "words": "int8[]",
@@ -286,6 +245,7 @@ COLUMNS = {
     "brand": "text",
     "phone": "int8",
     "phone_end": "int8",
+    "phone_more": "int8",
     "accounts": "int8[]",
     "country": "int8",
     "zip": "text",
@@ -304,24 +264,69 @@ def get_row(record, words):
     :param Record record: as read
     :param Words words: as managers keep them
     """
-    record = record._replace(
-        **{
-            name: value[:LONGEST]
-            for name, value in zip(record._fields, record, strict=True)
-            # the accounts of a bank are many
-            if name != "accounts" and isinstance(value, str) and len(value) > LONGEST
-        }
-    )
-    is_company = record.is_company
     country = (record.country or "").upper()
-    if is_company:
-        ordered = get_company_words(record.name, words)
+    values = {name: getattr(record, name) for name in RECORD_COLUMNS}
+    values |= _read_name(record, words)
+    values |= _read_numbers(record, country)
+    values |= _read_reach(record, words, country)
+    values |= _read_place(record, words)
+    values["country"] = hashed(country) if country else None
+    values["keys"] = _get_keys(values)
+    return {name: values[name] for name in COLUMNS}
+
+
+def _read_name(record, words):
+    """Return what a record's name says; `long` are its words for the keys."""
+    middle = lineage = ""
+    if record.is_company:
+        found = get_company_words(record.name, words)
     else:
-        ordered = get_person_words(record.name)
-    ordered = ordered[:8]
+        found, middle, lineage = get_person_name(record.name, words)
+    ordered = [piece for word in found for piece in get_pieces(word)][:MAX_WORDS]
+    plain = "".join(map(spell, found))
     long = [word for word in ordered if len(word) > 1] or ordered
     name = " ".join(sorted(set(ordered)))
-    plain = "".join(ordered)
+    heard = sorted({get_skeleton(word) for word in long})
+    sound = get_skeleton(plain) if record.is_company else "".join(heard)
+    initials = ordered if record.is_company else sorted(ordered)
+    party = min(map(hashed, heard), default=None) if record.is_company else None
+    if not record.is_company and sound:
+        party = hashed(sound)
+    return {
+        "name": name,
+        "plain": plain,
+        "given": ordered[0] if ordered and not record.is_company else "",
+        "middle": middle,
+        "lineage": lineage,
+        "sound": sound,
+        "party": party,
+        "initials": "".join(word[0] for word in initials),
+        "short": any(len(word) == 1 for word in ordered),
+        "words": [hashed(f"t{word}") for word in dict.fromkeys(long)],
+        "numbers": " ".join(word for word in sorted(ordered) if has_digit(word)),
+        "name_key": hashed(f"n{name}") if name else None,
+        "long": long,
+    }
+
+
+def _read_numbers(record, country):
+    """Return a record's official numbers and accounts."""
+    vat = get_vat(record.vat, country) if record.vat else ""
+    registry = get_registry(record.company_registry, country)
+    official = {number for number in (vat, registry) if number}
+    accounts = [
+        NOT_SIGN.sub("", account.upper()) for account in record.accounts.split()
+    ]
+    return {
+        "vat": hashed(f"o{vat}") if vat else None,
+        "registry": hashed(f"o{registry}") if registry else None,
+        "official": [hashed(f"o{number}") for number in sorted(official)],
+        "accounts": [hashed(f"i{account}") for account in accounts],
+    }
+
+
+def _read_reach(record, words, country):
+    """Return how a record is reached: mailbox, domains, phone."""
     email = get_email(record.email) if record.email else ""
     host = get_host(email) if email else ""
     is_free = bool(host) and host in words.free
@@ -329,77 +334,66 @@ def get_row(record, words):
     if web in words.free:
         web = ""
     domains = {part for part in (web, "" if is_free else host) if part}
-    brand = fold(min(domains, key=len).partition(".")[0]) if domains else ""
-    brand = NOT_WORD.sub("", brand)
-    if is_free and is_company:
-        brand = NOT_WORD.sub("", fold(email.partition("@")[0])).rstrip("0123456789")
-    phone = get_phone(record.phone) if record.phone else ""
-    vat = get_vat(record.vat, country) if record.vat else ""
-    registry = get_registry(record.company_registry, country)
-    zip_code = NOT_WORD.sub("", record.zip.lower()) if record.zip else ""
-    city = "".join(split_words(record.city)[:1]) if record.city else ""
-    road, house = get_road(record.street, words) if record.street else ("", "")
-    accounts = [
-        NOT_SIGN.sub("", account.upper()) for account in record.accounts.split()
-    ]
-    official = {number for number in (vat, registry) if number}
-    word_keys = [hashed(f"t{word}") for word in dict.fromkeys(long)]
-    row = {
-        "id": record.id,
-        "version": record.version,
-        "company_id": record.company_id,
-        "parent_id": record.parent_id,
-        "is_company": is_company,
-        "name": name,
-        "plain": plain,
-        "initials": "".join(
-            word[0] for word in (ordered if is_company else sorted(ordered))
-        ),
-        "short": any(len(word) == 1 for word in ordered),
-        "words": word_keys,
-        "numbers": " ".join(word for word in sorted(ordered) if has_digit(word)),
-        "name_key": hashed(f"n{name}") if name else None,
-        "vat": hashed(f"o{vat}") if vat else None,
-        "registry": hashed(f"o{registry}") if registry else None,
-        "official": [hashed(f"o{number}") for number in sorted(official)],
+    brand = squeeze(min(domains, key=len).partition(".")[0]) if domains else ""
+    box = squeeze(email.partition("@")[0])
+    if is_free and record.is_company:
+        brand = box.rstrip("0123456789")
+    phones = get_phones(record.phone, country, record.phone_read)
+    phone, more = (*phones[:2], "", "")[:2]
+    return {
         "email": hashed(f"e{email}") if email else None,
-        "box": NOT_WORD.sub("", fold(email.partition("@")[0])) if email else "",
+        "box": box,
         "host": hashed(f"h{host}") if host else None,
         "free": is_free,
         "domains": [hashed(f"d{domain}") for domain in sorted(domains)],
         "brand": brand,
         "phone": hashed(f"p{phone}") if phone else None,
         "phone_end": hashed(f"q{phone[-6:]}") if phone else None,
-        "accounts": [hashed(f"i{account}") for account in accounts],
-        "country": hashed(country) if country else None,
-        "zip": zip_code,
-        "city": city,
+        "phone_more": hashed(f"p{more}") if more else None,
+    }
+
+
+def _read_place(record, words):
+    """Return where a record is."""
+    road, house = get_road(record.street, words) if record.street else ("", "")
+    return {
+        "zip": get_zip(record.zip) if record.zip else "",
+        "city": get_town(record.city, words) if record.city else "",
         "road": road,
         "house": house,
         "door": hashed(f"a{road} {house}") if road and house else None,
-        "extra": record.extra,
     }
+
+
+def _get_keys(row):
+    """Return the numbers that two records of one party are likely to share."""
     keys = {row[name] for name in ("name_key", "email", "phone", "phone_end")}
-    keys.update(row["official"], row["domains"], row["accounts"], word_keys)
+    keys |= {row["phone_more"], row["door"]}
+    keys.update(row["official"], row["domains"], row["accounts"], row["words"])
+    keys.update(hashed(f"x{name}{value}") for name, value in row["extra"].items())
+    long, plain, brand = row["long"], row["plain"], row["brand"]
     keys.update(hashed(f"w{a} {b}") for a, b in combinations(sorted(set(long)), 2))
-    keys.update(hashed(f"x{name}{value}") for name, value in record.extra.items())
     if plain:
         skeleton = get_skeleton("".join(sorted(long)))
         keys.add(hashed(f"s{skeleton}"))
         keys.add(hashed(f"b{plain[:7]}"))
         keys.update(hashed(f"k{get_skeleton(word)}") for word in long if len(word) > 4)
-        if len(plain) > 3:
+        if len(plain) > 2:
             keys.add(hashed(f"z{plain}"))
+    if row["is_company"] and len(row["initials"]) > 2:
+        keys.add(hashed(f"z{row['initials']}"))
     if len(brand) > 3:
         keys.add(hashed(f"z{brand}"))
         keys.add(hashed(f"b{brand[:7]}"))
     if row["box"] and len(row["box"]) > 6:
         keys.add(hashed(f"m{row['box']}"))
-    places = {part for part in (zip_code, city) if part}
+    first, _space, _rest = row["city"].partition(" ")
+    town = first if len(first) > 4 else row["city"].replace(" ", "")
+    places = {part for part in (row["zip"], town) if part}
     keys.update(hashed(f"c{word[:4]} {place}") for word in long for place in places)
-    if road and house and places:
+    road, house = row["road"], row["house"]
+    if road and house:
         keys.update(hashed(f"a{road[:5]} {house} {place}") for place in places)
-        keys.add(hashed(f"a{road} {house}"))
+        keys.add(hashed(f"a{get_skeleton(road)[:4]} {house}"))
     keys.discard(None)
-    row["keys"] = sorted(keys)
-    return row
+    return sorted(keys)

@@ -66,6 +66,7 @@ _PLACE = {
 _PARTY = _PLACE | {
     "company_id": "r.company_id",
     "is_company": "COALESCE(r.is_company, FALSE)",
+    "phone_read": "r.phone_sanitized",
     "website": "r.website",
     "vat": "r.vat",
     "company_registry": "r.company_registry",

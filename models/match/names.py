@@ -1,0 +1,325 @@
+"""Names and addresses as what they say: plain functions of plain values and of the
+words that managers keep.
+"""
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from .scripts import LONGEST, NOT_WORD, clean, fold, has_signs, spell, split_words
+
+LINKS = {
+    *("and", "und", "och", "et", "og", "en", "e", "i", "y", "ja", "the", "de", "la"),
+    *("es", "ve", "kai"),
+}
+# between the names of one company: its own and the one it trades under
+TRADING = re.compile(
+    r"\b(?:t/a|d/b/a|dba|a/k/a|trading as|doing business as)\b|^\s*m/s\b\.?", re.I
+)
+TITLES = {
+    *("dr", "mr", "mrs", "ms", "miss", "prof", "herr", "frau", "mme", "mlle", "mgr"),
+    *("ing", "dipl", "med", "sir", "hr", "fru", "shri", "smt", "don", "dona", "sra"),
+}
+# what tells a father from his son; written at the end
+LINEAGE = {
+    **{"jr": "jr", "junior": "jr", "jun": "jr", "filho": "jr", "ii": "jr"},
+    **{"sr": "sr", "senior": "sr", "sen": "sr", "iii": "iii", "iv": "iv"},
+    **{"neto": "neto", "sobrinho": "sobrinho"},
+}
+# in front, not at the end, it is a title
+FRONT = {"sr"}
+MAX_WORDS = 8
+SHIPPED = Path(__file__).parent / "words.json"
+
+
+class Words(NamedTuple):
+    """The words that say nothing, or the same as another one.
+
+    :param legal: words of legal forms, folded
+    :param free: hosts of mailboxes that anybody may have
+    :param short: ``{abbreviation: what it is short for}``, folded
+    :param road: words for a street, folded
+    :param phrases: legal forms of several words, as tuples of them, folded
+    :param first: ``{first name: the one that it is short for}``, folded
+    """
+
+    legal: frozenset = frozenset()
+    free: frozenset = frozenset()
+    short: dict = {}
+    road: frozenset = frozenset()
+    phrases: frozenset = frozenset()
+    first: dict = {}
+
+
+def get_shipped():
+    """Return the shipped words: ``(kind, word, what it is short for)``."""
+    shipped = json.loads(SHIPPED.read_text())
+    return [
+        (kind, name, found[name] if isinstance(found, dict) else None)
+        for kind, found in shipped.items()
+        for name in found
+    ]
+
+
+def make_words(lines):
+    """Return the words of ``(kind, word, what it is short for)``.
+
+    :rtype: Words
+    """
+    found = {"legal": set(), "free": set(), "road": set(), "phrases": set()}
+    short = {"short": {}, "first": {}}
+    for kind, name, meaning in lines:
+        if kind == "free":
+            found["free"].add(name.strip().lower().rpartition("@")[2])
+            continue
+        parts = split_words(name)
+        if kind in short:
+            meaning = "".join(split_words(meaning or ""))
+            if len(parts) == 1 and meaning:
+                short[kind][parts[0]] = meaning
+        elif kind == "legal" and len(parts) > 1:
+            found["phrases"].add(tuple(parts))
+        else:
+            found[kind].update(parts)
+    return Words(**{name: frozenset(kept) for name, kept in found.items()}, **short)
+
+
+# ------------------------------------------------------------
+# NAMES
+# ------------------------------------------------------------
+
+
+def get_company_words(name, words):
+    """Return the words of a company's name, in order: without the legal form, short
+    ones as what they are short for.
+    """
+    found = split_words(TRADING.sub(" ", name[:LONGEST]))
+    kept = _drop_phrases(found, words.phrases)
+    kept = [_cut_signs(word, words.legal) for word in kept]
+    while kept and kept[-1] in words.legal:
+        kept.pop()
+    while kept and kept[0] in words.legal:
+        kept.pop(0)
+    # in the middle, such as before a town, a short word may be of the name
+    kept = [word for word in kept if word not in words.legal or len(word) < 3]
+    kept = [word for word in kept if word] or found
+    kept = [words.short.get(word, word) for word in kept]
+    return [word for word in kept if word not in LINKS] or kept
+
+
+def _drop_phrases(found, phrases):
+    """Return words without the legal forms of several words, wherever they stand."""
+    starts = _get_starts(phrases)
+    kept, place = [], 0
+    while place < len(found):
+        size = next(
+            (
+                len(phrase)
+                for phrase in starts.get(found[place], ())
+                if tuple(found[place : place + len(phrase)]) == phrase
+            ),
+            0,
+        )
+        if not size:
+            kept.append(found[place])
+        place += size or 1
+    return kept
+
+
+@lru_cache(maxsize=4)
+def _get_starts(phrases):
+    """Return phrases by their first word, longest first."""
+    starts = {}
+    for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)):
+        starts.setdefault(phrase[0], []).append(phrase)
+    return starts
+
+
+def _cut_signs(word, legal):
+    """Return signs that stand together without the legal form at either end."""
+    if not has_signs(word):
+        return word
+    for form in _get_sign_forms(legal):
+        if word == form:
+            return ""
+        if word.startswith(form):
+            word = word[len(form) :]
+        elif word.endswith(form):
+            word = word[: -len(form)]
+    return word
+
+
+@lru_cache(maxsize=4)
+def _get_sign_forms(legal):
+    """Return the legal forms that stand without a space, longest first; a single sign
+    may be of the name.
+    """
+    forms = [form for form in legal if has_signs(form) and len(form) > 1]
+    return sorted(forms, key=lambda form: (-len(form), form))
+
+
+class PersonName(NamedTuple):
+    """A person's name.
+
+    :param words: first name first, each in the form that it is short for
+    :param middle: the first letter of the name in the middle, if there is one
+    :param lineage: what tells from a father or son of that name
+    """
+
+    words: list
+    middle: str = ""
+    lineage: str = ""
+
+
+def get_person_name(name, words):
+    """Return what a person's name says.
+
+    :rtype: PersonName
+    """
+    parts = clean(name).split(",")
+    lineage = ""
+    if len(parts) > 1 and _get_word(parts[-1]) in LINEAGE:
+        lineage = LINEAGE[_get_word(parts.pop())]
+    text = " ".join([*parts[1:], parts[0]])
+    found = split_words(text.replace("'", "").replace("’", ""))
+    found = _part_initials(found, text)
+    while len(found) > 1 and (found[0] in TITLES or found[0] in FRONT):
+        found.pop(0)
+    if len(found) > 2 and found[-1] in LINEAGE:
+        lineage = LINEAGE[found.pop()]
+    long = [word for word in found if len(word) > 1 or has_signs(word)]
+    middle = ""
+    if len(long) > 1:
+        single = [word for word in found[1:-1] if len(word) == 1]
+        middle = single[0] if single else long[1][0] if len(long) == 3 else ""
+        found = long
+    return PersonName([words.first.get(word, word) for word in found], middle, lineage)
+
+
+def _get_word(text):
+    return "".join(split_words(text))
+
+
+def _part_initials(found, text):
+    """Return words with letters that stood apart as words of their own: A. K. Singh,
+    which in a company's name would be an abbreviation.
+    """
+    parts = set(NOT_WORD.split(fold(text)))
+    result = []
+    for word in found:
+        if len(word) > 1 and word.isascii() and word not in parts:
+            if all(letter in parts for letter in word):
+                result += list(word)
+                continue
+        result.append(word)
+    return result
+
+
+# ------------------------------------------------------------
+# ADDRESSES
+# ------------------------------------------------------------
+
+NUMBER = re.compile(r"\d+")
+# a part of a house: its word and what follows
+UNIT = re.compile(
+    r"(?:#|\b(?:apartment|apt|suite|ste|unit|flat|floor|room|rm|lgh|appt|etage|stock|"
+    r"piso|puerta|depto|dpto|apto|bloco|sala|andar|daire|kat|kv|kom|bldg|building|"
+    r"level|lokal|lok|emelet|byt|interno|int|scala|box|bte)\b\.?)\s*#?\s*"
+    r"(?:(?:no|nr)\.?\s*)?[\w-]*\d*\w?\b",
+    re.I,
+)
+FLOOR = re.compile(
+    r"\b\d+\s*(?:st|nd|rd|th)?\.?\s*(?:floor|fl|etage|stock|og|andar|piso|tr)\b\.?",
+    re.I,
+)
+# one word and a number, as most are
+PLAIN = re.compile(r"^[^\W\d]+\.? \d+ ?[^\W\d]?$")
+HIGH = re.compile("[ºª°]")
+# 3º B; a flat behind the number of the house, or up to which it goes: 12/4, 12-14
+SPANISH = re.compile(r"\b\d+\s*[ºª°]\s*\w{0,4}\b")
+BEHIND = re.compile(r"(?<=\d)[A-Za-z]?\s*/\s*\w+|(?<=\d)\s*-\s*\d+\b")
+# a house in Japan: 1-2-3
+BLOCK = re.compile(r"\b(\d+)-(\d+)-(\d+)\b")
+ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
+# Straße des 17. Juni, 2. Hauptstraße, 25 de Mayo
+DATE = re.compile(r"\b(\d+)(?:\.\s*(?=[^\W\d]{3})|\s+(?=de\s))", re.I)
+SPELLED = {
+    word: f"o{number}"
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1
+    )
+}
+# a name may begin with them, too: St. John
+STREETS = {"st", "ave", "blv", "boul"}
+SIDES = {"north", "south", "east", "west", "ne", "nw", "se", "sw", "no", "nr", "num"}
+ZIP_COUNTRY = re.compile(r"^[a-z]{1,3}[- ]?(?=\d{2,3} ?\d{2,3}$)")
+ZIP_MORE = re.compile(r"^(\d{5})-?\d{4}$")
+TOWN_NOISE = re.compile(r"cedex|\d+|e")
+
+
+def get_road(street, words):
+    """Return ``(road, house)`` of a street: without the words for *street*, the side of
+    the town, the floor or flat; the number first or last.
+    """
+    # before the sign becomes a letter
+    street = street[:LONGEST]
+    text = clean(SPANISH.sub(" ", street) if HIGH.search(street) else street)
+    if not PLAIN.match(text):
+        text = BLOCK.sub(r"\1\2\3", text)
+        for pattern in (FLOOR, UNIT):
+            text = pattern.sub(" ", text)
+        text = DATE.sub(r"\1th ", BEHIND.sub("", text))
+    parts = [SPELLED.get(part, part) for part in split_words(text)]
+    house, rest = _take_house([ORDINAL.sub(r"o\1", part) for part in parts])
+    ending = _get_road_ending(words.road)
+    kept = []
+    for part in rest:
+        part = part[1:] if _is_ordinal(part) else part
+        single = len(part) == 1 and part.isalpha() and not has_signs(part)
+        if not single and part not in words.road and part not in STREETS:
+            kept.append(ending.sub(r"\1", part) if len(part) > 5 else part)
+    named = [part for part in kept if part not in SIDES] or kept or rest[:1]
+    return "".join(map(spell, named)), house
+
+
+def _take_house(parts):
+    """Return the number of the house and the other parts."""
+    places = [n for n, part in enumerate(parts) if part[0].isdigit()]
+    if not places:
+        return "", parts
+    place = places[0]
+    house = NUMBER.match(parts[place])[0].lstrip("0")
+    rest = parts[:place] + [
+        part
+        for part in parts[place + 1 :]
+        # of a flat, or a ZIP code
+        if not part[0].isdigit() or (place == 0 and len(part) < 5)
+    ]
+    return house, rest
+
+
+def _is_ordinal(part):
+    """Return whether it was the number of a street: 17th."""
+    return part[0] == "o" and part[1:].isdigit()
+
+
+@lru_cache(maxsize=4)
+def _get_road_ending(road):
+    """Return the pattern of a word that ends in one for a street: Storgatan."""
+    endings = sorted({"str", *(word for word in road if len(word) > 2)}, key=len)
+    pattern = "|".join(map(re.escape, reversed(endings)))
+    return re.compile(f"^(.{{3,}}?)(?:{pattern})$")
+
+
+def get_zip(text):
+    """Return a ZIP code without its country and without what is more exact than it."""
+    text = ZIP_COUNTRY.sub("", fold(clean(text)).strip())
+    return NOT_WORD.sub("", ZIP_MORE.sub(r"\1", text))
+
+
+def get_town(text, words):
+    """Return the words of a town, without its districts' numbers."""
+    parts = [words.short.get(part, part) for part in split_words(text)]
+    return " ".join(spell(part) for part in parts if not TOWN_NOISE.fullmatch(part))
