@@ -6,6 +6,8 @@ A level is a condition in SQL on the two rows `a` and `b` (see
 
 - `s`: likeness of the names from 0 to 1, `road_s` of the roads, `brand_s` of a domain
   and the other's name, `box_s` of the mailboxes
+- `rest_s`: likeness of what two persons' names have apart, `same_city`: whether the
+  towns are the same, a part of it left out or not
 - `shared`, `least_words`: words both have, words of the shorter name; `rare`: how rare
   the rarest shared word is, in bits
 - `one_…`, `few_…` for `name`, `official`, `email`, `domain`, `phone`, `door`: whether
@@ -13,7 +15,8 @@ A level is a condition in SQL on the two rows `a` and `b` (see
 
 The first condition that holds is the pair's level. Where none holds, or one side says
 nothing, nothing is said. How much a level weighs is in `weights.json`, which is
-learned: see `tools/match/`.
+learned: see `tools/match/`. What is the same weighs at least as much as what is alike,
+and that as what differs; of levels of one tone the first weighs most.
 """
 
 from typing import NamedTuple
@@ -60,6 +63,9 @@ class Comparison(NamedTuple):
     bits: dict = {}
 
 
+# what can't be read says nothing
+_NAMED = "a.plain <> '' AND b.plain <> ''"
+_SAME_NAME = f"(a.name = b.name OR a.plain = b.plain) AND {_NAMED}"
 NAME = Comparison(
     "name",
     _lt("Name"),
@@ -67,19 +73,19 @@ NAME = Comparison(
     (
         Level(
             "same_one",
-            "(a.name = b.name OR a.plain = b.plain) AND one_name",
+            f"{_SAME_NAME} AND one_name",
             _lt("The name is the same, and nobody else has it"),
             SAME,
         ),
         Level(
             "same_few",
-            "(a.name = b.name OR a.plain = b.plain) AND few_name",
+            f"{_SAME_NAME} AND few_name",
             _lt("The name is the same; a few others have it, too"),
             SAME,
         ),
         Level(
             "same_many",
-            "a.name = b.name OR a.plain = b.plain",
+            _SAME_NAME,
             _lt("The name is the same; many have it"),
             SAME,
         ),
@@ -88,8 +94,24 @@ NAME = Comparison(
             "NOT a.is_company AND (a.short OR b.short) AND shared >= 1"
             " AND (a.initials = b.initials OR shared = 2)",
             _lt("The name is the same, a first name shortened"),
-            SAME,
+            LIKE,
         ),
+        Level("close_9", "s >= 0.8", _lt("The names differ by a slip"), LIKE),
+        Level(
+            "sound",
+            "a.sound = b.sound AND length(a.sound) > 3",
+            _lt("The names sound the same"),
+            LIKE,
+        ),
+        Level(
+            "acronym",
+            "a.is_company AND b.is_company"
+            " AND (length(a.initials) >= 3 AND a.initials = b.plain"
+            " OR length(b.initials) >= 3 AND b.initials = a.plain)",
+            _lt("One name is the other's first letters"),
+            LIKE,
+        ),
+        Level("close_7", "s >= 0.65", _lt("The names are nearly the same"), LIKE),
         Level(
             "initial_differs",
             "NOT a.is_company AND (a.short OR b.short) AND shared >= 1",
@@ -102,25 +124,16 @@ NAME = Comparison(
             _lt("One name is the other's with a word left out"),
             LIKE,
         ),
+        Level("close_6", "s >= 0.5", _lt("The names are much alike"), LIKE),
         Level(
             "contained",
-            "shared = least_words AND shared > 0 AND s >= 0.35",
+            "shared = least_words AND shared > 0",
             _lt("One name is part of the other, in common words"),
             LIKE,
         ),
-        Level("close_9", "s >= 0.8", _lt("The names differ by a slip"), LIKE),
-        Level("close_7", "s >= 0.65", _lt("The names are nearly the same"), LIKE),
-        Level("close_6", "s >= 0.5", _lt("The names are much alike"), LIKE),
         Level("close_4", "s >= 0.38", _lt("The names are somewhat alike"), LIKE),
-        Level(
-            "acronym",
-            "length(a.initials) >= 3 AND a.initials = b.plain"
-            " OR length(b.initials) >= 3 AND b.initials = a.plain",
-            _lt("One name is the other's first letters"),
-            LIKE,
-        ),
         Level("close_2", "s >= 0.22", _lt("The names have little in common"), DIFFERS),
-        Level("differs", "TRUE", _lt("The names differ"), DIFFERS),
+        Level("differs", _NAMED, _lt("The names differ"), DIFFERS),
     ),
 )
 WORD = Comparison(
@@ -133,7 +146,7 @@ WORD = Comparison(
         Level("rare_7", "rare >= 7", _lt("A word in common"), LIKE),
         Level("rare_5", "rare >= 5", _lt("A common word in common"), LIKE),
         Level("common", "shared > 0", _lt("Only common words in common"), LIKE),
-        Level("none", "TRUE", _lt("No word in common"), DIFFERS),
+        Level("none", f"{_NAMED} AND s < 0.38", _lt("No word in common"), DIFFERS),
     ),
 )
 NUMBER = Comparison(
@@ -151,28 +164,75 @@ NUMBER = Comparison(
     ("differs",),
     {"differs": -6.0},
 )
-_ONE_NAME_SHARED = (
-    "NOT a.is_company AND NOT a.short AND NOT b.short"
-    " AND shared = 1 AND least_words > 1"
-)
 FIRST = Comparison(
     "first",
     _lt("First name"),
     ("name",),
     (
         Level(
+            "like",
+            "rest_s >= 0.3 AND a.given <> b.given",
+            _lt("The first names are alike, they are not the same"),
+            LIKE,
+        ),
+        Level(
+            "family_like",
+            "rest_s >= 0.3",
+            _lt("The family names are alike, they are not the same"),
+            LIKE,
+        ),
+        Level(
             "differs",
-            f"{_ONE_NAME_SHARED} AND a.initials <> b.initials",
+            "rest_s < 0.3",
             _lt("Only one of the names is the same"),
             DIFFERS,
         ),
+    ),
+)
+MIDDLE = Comparison(
+    "middle",
+    _lt("Middle Name"),
+    ("name",),
+    (
         Level(
-            "like",
-            f"{_ONE_NAME_SHARED} AND s < 0.6",
-            _lt("One of the names is the same, the other begins alike"),
+            "same",
+            f"a.middle = b.middle AND a.middle <> '' AND NOT ({_SAME_NAME}"
+            " AND cardinality(a.words) > 2)",
+            _lt("The middle names begin alike"),
+            SAME,
+        ),
+        Level(
+            "differs",
+            "a.middle <> b.middle AND a.middle <> '' AND b.middle <> ''"
+            " AND NOT (a.name = b.name AND cardinality(a.words) > 2)",
+            _lt("The middle names differ"),
             DIFFERS,
         ),
     ),
+    ("differs",),
+    {"same": 1.5, "differs": -3.0},
+)
+LINEAGE = Comparison(
+    "lineage",
+    _lt("Father or Son"),
+    ("name",),
+    (
+        Level(
+            "one",
+            "(a.lineage <> '') <> (b.lineage <> '') AND NOT a.is_company"
+            " AND NOT b.is_company",
+            _lt("One is senior or junior, of the other nothing is said"),
+            DIFFERS,
+        ),
+        Level(
+            "differs",
+            "a.lineage <> b.lineage AND a.lineage <> '' AND b.lineage <> ''",
+            _lt("One is the father, one the son"),
+            DIFFERS,
+        ),
+    ),
+    ("one", "differs"),
+    {"one": -1.5, "differs": -7.0},
 )
 EXTRA = Comparison(
     "extra",
@@ -180,20 +240,21 @@ EXTRA = Comparison(
     ("name",),
     (
         Level(
-            "town",
-            "a.is_company AND shared = least_words AND shared > 0"
-            " AND cardinality(a.words) <> cardinality(b.words)"
-            " AND (b.city <> '' AND length(a.plain) < length(b.plain)"
-            " AND strpos(b.plain, b.city) > 0 AND a.city <> b.city"
-            " OR a.city <> '' AND length(b.plain) < length(a.plain)"
-            " AND strpos(a.plain, a.city) > 0 AND a.city <> b.city)",
-            _lt("One name has its town in it, the other is elsewhere"),
-            DIFFERS,
-        ),
-        Level(
             "both",
             "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75",
             _lt("Both names have words that the other lacks"),
+            DIFFERS,
+        ),
+        Level(
+            "town",
+            "a.is_company AND shared = least_words AND shared > 0"
+            " AND cardinality(a.words) <> cardinality(b.words)"
+            " AND a.city <> '' AND b.city <> ''"
+            " AND (length(a.plain) < length(b.plain)"
+            " AND strpos(b.plain, replace(b.city, ' ', '')) > 0 AND NOT same_city"
+            " OR length(b.plain) < length(a.plain)"
+            " AND strpos(a.plain, replace(a.city, ' ', '')) > 0 AND NOT same_city)",
+            _lt("One name has its town in it, the other is elsewhere"),
             DIFFERS,
         ),
     ),
@@ -230,6 +291,27 @@ OFFICIAL = Comparison(
         ),
     ),
     ("differs", "registry_differs"),
+    {"same_one": 7.0, "same_few": 2.0, "differs": -6.0, "registry_differs": -6.0},
+)
+_OTHER = (
+    "(a.{0} <> b.{0} AND (a.vat = b.registry) IS NOT TRUE"
+    " AND (a.registry = b.vat) IS NOT TRUE)"
+)
+OTHER_NUMBER = Comparison(
+    "other_number",
+    _lt("Registry Number"),
+    ("vat", "company_registry"),
+    (
+        Level(
+            "differs",
+            "a.official && b.official"
+            f" AND ({_OTHER.format('vat')} OR {_OTHER.format('registry')})",
+            _lt("One official number is the same, the other isn't"),
+            DIFFERS,
+        ),
+    ),
+    ("differs",),
+    {"differs": -5.0},
 )
 EMAIL = Comparison(
     "email",
@@ -280,15 +362,15 @@ EMAIL = Comparison(
             DIFFERS,
         ),
         Level(
-            "one_free",
-            "a.free <> b.free AND a.email <> b.email",
-            _lt("The emails differ, one is at a free mailer"),
+            "differs",
+            "a.email <> b.email AND a.free = b.free",
+            _lt("The emails are at different domains"),
             DIFFERS,
         ),
         Level(
-            "differs",
-            "a.email <> b.email",
-            _lt("The emails are at different domains"),
+            "one_free",
+            "a.free <> b.free AND a.email <> b.email",
+            _lt("The emails differ, one is at a free mailer"),
             DIFFERS,
         ),
     ),
@@ -356,6 +438,7 @@ BRAND = Comparison(
         ),
     ),
 )
+_SAME_PHONE = "(a.phone = b.phone OR a.phone = b.phone_more OR a.phone_more = b.phone)"
 PHONE = Comparison(
     "phone",
     _lt("Phone"),
@@ -363,19 +446,19 @@ PHONE = Comparison(
     (
         Level(
             "same_one",
-            "a.phone = b.phone AND one_phone",
+            f"{_SAME_PHONE} AND one_phone",
             _lt("The phone number is the same"),
             SAME,
         ),
         Level(
             "same_few",
-            "a.phone = b.phone AND few_phone",
+            f"{_SAME_PHONE} AND few_phone",
             _lt("The phone number is the same; a few others have it, too"),
             SAME,
         ),
         Level(
             "same_many",
-            "a.phone = b.phone",
+            _SAME_PHONE,
             _lt("The phone number is the same; many have it"),
             SAME,
         ),
@@ -390,7 +473,11 @@ PHONE = Comparison(
         ),
     ),
 )
-_SAME_TOWN = "(a.zip = b.zip AND a.zip <> '' OR a.city = b.city AND a.city <> '')"
+_SAME_TOWN = "(a.zip = b.zip AND a.zip <> '' OR same_city)"
+# neither ZIP code nor town can be compared
+_NO_TOWN = "(a.zip = '' OR b.zip = '') AND (a.city = '' OR b.city = '')"
+_SAME_DOOR = "a.house = b.house AND a.house <> '' AND road_s >= 0.45"
+_ROADS = "a.road <> '' AND b.road <> ''"
 PLACE = Comparison(
     "place",
     _lt("Address"),
@@ -398,28 +485,46 @@ PLACE = Comparison(
     (
         Level(
             "door_one",
-            f"a.house = b.house AND a.house <> '' AND road_s >= 0.45 AND {_SAME_TOWN}"
-            " AND one_door",
+            f"{_SAME_DOOR} AND {_SAME_TOWN} AND one_door",
             _lt("The address is the same"),
             SAME,
         ),
         Level(
             "door_few",
-            f"a.house = b.house AND a.house <> '' AND road_s >= 0.45 AND {_SAME_TOWN}",
+            f"{_SAME_DOOR} AND {_SAME_TOWN}",
             _lt("The address is the same; others are there, too"),
             SAME,
         ),
         Level(
+            "road_only",
+            f"{_SAME_DOOR} AND {_NO_TOWN}",
+            _lt("Street and number are the same, the town isn't known"),
+            SAME,
+        ),
+        Level(
+            "door_town",
+            f"{_SAME_DOOR} AND road_s >= 0.6 AND (a.zip = '' OR b.zip = '')",
+            _lt("Street and number are the same, the town is another one"),
+            LIKE,
+        ),
+        Level(
+            "zip",
+            f"a.zip = b.zip AND a.zip <> '' AND NOT ({_ROADS})",
+            _lt("The ZIP code is the same"),
+            SAME,
+        ),
+        Level(
             "road",
-            f"a.road <> '' AND road_s >= 0.45 AND {_SAME_TOWN}",
+            f"{_ROADS} AND road_s >= 0.45 AND {_SAME_TOWN}"
+            " AND (a.house = '' OR b.house = '')",
             _lt("The street is the same"),
             SAME,
         ),
         Level(
-            "zip",
-            "a.zip = b.zip AND a.zip <> '' AND (a.road = '' OR b.road = '')",
-            _lt("The ZIP code is the same"),
-            SAME,
+            "house",
+            f"{_ROADS} AND road_s >= 0.45 AND {_SAME_TOWN}",
+            _lt("The street is the same, the number isn't"),
+            LIKE,
         ),
         Level(
             "zip_road_differs",
@@ -428,30 +533,35 @@ PLACE = Comparison(
             LIKE,
         ),
         Level(
-            "road_only",
-            "a.road <> '' AND road_s >= 0.45 AND a.house = b.house AND a.house <> ''"
-            " AND (a.zip = '' OR b.zip = '') AND (a.city = '' OR b.city = '')",
-            _lt("Street and number are the same, the town isn't known"),
-            SAME,
-        ),
-        Level(
             "city",
-            "a.city = b.city AND a.city <> ''"
-            " AND (a.road = '' OR b.road = '' OR a.zip = '' OR b.zip = '')",
+            f"same_city AND (NOT ({_ROADS}) OR a.zip = '' AND b.zip = ''"
+            " AND road_s >= 0.3)",
             _lt("The town is the same"),
             LIKE,
         ),
         Level(
+            "road_alone",
+            f"{_ROADS} AND road_s >= 0.6 AND {_NO_TOWN}",
+            _lt("The street is the same, the number isn't, the town isn't known"),
+            LIKE,
+        ),
+        Level(
             "city_road_differs",
-            "a.city = b.city AND a.city <> ''",
+            "same_city",
             _lt("The town is the same, ZIP code and street aren't"),
             DIFFERS,
         ),
         Level(
             "zip_near",
             "left(a.zip, 3) = left(b.zip, 3) AND length(a.zip) > 3",
-            _lt("The ZIP codes are near"),
-            LIKE,
+            _lt("The ZIP codes are near, they are not the same"),
+            DIFFERS,
+        ),
+        Level(
+            "elsewhere",
+            f"{_ROADS} AND {_NO_TOWN}",
+            _lt("Street and number differ"),
+            DIFFERS,
         ),
         Level(
             "differs",
@@ -480,7 +590,7 @@ TYPE = Comparison(
     (
         Level(
             "differs",
-            "a.is_company <> b.is_company",
+            "a.is_company <> b.is_company AND NOT (a.official && b.official)",
             _lt("One is a company, the other a person"),
             DIFFERS,
         ),
@@ -504,21 +614,9 @@ ACCOUNT = Comparison(
     {"same": 7.0},
 )
 COMPARISONS = (
-    *(
-        NAME,
-        WORD,
-        NUMBER,
-        FIRST,
-        EXTRA,
-        OFFICIAL,
-        EMAIL,
-        DOMAIN,
-        BRAND,
-        PHONE,
-        PLACE,
-        COUNTRY,
-    ),
-    *(TYPE, ACCOUNT),
+    *(NAME, WORD, NUMBER, FIRST, MIDDLE, LINEAGE, EXTRA),
+    *(OFFICIAL, OTHER_NUMBER, EMAIL, DOMAIN, BRAND, PHONE, PLACE),
+    *(COUNTRY, TYPE, ACCOUNT),
 )
 
 

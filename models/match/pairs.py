@@ -148,6 +148,14 @@ def _alike_sql(trigrams):
     """Return the SQL of the likenesses: of names, roads, mailboxes, and of a domain and
     the other's name.
     """
+    rest = """(SELECT similarity(x.rest, y.rest)
+          FROM (SELECT string_agg(u, '') AS rest
+                  FROM unnest(string_to_array(a.name, ' ')) u
+                 WHERE u <> ALL(string_to_array(b.name, ' '))) x,
+               (SELECT string_agg(u, '') AS rest
+                  FROM unnest(string_to_array(b.name, ' ')) u
+                 WHERE u <> ALL(string_to_array(a.name, ' '))) y)"""
+    town = "similarity(a.city, b.city) >= 0.6"
     if trigrams:
         alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
         road = "similarity(a.road, b.road)"
@@ -156,6 +164,8 @@ def _alike_sql(trigrams):
             CASE WHEN length(a.brand) > 3 THEN similarity(a.brand, b.plain) END,
             CASE WHEN length(b.brand) > 3 THEN similarity(b.brand, a.plain) END)"""
     else:
+        rest = "CASE WHEN left(a.given, 1) = left(b.given, 1) THEN 0.3 ELSE 0 END"
+        town = "FALSE"
         alike = """2.0 * w.shared
             / GREATEST(cardinality(a.words) + cardinality(b.words), 1)"""
         road = "CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1 ELSE 0 END"
@@ -166,10 +176,19 @@ def _alike_sql(trigrams):
     # what is dear is worked out where it can say something
     return trusted(
         f"""
-        CASE WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
+        CASE WHEN a.plain = '' OR b.plain = '' THEN 0
+             WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
         CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
+             WHEN length(a.road) > 4 AND starts_with(b.road, a.road)
+               OR length(b.road) > 4 AND starts_with(a.road, b.road) THEN 0.9
              WHEN a.zip = b.zip OR a.city = b.city OR a.house = b.house
              THEN {road} ELSE 0 END AS road_s,
+        CASE WHEN a.city = '' OR b.city = '' THEN FALSE
+             WHEN a.city = b.city OR starts_with(a.city, b.city || ' ')
+               OR starts_with(b.city, a.city || ' ') THEN TRUE
+             ELSE {town} END AS same_city,
+        CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
+              AND w.shared > 0 AND a.name <> b.name THEN {rest} END AS rest_s,
         CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
              THEN {box} ELSE 0 END AS box_s,
         CASE WHEN a.is_company THEN {brand} END AS brand_s
