@@ -4,7 +4,9 @@ Both take the same steps of :mod:`~.pairs`; for a few they are one statement wit
 keys' index, for many each is a table of the transaction.
 """
 
+import json
 from collections import defaultdict
+from math import log2
 from typing import NamedTuple
 
 from odoo.tools import SQL, split_every
@@ -22,11 +24,21 @@ MANY_TIMES = 50
 # A key of more than that brings nobody together; counting ends there.
 MAX_COUNT = 4000
 # How far a pair must be ahead of the second best of either side, in bits, to be sure.
-AHEAD = 3.0
+AHEAD = 2.5
 # and how good its chance must be the other way round, of all contacts for the card.
 BACK_SCORE = 90
 # The least chance, in per cent, that is worth keeping, and how many for each record.
 LEAST_SCORE, MAX_KEPT = 0.5, 5
+# How many doubles of one record are kept.
+MAX_DOUBLES = 20
+# Where the prior of doubles is kept, how it is found, and by how much it may move.
+SHIFT, SHIFT_TURNS, SHIFT_LEAST, MAX_SHIFT = (
+    "marketing_contact.match_shift",
+    30,
+    300,
+    4.0,
+)
+KINDS = ("company", "person")
 # How many bits count: beyond that, all is certain.
 MAX_BITS = 60
 
@@ -49,9 +61,19 @@ class Found(NamedTuple):
     certain: bool
 
 
+# names that are one, with a slip or a word left out; words that hardly anybody has
+ALIKE_NAMES = (
+    *("initial", "close_9", "sound", "close_7", "acronym", "contained_rare"),
+    *("close_6", "contained"),
+)
+RARE = ("rare_12", "rare_9")
+# where both have a street, and another one
+OTHER_DOORS = ("house", "zip_road_differs", "city_road_differs", "elsewhere")
+
+
 # What keeps a pair from being sure, however many bits: a contradiction; unlike names
 # without an official number of their own; an official number that others have, too, in
-# another town.
+# another town; a name alone, or with nothing but a town; another street, of a phone.
 def certain_sql(comparisons):
     """Return the SQL of whether a pair may be linked by itself."""
     by_name = {comparison.name: comparison for comparison in comparisons}
@@ -66,13 +88,44 @@ def certain_sql(comparisons):
         for comparison in comparisons
         if comparison.contradicts
     ]
-    unlike = among("name", "close_4", "close_2", "differs", "initial_differs")
+    same = ("same_one", "same_few", "same_many")
+    door = among("place", "door_one", "door_few")
+    own_number = among("official", "same_one")
+    alike = among("name", *same, *ALIKE_NAMES)
+    # unlike names with a rare word in common, one phone and one door
+    plain = f"{among('word', *RARE)} AND {among('phone', *same[:2])} AND {door}"
+    # the name that a company trades under: its own mailbox, at its door
+    one_box = (
+        f"{among('email', 'same_one')} AND {door} AND NOT {among('phone', 'differs')}"
+    )
+    moved = among("place", *OTHER_DOORS)
+    own = " OR ".join(
+        (
+            among("official", *same),
+            among("email", *same, "like_box"),
+            among("phone", *same),
+            among("account", "same"),
+            among("place", "door_one", "door_few", "road_only"),
+        )
+    )
+    else_ = " OR ".join(
+        (
+            own,
+            among("domain", *same),
+            among("place", "road", "zip", "house", "zip_road_differs"),
+        )
+    )
     conditions += [
-        f"NOT ({unlike}) OR {among('official', 'same_one')}",
+        f"{alike} OR {own_number} OR is_company AND ({plain} OR {one_box})",
         f"NOT {among('official', 'same_few', 'same_many')}"
-        f" OR {among('place', 'door_one', 'door_few', 'road', 'zip', 'city')}",
+        f" OR {door} OR {among('place', 'road', 'zip', 'city')}",
         f"NOT {among('extra', 'town')}",
-        f"NOT {among('first', 'differs', 'like')}",
+        f"NOT {among('first', 'differs')}",
+        f"NOT {among('first', 'like')} OR {own_number} OR {among('email', 'same_one')}",
+        f"{else_} OR NOT is_company",
+        f"NOT {moved} OR {own_number} OR {among('email', 'same_one', 'like_box')}"
+        f" OR {among('domain', 'same_one')}",
+        f"{own} OR is_company",
     ]
     return " AND ".join(f"({condition})" for condition in conditions)
 
@@ -106,10 +159,46 @@ class Matcher:
         if not self.itself:
             self.right.refresh(whole)
 
-    def _get_weights(self):
-        """Return the weights: contacts among themselves have their own."""
-        prefix = "double_" if self.itself else ""
-        return {kind: pairs.WEIGHTS[prefix + kind] for kind in ("company", "person")}
+    def _get_weights(self, shift=None):
+        """Return the weights: contacts among themselves have their own, and a prior by
+        how many doubles there are.
+
+        :param dict shift: ``{kind: bits}`` for the prior; by default as last found out
+        """
+        if not self.itself:
+            return {kind: pairs.WEIGHTS[kind] for kind in KINDS}
+        shift = get_shift(self.env) if shift is None else shift
+        weights = {kind: pairs.WEIGHTS[f"double_{kind}"] for kind in KINDS}
+        return {
+            kind: known | {"prior": known["prior"] + shift.get(kind, 0.0)}
+            for kind, known in weights.items()
+        }
+
+    def _find_shift(self):
+        """Find out, of the pairs of `match_level`, how many doubles there are, and keep
+        it for who asks for a few.
+        """
+        self.cr.execute(
+            SQL(
+                """
+                SELECT CASE WHEN is_company THEN 'company' ELSE 'person' END,
+                       round(bits::numeric, 1)::float8, COUNT(*)
+                  FROM (%s) weighed GROUP BY 1, 2
+                """,
+                pairs.weighed_sql(self._get_weights(shift={}), self.comparisons),
+            )
+        )
+        found = defaultdict(list)
+        for kind, bits, count in self.cr.fetchall():
+            found[kind].append((bits, count))
+        shift = {
+            kind: round(
+                get_prior_shift(lines, pairs.WEIGHTS[f"double_{kind}"]["share"]), 1
+            )
+            for kind, lines in found.items()
+        }
+        # sudo: managers match, parameters are the administrator's
+        self.env["ir.config_parameter"].sudo().set_param(SHIFT, json.dumps(shift))
 
     def _get_compatible_sql(self, left, right):
         """Return the SQL of whether the companies of two records go together."""
@@ -374,6 +463,8 @@ class Matcher:
         self._make("match_candidate", fits)
         yield "candidates"
         self._make("match_level", pairs.levels_sql(self.trigrams, self.comparisons))
+        if self.itself and self._is_whole():
+            self._find_shift()
         yield "levels"
         levels = ", ".join(
             f"'{c.name}', (ARRAY[{', '.join(repr(level.name) for level in c.levels)}])"
@@ -397,6 +488,11 @@ class Matcher:
         for name in ("match_level", "match_candidate", "match_left_key"):
             self.cr.execute(SQL("DROP TABLE %s", SQL.identifier(name)))
         yield "weights"
+
+    def _is_whole(self):
+        """Return whether so many are compared that they tell of all."""
+        self.cr.execute("SELECT COUNT(*) FROM match_left")
+        return self.cr.fetchone()[0] * 2 >= self._estimate(self.left.side)
 
     def _make_sides(self, left_query, right_query):
         for name, keys, query in (
@@ -456,6 +552,33 @@ class Matcher:
 def get_odds(bits):
     """Return the odds of bits."""
     return 2.0 ** max(-MAX_BITS, min(MAX_BITS, bits))
+
+
+def get_shift(env):
+    """Return ``{kind: bits}``: by how much more, or less, doubles there are than in the
+    lists that the weights were learned from, when all were compared last.
+    """
+    # sudo: who is who is asked by all, parameters are the administrator's
+    return json.loads(env["ir.config_parameter"].sudo().get_param(SHIFT) or "{}")
+
+
+def get_prior_shift(lines, share):
+    """Return by how many bits more pairs are true than where the weights were learned:
+    what the pairs say by the prior, the prior says by the pairs, until both agree.
+
+    :param lines: list of ``(bits, how many pairs)``
+    :param float share: of the pairs that were true there
+    """
+    total = sum(count for _bits, count in lines)
+    shift = 0.0
+    for _turn in range(SHIFT_TURNS):
+        true = sum(
+            count * (1 - 1 / (1 + get_odds(bits + shift))) for bits, count in lines
+        )
+        # few pairs say little
+        found = (true + share * SHIFT_LEAST) / (total + SHIFT_LEAST)
+        shift = log2(found / (1 - found)) - log2(share / (1 - share))
+    return max(-MAX_SHIFT, min(MAX_SHIFT, shift))
 
 
 def get_scores(found):

@@ -7,7 +7,15 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..links.put import put
-from ..match.matcher import AHEAD, BACK_SCORE, LEAST_SCORE, MAX_BITS, MAX_KEPT, Matcher
+from ..match.matcher import (
+    AHEAD,
+    BACK_SCORE,
+    LEAST_SCORE,
+    MAX_BITS,
+    MAX_DOUBLES,
+    MAX_KEPT,
+    Matcher,
+)
 from ..match.sides import SIDES
 from .lookalike import forget
 from .rules import _get_kinds
@@ -118,7 +126,7 @@ def _save(Match, target):
         ),
         "bits": MAX_BITS,
         "least": LEAST_SCORE,
-        "kept": MAX_KEPT,
+        "kept": MAX_DOUBLES if double else MAX_KEPT,
         "company": env.company.id,
         "uid": env.uid,
         "now": env.cr.now(),
