@@ -3,9 +3,12 @@
 Companies and persons made by `tools/match/generate.py` on seeds that nothing was
 learned from, hard (a marketing list of every source) and tidy, matched by the module
 and, in the same run, by plain means: the same e-mail or tax ID, and the likeness of
-names alone. FEBRL 4 is a second opinion: persons made by others. Then how long many
-take, and one among very many. BENCH_PARTS chooses some of truth, febrl, many, one;
-BENCH_SEEDS the seeds, BENCH_RECORDS how many are many; BENCH_SHOW shows mistakes.
+names alone. FEBRL 4 is a second opinion: persons made by others. Then lists as others
+keep them: those of `tools/match/lists.py`, and the sets of the folder that MATCH_DATA
+names, each a folder with `contacts.csv` (and `partners.csv`, or it is one list with
+doubles), columns as Odoo's fields; rows of one `party` are the same. Then how long many
+take, and one among very many. BENCH_PARTS chooses some of truth, febrl, others, many,
+one; BENCH_SEEDS the seeds, BENCH_RECORDS how many are many; BENCH_SHOW shows mistakes.
 """
 
 import csv
@@ -21,12 +24,13 @@ from common import Report, environment, memory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "match"))
 import febrl  # noqa: E402 - the data's own folder
+import lists  # noqa: E402 - likewise
 
 from odoo.tools import SQL
 
 GENERATOR = Path(__file__).parents[1] / "match" / "generate.py"
 SEEDS = os.environ.get("BENCH_SEEDS", "101,102").split(",")
-PARTS = os.environ.get("BENCH_PARTS", "truth,febrl,many,one").split(",")
+PARTS = os.environ.get("BENCH_PARTS", "truth,febrl,others,many,one").split(",")
 # contacts × partners
 MANY = os.environ.get("BENCH_RECORDS", "100000x100000,50000x200000").split(",")
 # how many mistakes of each sort are shown
@@ -299,6 +303,77 @@ def bench_febrl(report):
         )
 
 
+def read_others():
+    """Return ``[(name, contacts, partners)]``: lists made here, and the sets of the
+    folder that MATCH_DATA names. Without partners it is one list with doubles.
+    """
+    sets = []
+    for name, make_list in lists.LISTS.items():
+        contacts, partners = make_list(int(SEEDS[0]))
+        sets.append((name, contacts, partners))
+    if folder := os.environ.get("MATCH_DATA"):
+        sets += lists.read_sets(folder)
+    return sets
+
+
+def judge_others(env, contacts, partners):
+    """Return the figures of a set, at the thresholds as installed."""
+    parties = []
+    for table, rows in (("marketing_contact", contacts), ("res_partner", partners)):
+        ids = insert(env, table, rows) if rows else {}
+        parties.append({ids[row["id"]]: row["party"] for row in rows})
+    if not partners:
+        parties[1] = parties[0]
+    members = defaultdict(list)
+    for id_, party in parties[1].items():
+        members[party].append(id_)
+    true = {
+        (id_, other)
+        for id_, party in parties[0].items()
+        for other in members[party]
+        if partners or id_ < other
+    }
+    start = time.perf_counter()
+    found = [
+        (tuple(sorted((m.contact_id.id, m.other_contact_id.id))), m.score, m.band)
+        if not partners
+        else ((m.contact_id.id, m.partner_id.id), m.score, m.band)
+        for m in env["marketing.match"].match_all()
+        if (m.partner_id if partners else m.other_contact_id)
+    ]
+    seconds = time.perf_counter() - start
+    sure = {pair for pair, _score, band in found if band == "sure"}
+    asked = {pair for pair, _score, band in found if band == "ask"}
+    likely = {pair for pair, score, _band in found if score >= 50}
+    return {
+        "pairs": len(true),
+        "sure": len(sure),
+        "wrong": len(sure - true),
+        "recall": len((sure | asked) & true) / len(true),
+        "questions": len(asked) / len(true),
+        "F1 at 50": 2 * len(likely & true) / max(1, len(likely) + len(true)),
+        "seconds": seconds,
+    }
+
+
+def bench_others(report):
+    """Judge lists as others keep them."""
+    lines = []
+    for name, contacts, partners in read_others():
+        with environment() as env:
+            figures = judge_others(env, contacts, partners)
+        lines.append((name, figures))
+        wrong = figures["wrong"] / max(1, figures["sure"])
+        report.target(f"{name}: sure, 1 - precision", wrong, 0.01)
+    print("\nset              pairs  sure  wrong  recall  questions  F1 at 50  seconds")
+    for name, figures in lines:
+        print(
+            "{:16} {pairs:5} {sure:5} {wrong:6} {recall:7.2f} {questions:10.2f}"
+            " {f1:9.3f} {seconds:8.1f}".format(name, f1=figures["F1 at 50"], **figures),
+            flush=True,
+        )
+
+
 def bench_many(report):
     """Time very many contacts and partners, from no key to the proposals."""
     for sizes in MANY:
@@ -381,6 +456,8 @@ def main():
             bench_doubles(report)
         elif part == "febrl":
             bench_febrl(report)
+        elif part == "others":
+            bench_others(report)
         elif part == "many":
             bench_many(report)
         elif part == "one":

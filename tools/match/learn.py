@@ -2,10 +2,11 @@
 
     learn.py [--seeds 3,4,5,6,7,8] [--out FILE]
 
-Makes data by `generate.py`, takes FEBRL 3 besides, compares them in a database of its
-own (LAB_DATABASE, on the server that PGHOST names), and finds by logistic regression
-the bits of each level that tell true pairs best from others: for contacts with cards
-and for contacts among themselves, companies and persons each. Writes
+Makes data by `generate.py` and `lists.py`, takes FEBRL 3 and the sets of the folder
+that MATCH_DATA names besides, compares them in a database of its own (LAB_DATABASE, on
+the server that PGHOST names), and finds by logistic regression the bits of each level
+that tell true pairs best from others: for contacts with cards and for contacts among
+themselves, companies and persons each. Writes
 `models/match/weights.json`; *bench match* judges it on other seeds, and on FEBRL 4.
 Standard library and psycopg2.
 """
@@ -20,17 +21,23 @@ import subprocess
 import sys
 import tempfile
 import types
+from collections import Counter
 from pathlib import Path
 
 import febrl
+import lists
 import psycopg2
 
 ROOT = Path(__file__).parents[2]
 MATCH = ROOT / "models" / "match"
-STEPS, RATE, RIDGE = 400, 1.0, 1.0
+STEPS, RATE, RIDGE = 400, 0.5, 1.0
 LN2 = math.log(2)
-# seldom seen in the data: what its comparison says by itself
-LEAST_SEEN = 5
+# from what is most to what is least alike
+TONES = ("same", "like", "differs")
+# how many true pairs of a list count, so that none teaches all
+MOST_TRUE, MOST_WEIGHT = 800, 4.0
+# what `generate.py` makes, and that of it which is hard
+MADE, HARD = "made", ", 1"
 
 
 def load_module():
@@ -40,7 +47,7 @@ def load_module():
     sys.modules["matching"] = package
     return [
         importlib.import_module(f"matching.{name}")
-        for name in ("normalise", "comparisons", "pairs")
+        for name in ("normalise", "comparisons", "pairs", "names")
     ]
 
 
@@ -53,15 +60,9 @@ class Lab:
     """Compares made data, as the module does."""
 
     def __init__(self, connection):
-        self.normalise, self.comparisons, self.pairs = load_module()
+        self.normalise, self.comparisons, self.pairs, self.names = load_module()
         self.cr = connection.cursor()
-        words = json.loads((MATCH / "words.json").read_text())
-        self.words = self.normalise.Words(
-            frozenset(words["legal"]),
-            frozenset(words["free"]),
-            words["short"],
-            frozenset(words["road"]),
-        )
+        self.words = self.names.make_words(self.names.get_shipped())
 
     def execute(self, query):
         self.cr.execute(query.code, query.params)
@@ -120,42 +121,86 @@ class Lab:
         return [(row[0], row[1], row[2], row[3:]) for row in self.cr.fetchall()]
 
 
-def fit(examples, sizes):
-    """Return ``(prior, [bits of each level])`` of ``[(levels, is true)]``: logistic
-    regression by gradients, each with a step of its own (Adagrad).
+def fit(examples, comparisons, weights_of):
+    """Return ``(prior, {comparison: [bits of each level]})``, as natural logarithms:
+    logistic regression by gradients, each with a step of its own (Adagrad).
+
+    Each source has a prior of its own: how many of the pairs that are compared are true
+    says nothing of the next list. What is the same never weighs less than what is
+    alike, nor that less than what differs; what is little seen keeps the bits that the
+    comparison says.
+
+    :param examples: list of ``(source, levels, is true)``
+    :param comparisons: those of the levels, in their order
+    :param dict weights_of: ``{source: how much one of its examples counts}``
     """
+    sizes = [len(comparison.levels) for comparison in comparisons]
     starts = [sum(sizes[:place]) for place in range(len(sizes))]
-    # the same levels come often: each is counted once
     counts = {}
-    for levels, true in examples:
-        key = tuple(
-            start + level - 1
-            for start, level in zip(starts, levels, strict=True)
-            if level
+    for source, levels, true in examples:
+        key = (
+            source,
+            tuple(
+                start + level - 1
+                for start, level in zip(starts, levels, strict=True)
+                if level
+            ),
         )
-        counts.setdefault(key, [0, 0])[true] += 1
-    weights, past = [0.0] * sum(sizes), [1e-6] * sum(sizes)
-    prior, prior_past = -2.0, 1e-6
+        counts.setdefault(key, [0, 0])[true] += weights_of[source]
+    given = [
+        comparison.bits.get(level.name, 0.0) * LN2
+        for comparison in comparisons
+        for level in comparison.levels
+    ]
+    weights, past = given[:], [1e-6] * len(given)
+    priors = dict.fromkeys(weights_of, -2.0)
+    priors_past = dict.fromkeys(weights_of, 1e-6)
     for _step in range(STEPS):
-        gradient = [RIDGE * weight for weight in weights]
-        of_prior = 0.0
-        for key, (false, true) in counts.items():
-            score = prior + sum(weights[place] for place in key)
+        gradient = [
+            RIDGE * (weight - start)
+            for weight, start in zip(weights, given, strict=True)
+        ]
+        of_priors = dict.fromkeys(weights_of, 0.0)
+        for (source, places), (false, true) in counts.items():
+            score = priors[source] + sum(weights[place] for place in places)
             chance = 1 / (1 + math.exp(-max(-40.0, min(40.0, score))))
             error = chance * (false + true) - true
-            of_prior += error
-            for place in key:
+            of_priors[source] += error
+            for place in places:
                 gradient[place] += error
         for place, slope in enumerate(gradient):
             past[place] += slope * slope
             weights[place] -= RATE * slope / math.sqrt(past[place])
-        prior_past += of_prior * of_prior
-        prior -= RATE * of_prior / math.sqrt(prior_past)
-    seen = [0] * sum(sizes)
-    for key, (false, true) in counts.items():
-        for place in key:
-            seen[place] += false + true
-    return prior, weights, seen
+        for source, slope in of_priors.items():
+            priors_past[source] += slope * slope
+            priors[source] -= RATE * slope / math.sqrt(priors_past[source])
+        for start, comparison in zip(starts, comparisons, strict=True):
+            put_in_order(weights, start, comparison.levels)
+    ends = zip(comparisons, starts, sizes, strict=True)
+    return priors, {c.name: weights[start : start + size] for c, start, size in ends}
+
+
+def put_in_order(weights, start, levels):
+    """Make the weights of levels fall from what is the same to what differs: those that
+    would rise get their mean.
+    """
+    order = sorted(
+        range(len(levels)), key=lambda place: (TONES.index(levels[place].tone), place)
+    )
+    blocks = []
+    for place in order:
+        blocks.append([weights[start + place], 1])
+        while len(blocks) > 1 and blocks[-2][0] < blocks[-1][0]:
+            (one, n), (other, m) = blocks[-2:]
+            blocks[-2:] = [[(one * n + other * m) / (n + m), n + m]]
+    falling = [weight for weight, count in blocks for _place in range(count)]
+    for place, weight in zip(order, falling, strict=True):
+        tone = levels[place].tone
+        if tone == "same":
+            weight = max(0.0, weight)
+        elif tone == "differs":
+            weight = min(0.0, weight)
+        weights[start + place] = weight
 
 
 def get_number(id_):
@@ -163,72 +208,118 @@ def get_number(id_):
     return int(id_[1:])
 
 
-def get_card_examples(lab, tables):
-    """Return the examples of contacts with partners of one set of data."""
-    true = {
-        (get_number(row["contact_id"]), get_number(row["card_id"]))
-        for row in tables["pairs"]
-        if row["kind"] == "partner"
-    }
-    lab.load("match_left", tables["contacts"])
-    lab.load("match_right", tables["partners"])
-    return [(c, lv, (a, b) in true) for a, b, c, lv in lab.compare(False)]
+def get_examples(lab, source, contacts, partners):
+    """Return the examples of a list: ``(source, is company, levels, is true)``.
+
+    :param contacts: rows with their `party`
+    :param partners: likewise; none of one list with doubles
+    """
+    sides = [contacts, partners or contacts]
+    for rows in sides:
+        for number, row in enumerate(rows, 1):
+            row["id"] = f"r{number}"
+    parties = [{get_number(row["id"]): row["party"] for row in rows} for rows in sides]
+    lab.load("match_left", contacts)
+    if partners:
+        lab.load("match_right", partners)
+    else:
+        lab.cr.execute("DROP TABLE IF EXISTS match_right")
+        lab.cr.execute("CREATE TEMPORARY TABLE match_right AS SELECT * FROM match_left")
+    found = [
+        (source, company, levels, parties[0][a] == parties[1][b])
+        for a, b, company, levels in lab.compare(not partners)
+    ]
+    print(f"{source}: {len(found)} pairs, {sum(line[3] for line in found)} true")
+    return found
 
 
-def get_examples(lab, seeds, duplicates):
+def make_lists(seed, noise, duplicates):
+    """Return contacts and partners that `generate.py` makes, with their party."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(Path(__file__).with_name("generate.py"))]
+        command += [folder, "--seed", str(seed), "--noise", noise]
+        command += ["--duplicates", str(duplicates)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        tables = {path.stem: read(path) for path in Path(folder).glob("*.csv")}
+    return lists.join_parties(tables)
+
+
+def get_all_examples(lab, seeds, duplicates):
     """Return the examples of contacts with partners, and of contacts with contacts."""
     cards, doubles = [], []
     for seed in seeds:
         for noise in ("1", "0.5"):
-            with tempfile.TemporaryDirectory() as folder:
-                command = [sys.executable, str(Path(__file__).with_name("generate.py"))]
-                command += [folder, "--seed", str(seed), "--noise", noise]
-                command += ["--duplicates", str(duplicates)]
-                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-                tables = {path.stem: read(path) for path in Path(folder).glob("*.csv")}
-            twice = {
-                tuple(sorted((get_number(row["id_a"]), get_number(row["id_b"]))))
-                for row in tables["duplicates"]
-                if row["side"] == "contact"
-            }
-            cards += get_card_examples(lab, tables)
-            lab.cr.execute("DROP TABLE match_right")
-            lab.cr.execute(
-                "CREATE TEMPORARY TABLE match_right AS SELECT * FROM match_left"
-            )
-            doubles += [(c, lv, (a, b) in twice) for a, b, c, lv in lab.compare(True)]
-            print(f"seed {seed}, noise {noise}: {len(cards)}, {len(doubles)} examples")
-    return cards + get_card_examples(lab, febrl.make("dataset3.csv")), doubles
+            contacts, partners = make_lists(seed, noise, duplicates)
+            name = f"{MADE} {seed}, {noise}"
+            cards += get_examples(lab, name, contacts, partners)
+            doubles += get_examples(lab, name, contacts, [])
+    others = {"FEBRL 3": lists.join_parties(febrl.make("dataset3.csv"))}
+    for seed in seeds[:2]:
+        for name, make_list in lists.LISTS.items():
+            others[f"{name} {seed}"] = make_list(int(seed) + 1000)
+    if folder := os.environ.get("MATCH_DATA"):
+        others |= {name: found for name, *found in lists.read_sets(folder)}
+    for name, (contacts, partners) in others.items():
+        found = get_examples(lab, name, contacts, partners)
+        if partners:
+            cards += found
+        else:
+            doubles += found
+        if name == "FEBRL 3":
+            # one list as well
+            doubles += get_examples(lab, name, contacts + partners, [])
+    return cards, doubles
+
+
+def weigh_sources(examples):
+    """Return how much an example of each source counts."""
+    true = Counter(source for source, _levels, is_true in examples if is_true)
+    return {
+        source: 1.0
+        if source.startswith(MADE)
+        else min(MOST_WEIGHT, MOST_TRUE / (1 + true[source]))
+        for source in {example[0] for example in examples}
+    }
 
 
 def main():
     """Learn the weights and write them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", default="3,4,5,6,7,8")
-    parser.add_argument("--duplicates", default="0.06")
+    parser.add_argument("--duplicates", default="0.08")
     parser.add_argument("--out", type=Path, default=MATCH / "weights.json")
     options = parser.parse_args()
     connection = psycopg2.connect(dbname=os.environ.get("LAB_DATABASE", "lab"))
     connection.autocommit = True
     lab = Lab(connection)
     lab.cr.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    names = [c.name for c in lab.comparisons.COMPARISONS]
-    levels = [[lv.name for lv in c.levels] for c in lab.comparisons.COMPARISONS]
-    sizes = [len(found) for found in levels]
+    comparisons = lab.comparisons.COMPARISONS
     learned = {}
-    cards, doubles = get_examples(lab, options.seeds.split(","), options.duplicates)
+    cards, doubles = get_all_examples(lab, options.seeds.split(","), options.duplicates)
     for prefix, examples in (("", cards), ("double_", doubles)):
         for kind, is_company in (("company", True), ("person", False)):
-            chosen = [(lv, true) for c, lv, true in examples if c == is_company]
-            prior, weights, seen = fit(chosen, sizes)
-            entry = learned[prefix + kind] = {"prior": round(prior / LN2, 2)}
-            place = 0
-            for name, found in zip(names, levels, strict=True):
-                entry[name] = {}
-                for level in found:
-                    if seen[place] >= LEAST_SEEN:
-                        entry[name][level] = round(weights[place] / LN2, 2)
-                    place += 1
+            chosen = [(s, lv, true) for s, c, lv, true in examples if c == is_company]
+            weights_of = weigh_sources(chosen)
+            priors, weights = fit(chosen, comparisons, weights_of)
+            # the prior is that of the hard lists: what others' say is found out there
+            hard = [prior for source, prior in priors.items() if source.endswith(HARD)]
+            of_hard = [
+                true for source, _levels, true in chosen if source.endswith(HARD)
+            ]
+            learned[prefix + kind] = {
+                "prior": round(sum(hard) / len(hard) / LN2, 2),
+                # how many of the pairs that were compared there are true
+                "share": round(sum(of_hard) / len(of_hard), 4),
+                **{
+                    comparison.name: {
+                        level.name: round(weight / LN2, 2)
+                        for level, weight in zip(
+                            comparison.levels, weights[comparison.name], strict=True
+                        )
+                    }
+                    for comparison in comparisons
+                },
+            }
     options.out.write_text(json.dumps(learned, indent=1) + "\n")
 
 
