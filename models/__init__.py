@@ -7,6 +7,7 @@ from . import trust
 from . import match
 from . import proposals
 from . import merge
+from . import privacy
 from . import imports
 from . import documents
 from . import interactions

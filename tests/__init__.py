@@ -59,6 +59,14 @@ from . import test_normalise
 from . import test_notice
 from . import test_overview
 from . import test_preview_texts
+from . import test_privacy
+from . import test_privacy_ban
+from . import test_privacy_block
+from . import test_privacy_erase
+from . import test_privacy_marker
+from . import test_privacy_outside
+from . import test_privacy_requests
+from . import test_privacy_retention
 from . import test_put
 from . import test_rights
 from . import test_scenarios
@@ -75,6 +83,7 @@ from . import test_tours_import
 from . import test_tours_match
 from . import test_tours_merge
 from . import test_tours_people
+from . import test_tours_privacy
 from . import test_tours_trust
 from . import test_translations
 from . import test_trust

@@ -17,3 +17,4 @@ from . import marketing_segment_change
 from . import marketing_segment_uses
 from . import marketing_sync_undo
 from . import marketing_sync_repair
+from . import marketing_privacy_erase

@@ -6,3 +6,4 @@ from . import sale_order
 from . import purchase_order
 from . import marketing_contact_opportunities
 from . import crm_lead
+from . import marketing_contact_privacy

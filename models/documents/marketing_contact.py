@@ -160,7 +160,8 @@ class MarketingContact(models.Model):
         }
 
     def _check_active_for_documents(self):
-        """:raise UserError: for an archived contact"""
+        """:raise UserError: for an archived or blocked contact"""
+        self._privacy_refuse()
         if not self.active:
             raise UserError(
                 self.env._(

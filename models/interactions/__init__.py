@@ -10,3 +10,4 @@ from . import marketing_contact_mailing
 from . import base_automation
 from . import mailing_mailing
 from . import ir_actions
+from . import marketing_contact_privacy

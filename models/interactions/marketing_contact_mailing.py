@@ -22,6 +22,7 @@ class MarketingContact(models.Model):
         address = "phone_sanitized" if by_phone else "email_normalized"
         refused = "phone_sanitized_blacklisted" if by_phone else "is_blacklisted"
         domain = Domain(address, "!=", False) & Domain(refused, "=", False)
+        domain &= Domain("privacy_hidden", "=", False)
         if len(self.env.user.company_ids) > 1:
             companies = self.env.companies.parent_ids | self.env.companies
             domain &= Domain("company_id", "in", [False, *companies.ids])
@@ -34,6 +35,7 @@ class MarketingContact(models.Model):
         """
         if "sms.composer" not in self.env:
             raise UserError(self.env._("Install the app SMS to send text messages."))
+        self._privacy_leave_out()
         if len(self) == 1:
             recipients = {
                 "default_composition_mode": "comment",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 # What is recorded by itself and written by nobody.
 RECORDED = {"mail_message_id", "res_id", "res_model", "res_name", "rule_id"}
@@ -18,7 +19,7 @@ class MarketingInteraction(models.Model):
 
     contact_id = fields.Many2one(
         comodel_name="marketing.contact",
-        required=True,
+        # none only where the contact was erased
         ondelete="cascade",
         index=True,
     )
@@ -87,6 +88,8 @@ class MarketingInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not all(vals.get("contact_id") for vals in self._with_contact(vals_list)):
+            raise ValidationError(self.env._("Choose whom the interaction was with."))
         if self.env.su:
             return super().create(vals_list)
         # said outright: a default of the context would fill them in otherwise
@@ -95,7 +98,15 @@ class MarketingInteraction(models.Model):
             [{**self._drop_recorded(vals), **nothing} for vals in vals_list]
         )
 
+    @api.model
+    def _with_contact(self, vals_list):
+        """Return the values, with the contact of the screen that one comes from."""
+        default = self.env.context.get("default_contact_id")
+        return [{"contact_id": default, **vals} for vals in vals_list]
+
     def write(self, vals):
+        if "contact_id" in vals and not vals["contact_id"] and not self.env.su:
+            raise ValidationError(self.env._("Choose whom the interaction was with."))
         return super().write(self._drop_recorded(vals))
 
     @api.model

@@ -61,7 +61,11 @@ class MarketingInteractionRecorder(models.AbstractModel):
         contacts = self._get_contacts(records)
         matches = []
         for rule in rules:
-            matching = records.filtered(lambda record: contacts[record.id])
+            matching = records.filtered(
+                lambda record: (
+                    (contact := contacts[record.id]) and not contact.privacy_hidden
+                )
+            )
             if rule.domain:
                 Rule = self.env["marketing.interaction.rule"]
                 matching = matching.filtered_domain(Rule._eval_domain(rule.domain))

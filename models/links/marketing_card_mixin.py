@@ -232,6 +232,15 @@ class MarketingCardMixin(models.AbstractModel):
         """
         return 0, 0
 
+    @api.model
+    def _marketing_leave_out(self, kind, records):
+        """Return the set of those of the records that get no contact, which is told
+        where people look.
+
+        :param list records: what contacts would be made from
+        """
+        return set()
+
     def _marketing_link_same(self, kind, same, include_people=None):
         """Link the cards with contacts that are the same; nothing that differs changes.
 
@@ -274,6 +283,7 @@ class MarketingCardMixin(models.AbstractModel):
         same, left, note_new = self._marketing_find_same(kind, missing, leave_asked)
         linked = self._marketing_link_same(kind, same, include_people)
         done = {record for record in same if missing[record].id in linked} | left
+        done |= self._marketing_leave_out(kind, [r for r in missing if r not in done])
         missing = {r: card for r, card in missing.items() if r not in done}
         remaining = self.filtered(
             lambda c: c._marketing_get_shared_record() not in done

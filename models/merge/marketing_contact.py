@@ -264,6 +264,10 @@ class MarketingContact(models.Model):
 
     def _tell_merged(self, merges):
         """Say on the contacts that stay which ones were merged into them."""
+        # all names at once
+        self.browse(id_ for m in merges for id_ in m.sources._ids).mapped(
+            "display_name"
+        )
         bodies = {
             merge.target.id: self.env._(
                 "Merged with the following contacts: %s",

@@ -33,11 +33,21 @@ def move_all(env, targets):
     :param dict targets: ``{contact id: id of the contact to point at}``
     :return: ``{Reference: rows that moved}``
     """
+    return move(env, find_pointing(env, targets))
+
+
+def find_pointing(env, contact_ids):
+    """Return what points at contacts.
+
+    :param contact_ids: the ids, or ``{id: id of the contact to point at}``
+    :return: ``{Reference: rows}`` of the references that have any
+    """
     env.flush_all()
+    targets = contact_ids
+    if not isinstance(targets, dict):
+        targets = dict.fromkeys(contact_ids, 0)
     references = filter_used(env, get_references(env), list(targets))
-    return move(
-        env, {reference: find(env, reference, targets) for reference in references}
-    )
+    return {reference: find(env, reference, targets) for reference in references}
 
 
 def move(env, rows_by_reference):

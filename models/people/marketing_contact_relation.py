@@ -31,6 +31,10 @@ class MarketingContactRelation(models.Model):
                 to_cards=options.to_cards,
             )
 
+    def _filter_peopled(self):
+        """Return the links whose people come along, extended by `super()`."""
+        return self
+
     def unlink(self):
         """Remove also what ties the people of the two sides: one entry of the journal,
         so that undoing it brings both back.

@@ -50,7 +50,7 @@ def bring_along(
     # sudo: whoever links need not see all of the company's people
     pairs = dict.fromkeys(
         (relation.contact_id, relation.partner_id)
-        for relation in relations.sudo()._filter_cards()
+        for relation in relations.sudo()._filter_cards()._filter_peopled()
         if relation.partner_id and relation.contact_id.is_company
     )
     ties = relations.browse()
@@ -195,10 +195,11 @@ class _Encounter:
         :param dict contacts: ``{child: company contact}``
         """
         relations = self.env["marketing.contact.relation"]
-        if not contacts:
-            return relations
         Partner = self.env["res.partner"]
-        children = list(contacts)
+        left = Partner._marketing_leave_out(KIND, list(contacts))
+        children = [child for child in contacts if child not in left]
+        if not children:
+            return relations
         vals_list = Partner._marketing_prepare_contacts(KIND, children)
         for child, vals in zip(children, vals_list, strict=True):
             contact = contacts[child]

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+from odoo.fields import Domain
+
 from ..match.matcher import (
     AHEAD,
     BACK_SCORE,
@@ -156,7 +158,10 @@ def _keep_readable(env, found, side, as_superuser):
     model = env[SIDES[side].model].with_context(active_test=False)
     if as_superuser:
         model = model.sudo()
-    ids = set(model.search([("id", "in", [pair.other_id for pair in found])]).ids)
+    domain = Domain("id", "in", [pair.other_id for pair in found])
+    if side == "contact":
+        domain &= model._marketing_get_findable_domain()
+    ids = set(model.search(domain).ids)
     if "merged_into_id" in model._fields:
         merged = model.sudo().search(
             [("id", "in", list(ids)), ("merged_into_id", "!=", False)]

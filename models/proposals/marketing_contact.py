@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 from . import lookup
 from .input import check_limit
@@ -10,6 +11,13 @@ class MarketingContact(models.Model):
 
     _name = "marketing.contact"
     _inherit = ["marketing.contact", "marketing.matched.mixin"]
+
+    @api.model
+    def _marketing_get_findable_domain(self):
+        """Return the domain of the contacts that may be found as who is who, extended
+        by `super()`.
+        """
+        return Domain.TRUE
 
     @api.readonly
     def find_cards(self, kind=None, limit=5):

@@ -86,6 +86,7 @@ def renew(Match, target, contact_domain, partner_domain):
     Contact = asking["marketing.contact"]
     if "merged_into_id" in Contact._fields:
         contact_domain &= Domain("merged_into_id", "=", False)
+    contact_domain &= Contact._marketing_get_findable_domain()
     contacts = Contact._search(contact_domain).select()
     if target == "partner_id":
         others = asking["res.partner"]._search(partner_domain).select()

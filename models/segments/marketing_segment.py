@@ -167,9 +167,7 @@ class MarketingSegment(models.Model):
 
     def _limit(self, domain):
         """Return the domain of those that may be in a segment at all."""
-        domain &= Domain("active", "=", True)
-        if "privacy_blocked" in self.env[CONTACT]._fields:
-            domain &= Domain("privacy_blocked", "=", False)
+        domain &= Domain("active", "=", True) & Domain("privacy_hidden", "=", False)
         # sudo: as in _get_problem
         company = self.sudo().company_id
         if company:

@@ -159,6 +159,12 @@ class Journal:
             {"id": relation.id, **relation._get_link_values()} for relation in relations
         ]
 
+    def forget(self):
+        """Leave nothing to undo, nor a value: only that, when and by whom."""
+        self.entries, self.moved_links = {}, {}
+        self.relations, self.removed_links, self.merged_contacts = [], [], []
+        self.created = None
+
     # ------------------------------------------------------------
     # WHAT IT COMES TO
     # ------------------------------------------------------------

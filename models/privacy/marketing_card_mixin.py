@@ -1,0 +1,56 @@
+from odoo import api, models
+
+from .marketing_contact import AUTOMATIC
+
+
+class MarketingCardMixin(models.AbstractModel):
+    """New cards: a blocked contact that surely is the same is linked, nothing more; who
+    was erased before gets no contact again.
+    """
+
+    _inherit = "marketing.card.mixin"
+
+    @api.model
+    def _marketing_find_proposals(self, kind, side, records):
+        finding = self.with_context(marketing_privacy=AUTOMATIC)
+        found = super(MarketingCardMixin, finding)._marketing_find_proposals(
+            kind, side, records
+        )
+        found = {record.with_env(self.env): p for record, p in found.items()}
+        ids = {pair.other_id for ps in found.values() for pair, *_rest in ps}
+        # sudo: whether they are blocked, whoever makes a customer
+        contacts = self.env["marketing.contact"].sudo().browse(ids)
+        hidden = set(contacts.filtered("privacy_hidden")._ids)
+        if not hidden:
+            return found
+        return {
+            record: kept
+            for record, proposals in found.items()
+            if (
+                kept := [
+                    proposal
+                    for place, proposal in enumerate(proposals)
+                    if proposal[0].other_id not in hidden
+                    # nobody is asked about them
+                    or (not place and proposal[2] == "sure")
+                ]
+            )
+        }
+
+    def _marketing_link_same(self, kind, same, include_people=None):
+        hidden = {r: c for r, c in same.items() if c.sudo().privacy_hidden}
+        free = {r: c for r, c in same.items() if r not in hidden}
+        linked = super()._marketing_link_same(kind, free, include_people)
+        if hidden:
+            # sudo: whoever makes a customer may not see who is blocked
+            cards = self.sudo().with_context(marketing_privacy=AUTOMATIC)
+            hidden = {r.with_env(cards.env): c for r, c in hidden.items()}
+            linked |= super(MarketingCardMixin, cards)._marketing_link_same(
+                kind, hidden, include_people=False
+            )
+        return linked
+
+    @api.model
+    def _marketing_leave_out(self, kind, records):
+        left = super()._marketing_leave_out(kind, records)
+        return left | self.env["marketing.privacy.ban"]._leave_out(kind, records)

@@ -1,0 +1,309 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..contact.input import check_values
+
+GROUP = "marketing_contact.group_marketing_contact_privacy"
+KEPT = {"privacy_blocked", "privacy_blocked_reason", "privacy_blocked_date"}
+# who is found although they are blocked: an object of ours, which no client can send
+AUTOMATIC = object()
+
+
+def is_officer(env):
+    """Return whether the person at work may open what is blocked."""
+    return env.uid == api.SUPERUSER_ID or env.user.has_group(GROUP)
+
+
+def check_officer(env):
+    """:raise AccessError: unless the person at work has the group of privacy"""
+    if not (env.su or is_officer(env)):
+        raise AccessError(
+            env._(
+                "This is for those who see to privacy. Ask an administrator for the "
+                "group “Privacy” of Marketing Contacts, or open a request."
+            )
+        )
+
+
+class MarketingContact(models.Model):
+    """Contacts that are blocked: nothing goes out to them, hardly anybody sees them.
+
+    Their cards stay as they are, and in step.
+    """
+
+    _inherit = "marketing.contact"
+
+    privacy_blocked = fields.Boolean(
+        string="Blocked", readonly=True, copy=False, index="btree_not_null"
+    )
+    privacy_blocked_reason = fields.Char(
+        string="Blocked Because", readonly=True, copy=False
+    )
+    privacy_blocked_date = fields.Datetime(
+        string="Blocked On", readonly=True, copy=False
+    )
+    is_minor = fields.Boolean(
+        string="Is a Minor",
+        copy=False,
+        help="A child is blocked until somebody who sees to privacy unblocks it.",
+    )
+    # a column, so that a list costs no look at companies
+    privacy_hidden = fields.Boolean(
+        string="Blocked, or of a Blocked Company",
+        compute="_compute_privacy_hidden",
+        store=True,
+        precompute=True,
+        copy=False,
+    )
+
+    @api.depends(
+        "merged_into_id.privacy_blocked", "parent_id.privacy_blocked", "privacy_blocked"
+    )
+    def _compute_privacy_hidden(self):
+        for contact in self:
+            contact.privacy_hidden = (
+                contact.privacy_blocked
+                or contact.parent_id.privacy_blocked
+                or contact.merged_into_id.privacy_blocked
+            )
+
+    @api.depends("privacy_hidden")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """A link to somebody who is blocked says so, and the number."""
+        super()._compute_display_name()
+        if not is_officer(self.env):
+            for contact in self.filtered("privacy_hidden"):
+                contact.display_name = contact._privacy_get_hidden_name()
+
+    def _privacy_get_hidden_name(self):
+        """Return what others than those who see to privacy read of the contact."""
+        return self.env._("%s (blocked)", self.number or f"#{self.id}")
+
+    # ------------------------------------------------------------
+    # BLOCK
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        wishes = [self._privacy_take_wish(vals) for vals in vals_list]
+        contacts = super().create([vals for vals, _wish in wishes])
+        for contact, (_vals, wish) in zip(contacts, wishes, strict=True):
+            if wish:
+                contact._privacy_block(wish[0])
+        self.env["marketing.privacy.ban"]._check_new(contacts)
+        return contacts
+
+    def write(self, vals):
+        vals, wish = self._privacy_take_wish(vals)
+        result = super().write(vals)
+        if wish:
+            self.filtered(lambda c: not c.privacy_blocked)._privacy_block(wish[0])
+        if not {"email", "phone"}.isdisjoint(vals):
+            self.env["marketing.privacy.ban"]._tell_edited(self)
+        return result
+
+    def web_save(self, vals, specification, next_id=None):
+        """Who blocks a minor by saving it reads it no more: the form keeps the rest."""
+        check_values(self, vals)
+        check_values(self, specification)
+        if not all(isinstance(spec, dict) for spec in specification.values()):
+            raise UserError(self.env._("What to read of each field is a dictionary."))
+        if not vals.get("is_minor") or is_officer(self.env):
+            return super().web_save(vals, specification, next_id)
+        saved = super().web_save(vals, {})
+        values = {}
+        for name in specification:
+            field = self._fields.get(name)
+            plain = field and not field.relational and field.type != "binary"
+            if plain and self._has_field_access(field, "read"):
+                # sudo: what the user has just typed
+                values[name] = self.browse(saved[0]["id"]).sudo()[name]
+            else:
+                many = field and field.type in ("one2many", "many2many")
+                values[name] = [] if many else False
+        return [{**values, **saved[0]}]
+
+    @api.model
+    def _privacy_take_wish(self, vals):
+        """Return the values without what blocking keeps, and the wish to block.
+
+        :return: the values, and a tuple with the reason, None for no wish
+        """
+        if KEPT.isdisjoint(vals) and not vals.get("is_minor"):
+            return vals, None
+        wish = None
+        if vals.get("privacy_blocked"):
+            wish = (vals.get("privacy_blocked_reason"),)
+        elif vals.get("is_minor"):
+            wish = (self.env._("Is a minor"),)
+        return {n: value for n, value in vals.items() if n not in KEPT}, wish
+
+    def action_privacy_block(self, reason=None):
+        """Block the contacts, and the people of blocked companies along with them.
+
+        :param str reason: why, for the chatter
+        :return: what the client does next: who may not see them goes to the list
+        :raise UserError: for a contact that was merged into another one
+        """
+        self.check_access("write")
+        for contact in self.filtered("merged_into_id"):
+            raise UserError(
+                self.env._(
+                    "“%(contact)s” was merged into “%(survivor)s”. Block that one.",
+                    contact=contact.display_name,
+                    survivor=contact.merged_into_id.display_name,
+                )
+            )
+        self.filtered(lambda contact: not contact.privacy_blocked)._privacy_block(
+            reason
+        )
+        if is_officer(self.env):
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "marketing_contact.marketing_contact_action"
+            ),
+            "target": "main",
+        }
+
+    def _privacy_block(self, reason):
+        if not self:
+            return
+        # sudo: who blocks may not see the contacts any more
+        contacts = self.sudo()
+        super(MarketingContact, contacts).write(
+            {
+                "privacy_blocked": True,
+                "privacy_blocked_reason": reason or False,
+                "privacy_blocked_date": fields.Datetime.now(),
+            }
+        )
+        self.env.flush_all()
+        text = self.env._("Blocked by %(user)s.", user=self.env.user.name)
+        if reason:
+            text = self.env._(
+                "Blocked by %(user)s: %(reason)s",
+                user=self.env.user.name,
+                reason=reason,
+            )
+        contacts._message_log_batch(bodies=dict.fromkeys(contacts.ids, text))
+        hidden = contacts | contacts.with_context(active_test=False).child_ids
+        for contact in hidden.filtered("activity_ids"):
+            contact.activity_ids.res_name = contact._privacy_get_hidden_name()
+        hidden._privacy_drop_proposals()
+
+    def _privacy_drop_proposals(self):
+        """Take back what is proposed about the contacts; answers stay."""
+        self.env["marketing.match"].search(
+            Domain("state", "in", ("proposed", "later"))
+            & (
+                Domain("contact_id", "in", self.ids)
+                | Domain("other_contact_id", "in", self.ids)
+            )
+        ).unlink()
+
+    def action_privacy_unblock(self):
+        """Make the contacts ordinary ones again.
+
+        :raise AccessError: for others than those who see to privacy
+        """
+        check_officer(self.env)
+        self.check_access("write")
+        blocked = self.filtered("privacy_blocked")
+        if blocked:
+            super(MarketingContact, blocked).write(dict.fromkeys(KEPT, False))
+            text = self.env._("Unblocked by %(user)s.", user=self.env.user.name)
+            blocked._message_log_batch(bodies=dict.fromkeys(blocked.ids, text))
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    # ------------------------------------------------------------
+    # WHAT A BLOCKED CONTACT IS NOT FOR
+    # ------------------------------------------------------------
+
+    def _privacy_refuse(self):
+        """:raise UserError: naming a contact that is blocked"""
+        # sudo: whether one is blocked, not who it is
+        hidden = self.sudo().filtered("privacy_hidden")
+        if hidden:
+            raise UserError(
+                self.env._(
+                    "“%s” is blocked: nothing is sent to it, and nothing is made or "
+                    "linked from it. Who sees to privacy can unblock it.",
+                    hidden[0].with_env(self.env).sudo().display_name,
+                )
+            )
+
+    def _privacy_leave_out(self):
+        """Return those that are not blocked, and tell how many are left out.
+
+        :raise UserError: if all of them are blocked
+        """
+        free = self.sudo().filtered(lambda c: not c.privacy_hidden).with_env(self.env)
+        if self and not free:
+            self._privacy_refuse()
+        if len(free) < len(self):
+            self.env.user._bus_send(
+                "simple_notification",
+                {
+                    "type": "warning",
+                    "message": self.env._(
+                        "%s blocked contacts were left out.", len(self) - len(free)
+                    ),
+                },
+            )
+        return free
+
+    def export_data(self, fields_to_export):
+        return super(MarketingContact, self._privacy_leave_out()).export_data(
+            fields_to_export
+        )
+
+    def create_card(self, *args, **kwargs):
+        self._get_linking_contact()._privacy_refuse()
+        return super().create_card(*args, **kwargs)
+
+    @api.model
+    def _merge_all(self, merges):
+        ids = {id_ for m in merges for id_ in (*m.target._ids, *m.sources._ids)}
+        self.browse(ids)._privacy_refuse()
+        return super()._merge_all(merges)
+
+    def _marketing_get_reached(self):
+        """A blocked person is not written to in the name of its company."""
+        reached = super()._marketing_get_reached()
+        return self if reached.privacy_hidden else reached
+
+    def _message_sms(self, *args, **kwargs):
+        self._privacy_refuse()
+        return super()._message_sms(*args, **kwargs)
+
+    def _sms_get_recipients_info(self, *args, **kwargs):
+        info = super()._sms_get_recipients_info(*args, **kwargs)
+        for contact in self.filtered("privacy_hidden"):
+            info[contact.id] |= {"sanitized": False, "number": False}
+        return info
+
+    # ------------------------------------------------------------
+    # WHO IS WHO
+    # ------------------------------------------------------------
+
+    @api.model
+    def _marketing_get_findable_domain(self):
+        domain = super()._marketing_get_findable_domain()
+        if self.env.context.get("marketing_privacy") is AUTOMATIC:
+            return domain
+        return domain & Domain("privacy_hidden", "=", False)
+
+    @api.readonly
+    def find_cards(self, kind=None, limit=5):
+        free = self.filtered(lambda contact: not contact.privacy_hidden)
+        found = super(MarketingContact, free).find_cards(kind, limit)
+        return {id_: found.get(id_, []) for id_ in self.ids}
+
+    @api.readonly
+    def find_duplicates(self, limit=5):
+        free = self.filtered(lambda contact: not contact.privacy_hidden)
+        found = super(MarketingContact, free).find_duplicates(limit)
+        return {id_: found.get(id_, []) for id_ in self.ids}

@@ -1,0 +1,197 @@
+import io
+import json
+import re
+import zipfile
+
+from odoo import api, fields, models
+from odoo.tools import html2plaintext
+
+from ..sync.values import get_label, to_text
+from .marketing_contact import check_officer
+
+SCHEMA = 1
+# what is told of a contact besides what it shares
+TOLD = (
+    *("number", "name", "is_company", "parent_id", "function", "street", "street2"),
+    *("zip", "city", "state_id", "country_id", "phone", "email", "website", "vat"),
+    *("company_registry", "lang", "industry_id", "tag_ids", "is_minor", "create_date"),
+)
+MESSAGES = ("comment", "email", "email_outgoing")
+
+
+def to_date(value):
+    """Return a date and time as people read it, in UTC."""
+    return fields.Datetime.to_string(value) if value else ""
+
+
+def get_initials(name):
+    """Return the initials of somebody else's name."""
+    return " ".join(f"{word[0]}." for word in re.findall(r"\w+", name or ""))
+
+
+class MarketingContact(models.Model):
+    """Telling somebody what we know of them."""
+
+    _inherit = "marketing.contact"
+
+    def privacy_answer(self, notes=False):
+        """Return all that is known of the contacts, for the person who asks.
+
+        Other people are named by their initials; of cards and documents only what the
+        user may read.
+
+        :param bool notes: whether internal notes and messages are told as well
+        :return: the bytes of a ZIP file with `answer.html`, `data.json` and the files
+        :raise AccessError: for others than those who see to privacy
+        """
+        check_officer(self.env)
+        self.check_access("read")
+        lang = self[:1].lang or self.env.lang
+        contacts = self.with_context(lang=lang, active_test=False, bin_size=False)
+        told = [contact._privacy_get_answer(notes) for contact in contacts]
+        data = {
+            "schema": SCHEMA,
+            "made_on": fields.Datetime.to_string(fields.Datetime.now()),
+            "language": lang,
+            "from": self.env.company.name,
+            "left_out": any(part.pop("left_out") for part in told),
+            "contacts": told,
+        }
+        page = contacts.env["ir.qweb"]._render(
+            "marketing_contact.privacy_answer",
+            {"data": data, "lang": lang},
+        )
+        output = io.BytesIO()
+        with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("answer.html", f"<!DOCTYPE html>\n{page}")
+            text = json.dumps(data, indent=1, ensure_ascii=False, default=str)
+            archive.writestr("data.json", text)
+            for file in contacts._privacy_get_files(notes):
+                name = re.sub(r"[^\w. -]", "_", file.name or "file")
+                archive.writestr(f"files/{file.id}-{name}", file.raw or b"")
+        return output.getvalue()
+
+    def _privacy_get_answer(self, notes):
+        """Return what is known of a contact, by topics, extended by `super()`.
+
+        Each topic is a list of dicts, or a dict; `left_out` says whether there is more
+        that the user may not read.
+        """
+        self.ensure_one()
+        links = self.relation_ids
+        cards = links._get_readable_cards()
+        own = {(self._name, self.id), *((card._name, card.id) for card in cards)}
+        answer = {
+            "contact": self._privacy_get_values(),
+            "people": [
+                {"initials": get_initials(person.name), "function": person.function}
+                for person in self.child_ids
+            ],
+            "relations": [
+                {
+                    "as": link._get_kind_name() or link.business_relation_id.name,
+                    "record": link.card_name or False,
+                }
+                for link in links
+            ],
+            "values": [],
+            "messages": self._privacy_get_messages(notes),
+            "activities": [
+                {"date": a.date_deadline, "what": a.summary or a.activity_type_id.name}
+                for a in self.activity_ids._filtered_access("read")
+            ],
+            "consent": {
+                "email_opt_out": self.is_blacklisted,
+                "phone_opt_out": self.phone_blacklisted,
+                "blocked": self.privacy_blocked,
+            },
+            "files": self._privacy_get_files(notes).mapped("name"),
+            "left_out": any(r.kind and r._get_card() not in cards for r in links),
+        }
+        for line in self.get_lineage():
+            if not (line["value"] or line["previous"]):
+                continue
+            source, name = (line["model"], line["id"]), line["display_name"]
+            if line["model"] and not name:
+                answer["left_out"] = True
+            field = line["field"]
+            answer["values"].append(
+                {
+                    "field": field,
+                    "label": get_label(self, field),
+                    "value": self._privacy_to_text(field, line["value"]),
+                    "before": self._privacy_to_text(field, line["previous"]),
+                    "from": name if source in own else get_initials(name),
+                    "by": get_initials(
+                        # sudo: the initials of whoever it was
+                        self.env["res.users"].sudo().browse(line["user_id"]).name
+                    ),
+                    "on": to_date(line["date"]),
+                }
+            )
+        if notes:
+            answer["notes"] = html2plaintext(self.comment or "")
+        return answer
+
+    def _privacy_get_values(self):
+        """Return ``{name: {label, value}}`` of what is on the contact itself."""
+        values = {}
+        for name in TOLD:
+            value = self[name]
+            if isinstance(value, models.BaseModel):
+                value = ", ".join(value._filtered_access("read").mapped("name"))
+            elif value:
+                value = to_text(self, name, value)
+            if value:
+                values[name] = {"label": get_label(self, name), "value": value}
+        return values
+
+    @api.model
+    def _privacy_to_text(self, name, value):
+        """Return a value of the lineage for people."""
+        if not value:
+            return ""
+        text = to_text(self, name, value)
+        is_user = self._fields[name].comodel_name == "res.users"
+        return get_initials(text) if is_user else text
+
+    def _privacy_get_messages(self, notes):
+        """Return the e-mails of the contact; with notes the internal messages, too."""
+        messages = self.message_ids._filtered_access("read")
+        if not notes:
+            messages = messages.filtered(
+                lambda m: (
+                    m.message_type in MESSAGES
+                    and not m.is_internal
+                    and not m.subtype_id.internal
+                )
+            )
+        return [
+            {
+                "date": to_date(message.date),
+                "subject": message.subject or "",
+                "from": message.author_id
+                # sudo: the initials of whoever it was
+                and get_initials(message.author_id.sudo().name)
+                or message.email_from
+                or "",
+                "text": html2plaintext(message.body or ""),
+            }
+            for message in messages
+        ]
+
+    def _privacy_get_files(self, notes):
+        """Return the files of the contacts, those of internal messages with notes."""
+        files = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("res_field", "=", False),
+            ]
+        )
+        if not notes:
+            messages = self.message_ids.filtered(
+                lambda m: m.is_internal or m.subtype_id.internal
+            )
+            files -= messages.attachment_ids
+        return files

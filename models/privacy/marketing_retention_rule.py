@@ -1,0 +1,232 @@
+import logging
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..contact.input import check_one
+from ..runs.marketing_run import OPEN_STATES
+from ..runs.workers import read_filter
+from .marketing_contact import check_officer, is_officer
+
+_logger = logging.getLogger(__name__)
+
+
+class MarketingRetentionRule(models.Model):
+    """How long contacts are kept, and what becomes of them then."""
+
+    _name = "marketing.retention.rule"
+    _description = "Retention Rule"
+    _order = "name, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    domain = fields.Char(
+        string="Which Contacts", default="[]", required=True, help="All if left empty."
+    )
+    months = fields.Integer(required=True, default=24)
+    since = fields.Selection(
+        selection=[
+            ("interaction", "Last Interaction"),
+            ("document", "Last Order or Invoice"),
+            ("write", "Last Change"),
+            ("create", "Creation"),
+        ],
+        required=True,
+        default="interaction",
+        help="Who never had an interaction or a document counts since the creation.",
+    )
+    action = fields.Selection(
+        selection=[
+            ("ask", "Ask the Salesperson"),
+            ("block", "Block"),
+            ("archive", "Archive"),
+            ("erase", "Erase"),
+        ],
+        required=True,
+        default="ask",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company", help="Contacts of this company only."
+    )
+
+    _check_months = models.Constraint("CHECK(months > 0)", "Choose a month or more.")
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for rule in self:
+            try:
+                self.env["marketing.contact"].search_count(rule._get_domain(), limit=1)
+            except (KeyError, TypeError, ValueError, UserError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "The filter of “%(rule)s” can't be read: %(domain)s",
+                        rule=rule.name,
+                        domain=rule.domain,
+                    )
+                ) from error
+
+    def _get_domain(self):
+        domain = read_filter(self.env, self.domain)
+        if self.company_id:
+            domain &= Domain("company_id", "=", self.company_id.id)
+        return domain
+
+    # ------------------------------------------------------------
+    # WHO IS DUE
+    # ------------------------------------------------------------
+
+    def _get_due_domain(self):
+        """Return the domain of the contacts that the rule is for now."""
+        check_one(self)
+        return self._get_domain() & Domain.custom(to_sql=self._due_to_sql)
+
+    def _due_to_sql(self, model, alias, query):
+        limit = fields.Datetime.now() - relativedelta(months=self.months)
+        own_id = SQL.identifier(alias, "id")
+        date = "write_date" if self.since == "write" else "create_date"
+        conditions = [SQL("%s < %s", SQL.identifier(alias, date), limit)]
+        if happened := model._privacy_get_dates(self.since):
+            conditions.append(
+                SQL(
+                    "%s NOT IN (SELECT contact_id FROM (%s) happened "
+                    "WHERE date >= %s AND contact_id IS NOT NULL)",
+                    own_id,
+                    SQL(" UNION ALL ").join(happened),
+                    limit,
+                )
+            )
+        conditions += [
+            SQL(
+                "%s NOT IN (SELECT contact_id FROM (%s) busy "
+                "WHERE contact_id IS NOT NULL)",
+                own_id,
+                busy,
+            )
+            for busy in model._privacy_get_busy()
+        ]
+        if self.action in ("ask", "archive"):
+            conditions.append(SQL.identifier(alias, "active"))
+        if self.action in ("ask", "block"):
+            hidden = SQL.identifier(alias, "privacy_hidden")
+            conditions.append(SQL("%s IS NOT TRUE", hidden))
+        if self.action == "ask":
+            # an answer, that is an activity done, holds as long as the rule says
+            conditions.append(
+                SQL(
+                    """%s NOT IN (
+                        SELECT res_id FROM mail_message
+                         WHERE model = 'marketing.contact' AND res_id IS NOT NULL
+                           AND mail_activity_type_id IS NOT NULL AND date >= %s)""",
+                    own_id,
+                    limit,
+                )
+            )
+        return SQL("(%s)", SQL(" AND ").join(conditions))
+
+    def action_dry_run(self):
+        """Return what the rule would do now; nothing is written.
+
+        :return: list of ``{id, display_name, since, action, reason}``
+        """
+        check_officer(self.env)
+        check_one(self)
+        Contact = self.env["marketing.contact"].with_context(active_test=False)
+        query = Contact._search(self._get_due_domain(), order="id")
+        date = "write_date" if self.since == "write" else "create_date"
+        names = ("id", "number", "name", date)
+        rows = self.env.execute_query(
+            query.select(*(SQL.identifier(query.table, name) for name in names))
+        )
+        latest = self._get_latest()
+        since = dict(self._fields["since"]._description_selection(self.env))
+        action = dict(self._fields["action"]._description_selection(self.env))
+        reason = self.env._(
+            "%(since)s more than %(months)s months ago",
+            since=since[self.since],
+            months=self.months,
+        )
+        return [
+            {
+                "id": id_,
+                "display_name": " ".join(filter(None, (number, name))),
+                "since": max(date, latest.get(id_, date)),
+                "action": action[self.action],
+                "reason": reason,
+            }
+            for id_, number, name, date in rows
+        ]
+
+    def _get_latest(self):
+        """Return ``{contact id: when the last of what counts happened}``."""
+        happened = self.env["marketing.contact"]._privacy_get_dates(self.since)
+        if not happened:
+            return {}
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT contact_id, MAX(date) FROM (%s) happened "
+                    "WHERE date IS NOT NULL GROUP BY contact_id",
+                    SQL(" UNION ALL ").join(happened),
+                )
+            )
+        )
+
+    def action_view_due(self):
+        """Open whom the rule is for now."""
+        ids = [line["id"] for line in self.action_dry_run()]
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "marketing_contact.marketing_contact_action"
+            ),
+            "name": self.env._("%(rule)s: %(count)s", rule=self.name, count=len(ids)),
+            "domain": [("id", "in", ids)],
+            "context": {"active_test": False},
+        }
+
+    # ------------------------------------------------------------
+    # EVERY NIGHT
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_apply(self):
+        """Start a run for each rule that somebody is due by, with the rights of who
+        wrote it last.
+        """
+        runs = self.env["marketing.run"].search(
+            [("origin", "=", "retention"), ("state", "in", OPEN_STATES)]
+        )
+        at_work = {run.params["rule_id"] for run in runs}
+        for rule in self.search([("id", "not in", list(at_work))]):
+            user = (
+                rule.write_uid if is_officer(rule.with_user(rule.write_uid).env) else 0
+            )
+            if not user:
+                _logger.info("Nobody who sees to privacy wrote the rule %s", rule.name)
+                continue
+            company = rule.company_id or user.company_id
+            own = rule.with_user(user).with_company(company)
+            if own.env["marketing.contact"].search_count(
+                own._get_due_domain(), limit=1
+            ):
+                own.env["marketing.run"]._start("retention", {"rule_id": rule.id})
+
+    def _apply(self, contacts):
+        """Do with the contacts what the rule says."""
+        check_one(self)
+        if self.action == "block":
+            contacts.action_privacy_block(self.name)
+        elif self.action == "archive":
+            contacts.action_archive()
+        elif self.action == "erase":
+            contacts.privacy_erase()
+        else:
+            for user, of_user in contacts.grouped("user_id").items():
+                of_user.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=self.env._("Still needed? %s", self.name),
+                    user_id=(user or self.write_uid).id,
+                )

@@ -1,0 +1,523 @@
+"""What erasing contacts does, decided before it is done: the plan is the deed."""
+
+import html
+
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.mail import email_normalize_all
+from odoo.tools.translate import LazyTranslate
+
+from ..match.sides import SIDES
+from ..merge.moves import find_pointing
+from ..sync.kinds import CONTACT_MODEL
+from ..sync.rights import hidden_name
+
+_lt = LazyTranslate(__name__)
+
+CARDS = ("keep", "minimise", "erase")
+# what a card loses that keeps its name, address and tax ID
+MINIMISED = ("phone", "email", "website", "function", "image_1920", "comment")
+# what points at a contact by model and id, and is nothing without it
+BELONGING = {
+    "ir.attachment",
+    "ir.model.data",
+    "mail.activity",
+    "mail.followers",
+    "mail.message",
+    "mail.scheduled.message",
+    "marketing.exception",
+    "rating.rating",
+}
+# what a request has of who asks
+PERSONAL = ("name", "email", "phone", "identity_note", "other_found")
+LOOK_YOURSELF = _lt("Has the same e-mail address or phone number: look yourself.")
+# shorter names are parts of too many words
+LEAST_LETTERS = 4
+# what is done leaves no trace of its own, and makes no contact anew
+QUIET = {
+    "active_test": False,
+    "mail_create_nolog": True,
+    "mail_notrack": True,
+    "marketing_contact_no_create": True,
+    "tracking_disable": True,
+}
+
+
+class Plan:
+    """What erasing contacts does to which record.
+
+    Models join it by `marketing.contact._privacy_collect`, and say of records that
+    they go (:meth:`goes`), lose what names somebody (:meth:`nameless`) or stay
+    (:meth:`stays`); who speaks last of a record is heard.
+
+    :ivar asker: the environment of who asks, whose rights decide what is touched
+    :ivar env: the same with all rights: what belongs to an erased contact goes whoever
+        may see it
+    :ivar contacts: those to be erased, and those that were merged into them
+    :ivar cards: ``keep``, ``minimise`` or ``erase``
+    :ivar links: their links with cards
+    :ivar partners: the customers, vendors and people that they are linked with
+    :ivar documents: ``{partner id: whether one of its documents is open}`` of those
+        that have any
+    """
+
+    def __init__(self, contacts, cards):
+        self.asker = contacts.env
+        self.env = contacts.sudo().with_context(**QUIET).env
+        asked = contacts.with_env(self.env)
+        self.contacts = asked | asked.merged_ids
+        self.cards = cards
+        self.links = self.contacts.relation_ids.filtered("kind")
+        self.partners = self._get_partners()
+        self.documents = {}
+        self.found = {}
+        self.values = []
+
+    def _get_partners(self):
+        """Return the linked partners, and what is theirs at the very same address."""
+        partners = self.links.partner_id
+        same = Domain.OR(
+            Domain("parent_id", "in", partners.ids) & Domain(name, "in", values)
+            for name in ("email_normalized", "phone_sanitized")
+            if (values := [v for v in partners.mapped(name) if v])
+        )
+        own = partners.filtered("is_company").ids
+        return partners | partners.search(same & ~Domain("parent_id", "in", own))
+
+    # ------------------------------------------------------------
+    # WHAT BECOMES OF A RECORD
+    # ------------------------------------------------------------
+
+    def goes(self, records, reason=""):
+        """Let the records be deleted."""
+        self._note("goes", records, reason)
+
+    def nameless(self, records, values, reason=""):
+        """Let the records stay without what names somebody.
+
+        :param dict values: what to write on them
+        """
+        self._note("nameless", records, reason)
+        if records:
+            self.values.append((records.with_env(self.env), values))
+
+    def stays(self, records, reason, values=None):
+        """Let the records stay, and say why.
+
+        :param dict values: what they lose nevertheless
+        """
+        self._note("stays", records, reason)
+        if records and values:
+            self.values.append((records.with_env(self.env), values))
+
+    def _note(self, where, records, reason):
+        for id_ in records._ids:
+            self.found[records._name, id_] = (where, reason)
+
+    def get(self, where):
+        """Return ``{model: records}`` of one of the three lists."""
+        ids = {}
+        for (model, id_), (place, _reason) in self.found.items():
+            if place == where:
+                ids.setdefault(model, []).append(id_)
+        return {model: self.env[model].browse(found) for model, found in ids.items()}
+
+    def get_lines(self):
+        """Return the three lists, as people read them."""
+        names = {}
+        for model in dict.fromkeys(model for model, _id in self.found):
+            ids = [id_ for name, id_ in self.found if name == model]
+            records = self.asker[model].browse(ids)._filtered_access("read").sudo()
+            # what is gone in the meantime has no name
+            for record in records.exists():
+                names[model, record.id] = record.display_name
+        lines = {"goes": [], "nameless": [], "stays": []}
+        for (model, id_), (where, reason) in self.found.items():
+            lines[where].append(
+                {
+                    "model": model,
+                    "id": id_,
+                    "display_name": names.get((model, id_))
+                    or hidden_name(self.asker, model),
+                    "what": self.env["ir.model"]._get(model).name,
+                    "reason": self.env._(reason) if reason else "",
+                }
+            )
+        return lines
+
+    # ------------------------------------------------------------
+    # WHO THEY ARE
+    # ------------------------------------------------------------
+
+    def get_addresses(self, records):
+        """Return what e-mail and phone of the records look like, however written."""
+        found = set()
+        for record in records:
+            found |= {
+                record.email,
+                record.phone,
+                *email_normalize_all(record.email or ""),
+            }
+            found |= {record.phone_sanitized, record.email_normalized}
+        return sorted(found - {False, None, ""})
+
+    def get_patterns(self, records, names=True):
+        """Return the patterns of SQL for texts with what names the records."""
+        found = self.get_addresses(records)
+        if names:
+            named = (record.name or "" for record in records)
+            found += [name for name in named if len(name) >= LEAST_LETTERS]
+        found += [escaped for text in found if (escaped := html.escape(text)) != text]
+        signs = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+        return [f"%{text.translate(signs)}%" for text in dict.fromkeys(found)]
+
+    # ------------------------------------------------------------
+    # COLLECT
+    # ------------------------------------------------------------
+
+    def collect(self):
+        """Decide what becomes of what the contact's own models know of; before others
+        say theirs.
+        """
+        _ = self.env._
+        self.goes(self.contacts)
+        for reference, rows in find_pointing(self.env, self.contacts.ids).items():
+            self._collect_reference(reference, [row.id for row in rows])
+        self.stays(
+            self.contacts.child_ids - self.contacts,
+            _("Nobody asked to erase this person, who stays without company."),
+        )
+        self.goes(self.contacts.relation_ids)
+        shared = self._get_shared()
+        for records in (self.contacts, *shared):
+            if records:
+                changes = self.env["marketing.sync.change"].search(
+                    [
+                        ("target_model", "=", records._name),
+                        ("target_id", "in", records.ids),
+                    ]
+                )
+                self.nameless(changes.batch_id, {}, _("Loses the values."))
+        addresses = self.get_addresses(self.contacts)
+        for model, name in (("mail.blacklist", "email"), ("phone.blacklist", "number")):
+            listed = self.env[model].search([(name, "in", addresses)])
+            self.stays(listed, _("Is the opt-out itself."))
+        requests = self.env["marketing.privacy.request"].search(
+            Domain("contact_ids", "in", self.contacts.ids)
+            | Domain("email", "in", addresses)
+            | Domain("phone", "in", addresses)
+        )
+        self.nameless(
+            requests,
+            dict.fromkeys(PERSONAL, False),
+            _("Loses who asked; number, kind and dates stay."),
+        )
+        self.goes(requests.attachment_ids)
+        told = requests.message_ids
+        self.goes(told.filtered(lambda m: m.message_type != "notification"))
+
+    def _get_shared(self):
+        """Return the records that share values with the contacts, by model."""
+        records = {}
+        for link in self.links:
+            record = link._get_shared_record()
+            records[record._name] = records.get(record._name, record) | record
+        return list(records.values())
+
+    def _collect_reference(self, reference, ids):
+        """Decide what becomes of what points at the contacts."""
+        _ = self.env._
+        if reference.model == CONTACT_MODEL or reference.how == "many2many":
+            return
+        records = self.env[reference.model].browse(ids)
+        field = records._fields[reference.get_field_name()]
+        if reference.how == "id" and field.ondelete == "restrict":
+            raise UserError(
+                _(
+                    "“%(record)s” can't do without the contact. Change or delete it "
+                    "first.",
+                    record=records[0].with_env(self.asker).sudo().display_name,
+                )
+            )
+        cascades = reference.how == "id" and field.ondelete == "cascade"
+        if cascades or (reference.how == "pair" and reference.model in BELONGING):
+            self.goes(records)
+        elif reference.how in ("id", "pair"):
+            self.stays(records, _("No longer points to the contact."))
+
+    def collect_cards(self):
+        """Decide what becomes of the cards, when all know which documents they have."""
+        _ = self.env._
+        for link in self.links.filtered(lambda link: not link.partner_id):
+            for record in {link._get_card(), link._get_shared_record()}:
+                self.stays(record, _("Is no longer linked; nothing else changes."))
+        touched = self._get_touchable(self.partners)
+        if self.cards == "erase":
+            self._note_needed(touched)
+        losing = {}
+        for partner in touched:
+            has, is_open = partner.id in self.documents, self.documents.get(partner.id)
+            if self.cards == "keep":
+                self.stays(partner, _("Was asked to be kept as it is."))
+            elif is_open:
+                self.stays(partner, _("Keeps all: one of its documents is open."))
+            elif self.cards == "erase" and not has:
+                self.goes(partner)
+            else:
+                filled = tuple(name for name in MINIMISED if partner[name])
+                losing[filled] = losing.get(filled, partner.browse()) | partner
+        for names, partners in losing.items():
+            reason = _("Keeps name, address and tax ID for the ledger only.")
+            self.stays(partners, reason, dict.fromkeys(names, False))
+        gone = self.get("goes").get("res.partner", self.partners.browse())
+        addresses = gone.search([("id", "child_of", gone.ids)]) - gone
+        self.goes(own := self._get_touchable(addresses))
+        gone |= own
+        self.goes(gone.bank_ids)
+        self.goes(self._find_messages(gone))
+        self.goes(self._find_files(gone))
+        staying = self.partners - gone
+        self._collect_texts(staying)
+        accounts = staying.bank_ids | self.links.bank_account_id
+        self.stays(
+            staying.bank_ids, _("Is an account of a customer or vendor who stays.")
+        )
+        self.stays(
+            self._find_messages(accounts), _("Is a message of an account that stays.")
+        )
+        self.goes(
+            self.env["marketing.exception"].search(
+                [("res_model", "=", "res.partner"), ("res_id", "in", self.partners.ids)]
+            )
+        )
+        self._collect_sent(gone)
+
+    def _note_needed(self, partners):
+        """Note whom the database itself forbids to delete, as if by a document."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT con.conrelid::regclass::text, att.attname FROM pg_constraint con
+                  JOIN pg_attribute att
+                    ON att.attrelid = con.conrelid AND att.attnum = con.conkey[1]
+                 WHERE con.contype = 'f' AND con.confdeltype IN ('r', 'a')
+                   AND con.confrelid = 'res_partner'::regclass
+                """
+            )
+        )
+        needed = self.env.execute_query(
+            SQL(" UNION ").join(
+                SQL(
+                    "SELECT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s)",
+                    column=SQL.identifier(column),
+                    table=SQL.identifier(table.strip('"')),
+                    ids=partners.ids,
+                )
+                for table, column in rows
+            )
+        )
+        for (id_,) in needed:
+            self.documents.setdefault(id_, False)
+
+    def _get_touchable(self, partners):
+        """Return the partners that may be changed, and say why others may not."""
+        _ = self.env._
+        users = self.env["res.users"].search([("partner_id", "in", partners.ids)])
+        companies = self.env["res.company"].search([("partner_id", "in", partners.ids)])
+        guarded = users.partner_id | companies.partner_id
+        self.stays(
+            guarded & partners, _("Belongs to a user or to one of our companies.")
+        )
+        rest = partners - guarded
+        own = rest.with_env(self.asker)._filtered_access("write").with_env(self.env)
+        self.stays(rest - own, _("Is not yours to change."))
+        return own
+
+    def _collect_sent(self, gone):
+        """Decide what becomes of messages elsewhere that the partners sent: those of
+        documents stay with these, others lose the address.
+        """
+        losing = {i for r, _v in self.values if r._name == gone._name for i in r._ids}
+        sent = self.env["mail.message"].search(
+            [
+                ("author_id", "in", [*losing, *gone.ids]),
+                ("email_from", "!=", False),
+            ]
+        )
+        named = {key for key, (where, _r) in self.found.items() if where == "stays"}
+        sent = sent.filtered(
+            lambda message: (
+                (message._name, message.id) not in self.found
+                and (message.model, message.res_id) not in named
+            )
+        )
+        self.nameless(sent, {"email_from": False}, self.env._("Loses the address."))
+
+    def _find_messages(self, records):
+        return self.env["mail.message"].search(
+            [("model", "=", records._name), ("res_id", "in", records.ids)]
+        )
+
+    def _find_files(self, partners):
+        # all, those that are values of fields as well
+        return self.env["ir.attachment"].search(
+            [
+                *(("res_model", "=", "res.partner"), ("res_id", "in", partners.ids)),
+                ("id", "!=", False),
+            ]
+        )
+
+    def _collect_texts(self, partners):
+        """Decide what becomes of the messages and files of cards that stay: messages
+        with an address go where the card loses it, unless the audit trail keeps them.
+        """
+        _ = self.env._
+        losing = {
+            i for r, _v in self.values if r._name == "res.partner" for i in r._ids
+        }
+        files = self._find_files(partners)
+        self.stays(
+            files.filtered(lambda f: not (f.res_field and f.res_id in losing)),
+            _("Is a file of a customer or vendor who stays."),
+        )
+        messages = self._find_messages(partners)
+        leaving = self._filter_naming(messages, partners, names=False)
+        leaving = leaving.filtered(lambda message: message.res_id in losing)
+        kept = leaving.browse()
+        if "account_audit_log_restricted" in messages._fields:
+            kept = leaving.filtered("account_audit_log_restricted")
+        self.stays(
+            self._filter_naming(messages, partners) - leaving,
+            _("Is a message of a customer or vendor who stays."),
+        )
+        self.stays(kept, _("The audit trail forbids to delete it."))
+        self.goes(leaving - kept)
+
+    def _filter_naming(self, messages, partners, names=True):
+        """Return those of the messages of partners that hold their address, or name."""
+        contacts = {link.partner_id: link.contact_id for link in self.links}
+        pairs = [
+            (partner.id, pattern)
+            for partner in partners
+            for pattern in self.get_patterns(
+                [partner, *contacts.get(partner, ())], names
+            )
+        ]
+        if not pairs or not messages:
+            return messages.browse()
+        ids, patterns = zip(*pairs, strict=True)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT m.id FROM mail_message m
+                  JOIN unnest(%s, %s) AS named (id, pattern) ON named.id = m.res_id
+                  LEFT JOIN mail_tracking_value v ON v.mail_message_id = m.id
+                 WHERE m.id = ANY(%s) AND concat_ws(
+                    ' ', m.body, m.subject, m.email_from, m.reply_to,
+                    m.incoming_email_to, m.incoming_email_cc, m.outgoing_email_to,
+                    v.old_value_char, v.new_value_char, v.old_value_text,
+                    v.new_value_text) ILIKE pattern
+                """,
+                list(ids),
+                list(patterns),
+                messages.ids,
+            )
+        )
+        return messages.browse(id_ for (id_,) in rows)
+
+    def collect_elsewhere(self):
+        """Find what else holds the very address or, of a wizard, the name."""
+        addresses = self.get_addresses([*self.contacts, *self.partners])
+        fields = self.env[CONTACT_MODEL]._privacy_get_address_fields()
+        if addresses:
+            rows = self.env.execute_query(
+                SQL(" UNION ").join(
+                    SQL(
+                        "SELECT %s, id FROM %s WHERE %s = ANY(%s)",
+                        model,
+                        SQL.identifier(self.env[model]._table),
+                        SQL.identifier(name),
+                        addresses,
+                    )
+                    for model, name in fields
+                )
+            )
+            for model, id_ in rows:
+                if (model, id_) not in self.found:
+                    self.stays(self.env[model].browse(id_), LOOK_YOURSELF)
+        if patterns := self.get_patterns([*self.contacts, *self.partners]):
+            for model, id_ in self._find_wizards(patterns):
+                self.goes(self.env[model].browse(id_))
+
+    def _find_wizards(self, patterns):
+        """Return the models and ids of the rows of wizards with one of the patterns."""
+        places = self.env[CONTACT_MODEL]._privacy_get_wizard_fields()
+        parts = [text.strip("%").encode() for text in patterns]
+        queries = []
+        for model, texts, files in places:
+            conditions = [
+                SQL(
+                    "concat_ws(' ', %s) LIKE ANY(%s)",
+                    SQL(", ").join(SQL("%s::text", SQL.identifier(n)) for n in texts),
+                    patterns,
+                )
+            ] * bool(texts)
+            conditions += [
+                SQL(
+                    "EXISTS (SELECT FROM unnest(%s) p WHERE position(p IN %s) > 0)",
+                    parts,
+                    SQL.identifier(name),
+                )
+                for name in files
+            ]
+            queries.append(
+                SQL(
+                    "SELECT %s, id FROM %s WHERE %s",
+                    model,
+                    SQL.identifier(self.env[model]._table),
+                    SQL(" OR ").join(conditions),
+                )
+            )
+        return self.env.execute_query(SQL(" UNION ALL ").join(queries))
+
+    # ------------------------------------------------------------
+    # THE DEED
+    # ------------------------------------------------------------
+
+    def do(self):
+        """Do what is planned: first what would go along, then the contacts, then what
+        others share with them.
+        """
+        goes = self.get("goes")
+        shared = self._get_shared()
+        gone = goes.pop(CONTACT_MODEL)
+        ids = {"contact": gone.ids, "partner": self.partners.ids}
+        patterns = self.get_patterns(self.contacts)
+        cards = [pair for pair in self.values if pair[0]._name == "res.partner"]
+        for records, values in self.values:
+            if values and records._name != "res.partner":
+                records.write(values)
+        gone.with_context(marketing_privacy_erase=True).unlink()
+        for records in goes.values():
+            records.exists().unlink()
+        for records, values in cards:
+            if values:
+                records.write(values)
+        for records in shared:
+            records.exists()._marketing_erase_journal()
+        self.env.flush_all()
+        for side, side_ids in ids.items():
+            if side_ids:
+                self.env.cr.execute(
+                    SQL(
+                        "DELETE FROM %s WHERE id = ANY(%s)",
+                        SQL.identifier(SIDES[side].keys),
+                        side_ids,
+                    )
+                )
+        if patterns:
+            # what was told to browsers, and is kept for a day
+            self.env.cr.execute(
+                SQL("DELETE FROM bus_bus WHERE message LIKE ANY(%s)", patterns)
+            )
