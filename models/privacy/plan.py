@@ -447,39 +447,8 @@ class Plan:
                 if (model, id_) not in self.found:
                     self.stays(self.env[model].browse(id_), LOOK_YOURSELF)
         if patterns := self.get_patterns([*self.contacts, *self.partners]):
-            for model, id_ in self._find_wizards(patterns):
+            for model, id_ in self.contacts._privacy_find_wizards(patterns):
                 self.goes(self.env[model].browse(id_))
-
-    def _find_wizards(self, patterns):
-        """Return the models and ids of the rows of wizards with one of the patterns."""
-        places = self.env[CONTACT_MODEL]._privacy_get_wizard_fields()
-        parts = [text.strip("%").encode() for text in patterns]
-        queries = []
-        for model, texts, files in places:
-            conditions = [
-                SQL(
-                    "concat_ws(' ', %s) LIKE ANY(%s)",
-                    SQL(", ").join(SQL("%s::text", SQL.identifier(n)) for n in texts),
-                    patterns,
-                )
-            ] * bool(texts)
-            conditions += [
-                SQL(
-                    "EXISTS (SELECT FROM unnest(%s) p WHERE position(p IN %s) > 0)",
-                    parts,
-                    SQL.identifier(name),
-                )
-                for name in files
-            ]
-            queries.append(
-                SQL(
-                    "SELECT %s, id FROM %s WHERE %s",
-                    model,
-                    SQL.identifier(self.env[model]._table),
-                    SQL(" OR ").join(conditions),
-                )
-            )
-        return self.env.execute_query(SQL(" UNION ALL ").join(queries))
 
     # ------------------------------------------------------------
     # THE DEED

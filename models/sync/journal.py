@@ -162,8 +162,8 @@ class Journal:
     def forget(self):
         """Leave nothing to undo, nor a value: only that, when and by whom."""
         self.entries, self.moved_links = {}, {}
-        self.relations, self.removed_links, self.merged_contacts = [], [], []
-        self.created = None
+        self.relations, self.made = [], []
+        self.removed_links, self.merged_contacts = [], []
 
     # ------------------------------------------------------------
     # WHAT IT COMES TO
