@@ -92,6 +92,15 @@ class TestPrivacyBlock(PrivacyCommon):
         with self.assertRaises(AccessError):
             self.Mine.browse(saved["id"]).web_read(fields)
 
+    def test_minor_by_an_import(self):
+        result = self.Mine.load(
+            ["name", "is_minor", "email"],
+            [["Kid", "1", "kid@x.example"], ["Adult", "0", "adult@x.example"]],
+        )
+        self.assertFalse(result["messages"])
+        kid, adult = self.Contact.browse(result["ids"])
+        self.assertTrue(kid.privacy_blocked and not adult.privacy_blocked)
+
     def test_activities_name_nobody(self):
         self.jo.activity_schedule(
             "mail.mail_activity_data_todo", summary="x", user_id=self.marketer.id

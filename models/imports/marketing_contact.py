@@ -26,7 +26,8 @@ class MarketingContact(models.Model):
         result = super().load(fields, [data[place] for place in order])
         _restore_order(result, order)
         if result["ids"]:
-            contacts = self.browse(result["ids"])
+            # who is blocked from the start is nobody's any more
+            contacts = self.browse(result["ids"])._filtered_access("read")
             # companies that were made by their names come along
             companies = contacts.parent_id.filtered(
                 lambda company: company.create_date == self.env.cr.now()

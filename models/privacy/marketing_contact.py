@@ -300,10 +300,12 @@ class MarketingContact(models.Model):
     def find_cards(self, kind=None, limit=5):
         free = self.filtered(lambda contact: not contact.privacy_hidden)
         found = super(MarketingContact, free).find_cards(kind, limit)
-        return {id_: found.get(id_, []) for id_ in self.ids}
+        found.update({id_: [] for id_ in (self - free).ids})
+        return found
 
     @api.readonly
     def find_duplicates(self, limit=5):
         free = self.filtered(lambda contact: not contact.privacy_hidden)
         found = super(MarketingContact, free).find_duplicates(limit)
-        return {id_: found.get(id_, []) for id_ in self.ids}
+        found.update({id_: [] for id_ in (self - free).ids})
+        return found
