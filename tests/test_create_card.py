@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
 
+from ..models.runs import workers
 from .common import MarketingContactCommon
 
 
@@ -222,6 +225,39 @@ class TestCreateCard(MarketingContactCommon):
         self._wizard(other, "vendor", second_role="separate").action_create()
         self.assertTrue(other.vendor_id)
         self.assertNotEqual(other.vendor_id, other_customer)
+
+    def test_second_role_of_many(self):
+        """All in one batch, in as many queries as one and no more."""
+
+        def give(count):
+            contacts = self.Contact.create([{"name": f"C {i}"} for i in range(count)])
+            contacts.create_card("customer")
+            wizard = self._wizard(contacts, "vendor")
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            wizard.action_create()
+            self.env.flush_all()
+            self.assertEqual(contacts.vendor_id, contacts.customer_id)
+            self.assertEqual(len(contacts.relation_ids.batch_id), 2)
+            return self.env.cr.sql_log_count - before
+
+        few = give(2)
+        self.assertLessEqual(give(8), few + 3)
+
+    def test_second_role_in_the_background(self):
+        """Nothing is linked in the request; some have a customer, some have not."""
+        contacts = self.Contact.create([{"name": f"C {i}"} for i in range(4)])
+        contacts[:3].create_card("customer")
+        with patch.object(workers, "BACKGROUND_FROM", 3):
+            action = self._wizard(contacts, "vendor").action_create()
+        self.assertFalse(contacts.vendor_id)
+        run = self.env["marketing.run"].browse(action["res_id"])
+        with self.enter_registry_test_mode():
+            self.env.ref("marketing_contact.ir_cron_runs").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual((run.state, run.done), ("done", 4))
+        self.assertEqual(contacts[:3].vendor_id, contacts[:3].customer_id)
+        self.assertTrue(contacts[3].vendor_id)
 
     def test_wizard_bank_account(self):
         contact = self._contact("Bank")

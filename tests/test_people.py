@@ -452,6 +452,22 @@ class TestPeople(MarketingContactCommon):
         self.customer.create_marketing_contacts("customer")
         self.assertEqual(order.marketing_contact_id, self.anna.marketing_contact_id)
 
+    def test_link_wizard_says_who_comes_along(self):
+        contact = self._contact("Azure")
+        wizard = self.env["marketing.contact.link"].new(
+            {
+                "contact_id": contact.id,
+                "kind": "customer",
+                "partner_id": self.customer.id,
+                "include_people": True,
+            }
+        )
+        for text in (wizard.effects, wizard.preview):
+            self.assertIn("2 people along with it: Anna Berg, Bo Ek", text)
+        wizard.include_people = False
+        self.assertNotIn("along", wizard.effects or "")
+        self.assertFalse(contact.child_ids)
+
     def test_not_chosen_by_hand(self):
         wizard = self.env["marketing.contact.link"]
         kinds = dict(wizard._fields["kind"]._description_selection(self.env))

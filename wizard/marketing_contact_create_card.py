@@ -5,9 +5,6 @@ from ..models.runs import workers
 from ..models.sync.values import get_text
 from ..models.trust import preview
 
-# so many of a company's people are named in the preview
-SHOWN_PEOPLE = 5
-
 
 class MarketingContactCreateCard(models.TransientModel):
     """Create as customer, vendor or bank account, one or several contacts at a time."""
@@ -191,31 +188,8 @@ class MarketingContactCreateCard(models.TransientModel):
     def _compute_other_partner_ids(self):
         for wizard in self:
             wizard.other_partner_ids = self.env["res.partner"].union(
-                *wizard._get_other_partners().values()
+                *wizard.contact_ids._origin._get_other_roles(wizard.kind).values()
             )
-
-    def _get_other_partners(self):
-        """Return ``{contact: card}`` of the contacts that have a card of another kind
-        which can be of this kind as well, as a customer can be a vendor.
-        """
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
-        kind = kinds.get(self.kind)
-        if not (kind and kind.rank_field):
-            return {}
-        names = [
-            other.name
-            for other in kinds.values()
-            if other != kind
-            and other.rank_field
-            and other.card_model == kind.card_model
-        ]
-        others = {}
-        current = self.contact_ids._origin._get_linking_contact()._get_current_cards()
-        for contact, cards in current.items():
-            for name in names:
-                if cards[name]:
-                    others[contact] = cards[name][:1]
-        return others
 
     @api.depends(
         "kind",
@@ -276,45 +250,25 @@ class MarketingContactCreateCard(models.TransientModel):
                 and line.card_field != "name"
             ]
             lines.append(f"{card.display_name}: {', '.join(values)}")
-            if people := card._marketing_get_partners().child_ids:
-                names = ", ".join(people[:SHOWN_PEOPLE].mapped("name"))
-                lines.append(
-                    self.env._(
-                        "%(count)s people along with it: %(names)s",
-                        count=len(people),
-                        names=names,
-                    )
-                )
+            lines += self._describe_people(card._marketing_get_partners().child_ids)
         return lines
+
+    def _get_chosen_contacts(self):
+        """Return the contacts that get a card, a person's company in its place."""
+        contacts = self.contact_ids._origin._get_linking_contact()
+        return contacts.browse(dict.fromkeys(contacts.ids))
 
     def _create_cards(self):
         """Create or link the cards. Return them in the order of the contacts."""
-        contacts, others, values = self._read_choices()
-        new_contacts = contacts.filtered(lambda contact: contact not in others)
-        cards = new_contacts.create_card(
+        kind = self.env["marketing.contact.relation"]._get_kinds()[self.kind]
+        values = self.env[kind.card_model]._marketing_get_wizard_values(self)
+        return self._get_chosen_contacts()._give_cards(
             self.kind,
             template_id=self.template_id.id,
             values=values,
             include_people=self.include_people,
+            second_role=self.second_role,
         )
-        card_by_contact = dict(zip(new_contacts, cards, strict=True))
-        for contact, partner in others.items():
-            contact.link_card(self.kind, partner.id)
-            card_by_contact[contact] = partner
-        return cards.union(*(card_by_contact[contact] for contact in contacts))
-
-    def _read_choices(self):
-        """Return the contacts that get a card, ``{contact: card}`` of those that get
-        the second role of one they have, and what the form says of the cards.
-
-        :raise UserError: if a card of the kind can't be made of several contacts
-        """
-        contacts = self.contact_ids._origin._get_linking_contact()
-        contacts = contacts.browse(dict.fromkeys(contacts.ids))
-        others = self._get_other_partners() if self.second_role == "same" else {}
-        kind = self.env["marketing.contact.relation"]._get_kinds()[self.kind]
-        values = self.env[kind.card_model]._marketing_get_wizard_values(self)
-        return contacts, others, values
 
     def action_create(self):
         """Create the cards and open them: posting details are filled in there.
@@ -335,16 +289,14 @@ class MarketingContactCreateCard(models.TransientModel):
 
     def _create_in_background(self):
         """Start the run, and open it."""
-        contacts, others, _values = self._read_choices()
-        for contact, partner in others.items():
-            contact.link_card(self.kind, partner.id)
         run = self.env["marketing.run"]._start(
             "create",
             {
                 "kind": self.kind,
                 "template_id": self.template_id.id,
-                "contact_ids": contacts.ids,
+                "contact_ids": self._get_chosen_contacts().ids,
                 "include_people": self.include_people,
+                "second_role": self.second_role,
             },
         )
         return run._get_records_action()

@@ -37,7 +37,7 @@ class MarketingContactCreateCard(models.TransientModel):
             contact = wizard.contact_ids._origin._get_linking_contact()
             if len(contact) != 1 or wizard._get_kind_model() != "res.partner":
                 continue
-            if wizard._get_other_partners():
+            if contact._get_other_roles(wizard.kind):
                 # the second role of one record is asked for already
                 continue
             for proposal in contact.find_cards(wizard.kind, limit=1)[contact.id]:
@@ -54,7 +54,7 @@ class MarketingContactCreateCard(models.TransientModel):
             wizard.alike_ids = False
             if len(contacts) < 2 or wizard._get_kind_model() != "res.partner":
                 continue
-            others = wizard._get_other_partners()
+            others = contacts._get_other_roles(wizard.kind)
             found = contacts.filtered(lambda c, others=others: c not in others)
             # Odoo computes what is stored with all rights: who asks decides here
             found = found.sudo(False)._filtered_access("read")
@@ -69,13 +69,13 @@ class MarketingContactCreateCard(models.TransientModel):
         for wizard in self:
             wizard.alike_count = len(wizard.alike_ids)
 
-    def _read_choices(self):
+    def _get_chosen_contacts(self):
         """Leave those out who look like somebody: people say on the board."""
-        contacts, others, values = super()._read_choices()
+        contacts = super()._get_chosen_contacts()
         alike = self.alike_ids._origin if self.leave_alike else contacts.browse()
         if alike:
             lookup.propose_for(alike, "contact", "partner")
-        return contacts - alike, others, values
+        return contacts - alike
 
     def action_link_instead(self):
         """Open *Link with Existing* with who is there already."""

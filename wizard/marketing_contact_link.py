@@ -269,7 +269,7 @@ class MarketingContactLink(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if wizard._get_card() and wizard.contact_id:
-                tried = wizard._try_deed(lambda twin: twin._link()[:0])
+                tried = wizard._try_deed(lambda twin: twin._get_people_lines())
                 wizard.preview = preview.render(self.env, *tried)
                 wizard.effects = wizard._sum_up(*tried)
             else:
@@ -299,6 +299,14 @@ class MarketingContactLink(models.TransientModel):
         with open_journal(self.env, "merge" if merging else "link") as journal:
             relation = self._link_to(contact, card, existing)
         return relation, journal
+
+    def _get_people_lines(self):
+        """Link. Return the line about the people who come along."""
+        _relation, journal = self._link()
+        # sudo: whoever links need not see all of the company's people
+        links = self.env["marketing.contact.relation"].sudo().browse(journal.relations)
+        ties = links.exists() - links._filter_cards()
+        return self._describe_people(ties.contact_id.with_env(self.env))
 
     def _link_to(self, contact, card, existing):
         """Link in the open journal, see :meth:`_link`."""

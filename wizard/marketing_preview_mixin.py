@@ -5,6 +5,9 @@ from odoo.models import MAGIC_COLUMNS
 
 from ..models.trust import preview
 
+# so many of the people who come along are named
+SHOWN_PEOPLE = 5
+
 
 class MarketingPreviewMixin(models.AbstractModel):
     """A wizard that shows what it will do by doing it, and taking it back.
@@ -69,7 +72,22 @@ class MarketingPreviewMixin(models.AbstractModel):
                         row[name] = False
         return rows
 
-    def _sum_up(self, effects, problem, _created, shown):
+    def _describe_people(self, people):
+        """Return the line about people who come along, as a list: none for nobody.
+
+        :param people: contacts or partners; who may not be read is only counted
+        """
+        if not people:
+            return []
+        readable = people.sudo(False)._filtered_access("read")
+        names = ", ".join(readable[:SHOWN_PEOPLE].mapped("name"))
+        more = len(people) - len(readable[:SHOWN_PEOPLE])
+        text = self.env._(
+            "%(count)s people along with it: %(names)s", count=len(people), names=names
+        )
+        return [text + (", …" if more else "")]
+
+    def _sum_up(self, effects, problem, created, shown):
         """Return in a line what is in the way, or how much changes on which records.
 
         The arguments are those that :meth:`_try_deed` returns.
@@ -82,7 +100,7 @@ class MarketingPreviewMixin(models.AbstractModel):
             self.env._("%(record)s (values: %(count)s)", record=record, count=count)
             for record, count in counts.items()
         ]
-        return problem or ", ".join(lines)
+        return problem or ", ".join([*lines, *(created or ())])
 
     def _get_plain_values(self, skip=()):
         """Return the values of the stored fields, relations as ids."""

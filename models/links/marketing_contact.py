@@ -366,17 +366,24 @@ class MarketingContact(models.Model):
         contact = self if personal else self._get_linking_contact()
         contact.check_access("write")
         card = self._browse_card(kind, card_id)
-        column = self._get_kind(kind).card_column
         with open_journal(self.env, "link"):
             if not personal:
                 card._marketing_complete_for_link(contact)
-            return put(
-                self.env["marketing.contact.relation"],
-                [{"contact_id": contact.id, "kind": kind, column: card.id}],
-                master=master,
-                keep=keep,
-                to_contacts=include_people,
+            return contact._link_cards(
+                kind, card, master=master, keep=keep, to_contacts=include_people
             )
+
+    def _link_cards(self, kind, cards, **options):
+        """Link each of the contacts with the card in its place. Return the relations.
+
+        :param options: as of :class:`.put.LinkOptions`
+        """
+        column = self._get_kind(kind).card_column
+        vals_list = [
+            {"contact_id": contact.id, "kind": kind, column: card.id}
+            for contact, card in zip(self, cards, strict=True)
+        ]
+        return put(self.env["marketing.contact.relation"], vals_list, **options)
 
     def _get_linking_contact(self):
         """Return the contacts that carry the links: a person's company, if any."""
@@ -565,15 +572,8 @@ class MarketingContact(models.Model):
 
     def _link_created(self, kind, cards, journal, include_people=None):
         """Link the contacts with the cards that were created from them."""
-        column = self._get_kind(kind).card_column
-        relations = put(
-            self.env["marketing.contact.relation"],
-            [
-                {"contact_id": contact.id, "kind": kind, column: card.id}
-                for contact, card in zip(self, cards, strict=True)
-            ],
-            to_contacts=False,
-            to_cards=include_people,
+        relations = self._link_cards(
+            kind, cards, to_contacts=False, to_cards=include_people
         )
         names = [
             line.card_field
@@ -585,6 +585,46 @@ class MarketingContact(models.Model):
             for contact, card, relation in zip(self, cards, relations, strict=True)
         )
         journal.note_made(cards)
+
+    def _give_cards(self, kind, second_role="separate", **options):
+        """Create the contacts' cards, or give those that they have a second role.
+
+        :param str second_role: ``same`` where a customer is to become the vendor, too,
+            and the other way round
+        :param options: as of :meth:`create_card`
+        :return: the cards, in the order of the contacts
+        """
+        contacts = self._get_linking_contact()
+        contacts = contacts.browse(dict.fromkeys(contacts.ids))
+        cards = contacts._get_other_roles(kind) if second_role == "same" else {}
+        if cards:
+            contacts.browse(c.id for c in cards)._link_cards(kind, cards.values())
+        others = contacts.filtered(lambda contact: contact not in cards)
+        created = others.create_card(kind, **options)
+        cards |= dict(zip(others, created, strict=True))
+        return created.union(*(cards[contact] for contact in contacts))
+
+    def _get_other_roles(self, kind):
+        """Return ``{contact: card}`` of the contacts that have a card of another kind
+        which can be of this kind as well, as a customer can be a vendor.
+        """
+        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        wanted = kinds.get(kind)
+        if not (wanted and wanted.rank_field):
+            return {}
+        names = [
+            other.name
+            for other in kinds.values()
+            if other != wanted
+            and other.rank_field
+            and other.card_model == wanted.card_model
+        ]
+        found = {}
+        for contact, cards in self._get_linking_contact()._get_current_cards().items():
+            for name in names:
+                if cards[name]:
+                    found[contact] = cards[name][:1]
+        return found
 
     def _check_no_card(self, kind, company_id=None):
         """:raise UserError: naming a contact that has a card of the kind, and it"""

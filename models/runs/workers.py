@@ -214,7 +214,9 @@ class GenerateWorker(KindWorker):
 
 
 class CreateWorker(KindWorker):
-    """Create cards from contacts. Params: `kind`, `template_id`, `contact_ids`."""
+    """Create cards from contacts. Params: `kind`, `template_id`, `contact_ids`,
+    `include_people`, `second_role`.
+    """
 
     label = _lt("Create as")
 
@@ -236,12 +238,9 @@ class CreateWorker(KindWorker):
         self.env[self.kind.card_model].check_access("create")
 
     def work(self, records):
-        template_id = self.params.get("template_id")
-        records.create_card(
-            self.kind.name,
-            template_id=template_id,
-            include_people=self.params.get("include_people"),
-        )
+        names = ("template_id", "include_people", "second_role")
+        options = {n: self.params[n] for n in names if n in self.params}
+        records._give_cards(self.kind.name, **options)
 
 
 class PeopleWorker(Worker):
