@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.links.align import Pair, align
+from ..models.links.align import align, get_winners
 from ..models.links.put import put
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
@@ -217,8 +217,7 @@ class MarketingContactLink(models.TransientModel):
         contact_sudo, record_sudo = contact.sudo(), record.sudo()
         lines = []
         shared = self.env["marketing.sync.field"]._get_kind_map(self.kind)
-        pair = Pair(contact_sudo, record_sudo, self.master, {})
-        winners = pair.get_winners(shared)
+        winners = get_winners(contact_sudo, record_sudo, shared, self.master)
         for line, winner in winners.items():
             values = (
                 get_value(contact_sudo, line.contact_field),

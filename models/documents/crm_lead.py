@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 
 from ..contact.bridges import bridge
+from ..contact.companies import is_open_to
 from ..links.put import put
 from ..sync.attempt import Attempt, harmless
 
@@ -163,10 +164,7 @@ class CrmLead(models.Model):
         company = self.company_id or self.partner_id.company_id or self.env.company
         return contact._get_linking_contact().relation_ids.filtered(
             lambda relation: (
-                relation.kind == "customer"
-                and (
-                    not relation.company_id or relation.company_id in company.parent_ids
-                )
+                relation.kind == "customer" and is_open_to(relation.company_id, company)
             )
         )
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..contact.companies import is_open_to
+
 
 class MarketingContact(models.Model):
     """Quotations and orders of a contact."""
@@ -177,7 +179,7 @@ class MarketingContact(models.Model):
         """
         company = self.env.company
         own_company = self.company_id or self.parent_id.company_id
-        if own_company and own_company not in company.parent_ids:
+        if not is_open_to(own_company, company):
             company = own_company
         return self.with_company(company)
 

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..sync.values import ADDRESS
+
 LEAD = "crm.lead"
-ADDRESS = ("street", "street2", "zip", "city", "state_id", "country_id")
 
 
 class MarketingContact(models.Model):

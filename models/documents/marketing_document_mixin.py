@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
+from ..contact.companies import is_open_sql, is_open_to
+
 
 class MarketingDocumentMixin(models.AbstractModel):
     """The contact of an order: that of its partner, or a person of that company."""
@@ -75,7 +77,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         partner = self.sudo().partner_id.commercial_partner_id
         contact = partner.marketing_relation_ids.contact_id[:1]
         company = self.sudo().company_id or self.env.company
-        if contact.company_id and contact.company_id not in company.parent_ids:
+        if not is_open_to(contact.company_id, company):
             return contact.browse()
         return contact.sudo(self.env.su)
 
@@ -248,7 +250,6 @@ class MarketingDocumentMixin(models.AbstractModel):
                   JOIN res_partner partner
                     ON partner.commercial_partner_id = relation.partner_id
                     OR partner.id = relation.partner_id
-                  LEFT JOIN res_company owner ON owner.id = contact.company_id
                  WHERE relation.id IN %(relations)s
                    AND document.partner_id = partner.id
                    AND document.marketing_contact_id IS DISTINCT FROM contact.id
@@ -256,11 +257,12 @@ class MarketingDocumentMixin(models.AbstractModel):
                         SELECT 1 FROM marketing_contact person
                          WHERE person.id = document.marketing_contact_id
                            AND person.parent_id = contact.id)
-                   AND (owner.id IS NULL OR EXISTS (
-                        SELECT 1 FROM res_company company
-                         WHERE company.id = document.company_id
-                           AND company.parent_path LIKE owner.parent_path || '%%'))
+                   AND %(open)s
                 """,
+                open=is_open_sql(
+                    SQL.identifier("contact", "company_id"),
+                    SQL.identifier("document", "company_id"),
+                ),
                 table=SQL.identifier(self._table),
                 relations=relations._ids,
             )

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..contact.companies import get_open_ids
+
 
 class MarketingContact(models.Model):
     """Recipients of mailings (`mass_mailing`) and of text messages (`sms`), where these
@@ -24,8 +26,7 @@ class MarketingContact(models.Model):
         domain = Domain(address, "!=", False) & Domain(refused, "=", False)
         domain &= Domain("privacy_hidden", "=", False)
         if len(self.env.user.company_ids) > 1:
-            companies = self.env.companies.parent_ids | self.env.companies
-            domain &= Domain("company_id", "in", [False, *companies.ids])
+            domain &= Domain("company_id", "in", get_open_ids(self.env.companies))
         return list(domain)
 
     def action_send_sms(self):

@@ -5,6 +5,7 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.tools.mail import email_normalize_all
 
+from ..contact.companies import is_open_to
 from ..sync.attempt import harmless
 from ..sync.kinds import CONTACT_MODEL
 
@@ -98,11 +99,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
             company = "company_id" in record._fields and record["company_id"]
             for partner in candidates:
                 contact = by_partner.get(partner, Contact)
-                if contact and (
-                    not company
-                    or not contact.company_id
-                    or contact.company_id in company.parent_ids
-                ):
+                if contact and (not company or is_open_to(contact.company_id, company)):
                     contacts[record.id] = contact
                     break
         return contacts

@@ -2,126 +2,75 @@
 
 from contextlib import contextmanager
 
+from ..contact.companies import go_together
 from ..sync import engine
 from ..sync.rights import get_records, name_in_chatter
-from ..sync.values import get_value, is_empty, is_same
-from .checks import are_companies_compatible
+from ..sync.values import Block, get_value
 
 
-class Pair:
-    """A contact and the record it shares with, as the rules of linking look at them.
+def get_winners(contact, card, lines, master, keep=None):
+    """Return ``{line: which side's value is kept}`` when the two are linked.
+
+    An empty value never beats a filled one. Lines of one block, such as an address,
+    are one value: where the two sides contradict each other, one side's block wins
+    whole, its empty fields included; where nothing contradicts they complete each
+    other.
 
     :param contact: the contact, with the rights to read it
-    :param card: the record of the card, likewise
+    :param card: the record that the card shares, likewise
+    :param list[SharedField] lines: the map of the link's kind
     :param str master: ``contact``, ``card`` or ``neither``
-    :param dict keep: ``{contact field: "contact" or "card"}``
+    :param dict keep: ``{contact field: "contact" or "card"}``, exceptions to master
+    :return: of the lines with something to do
     """
-
-    def __init__(self, contact, card, master, keep):
-        self.contact, self.card = contact, card
-        self.master, self.keep = master, keep
-
-    def get_winners(self, lines):
-        """Return ``{line: which side's value is kept}`` when the two are linked.
-
-        An empty value never beats a filled one. Lines of one block, such as an address,
-        are one value: where the two sides contradict each other in any of them, one
-        side's block wins whole, its empty fields included; where nothing contradicts
-        they complete each other.
-
-        :param list[SharedField] lines: the map of the link's kind
-        :return: of the lines with something to do
-        """
-        winners = {}
-        blocks = {}
-        for line in lines:
-            if line.block:
-                blocks.setdefault(line.block, []).append(line)
-            else:
-                winners[line] = self._get_winner(line)
-        for block in blocks.values():
-            if not self._contradicts_in(block):
-                for line in block:
-                    winners[line] = self._get_winner(line)
-                continue
-            side = self._get_block_side(block)
-            for line in block:
-                contact_value, card_value = self._get_values(line)
-                if side and contact_value != card_value:
-                    winners[line] = _get_way(line, side)
-        return {line: winners[line] for line in lines if winners.get(line)}
-
-    def _get_values(self, line):
-        return (
-            get_value(self.contact, line.contact_field),
-            get_value(self.card, line.card_field),
-        )
-
-    def _get_winner(self, line):
-        """Return ``contact``, ``card``, or None if there is nothing to do."""
-        contact_value, card_value = self._get_values(line)
-        if contact_value == card_value:
-            return None
-        if is_empty(self.card, line.card_field, card_value):
-            return _get_way(line, "contact")
-        if is_empty(self.contact, line.contact_field, contact_value):
-            return _get_way(line, "card")
-        if line.contact_field not in self.keep and self.master == "neither":
-            return None
-        if not line.to_contact:
-            return "contact"
-        if not line.to_card:
-            return "card"
-        chosen = self.master if line.on_link == "master" else line.on_link
-        return self.keep.get(line.contact_field, chosen)
-
-    def _get_block_side(self, block):
-        """Return whose block wins, None for neither's."""
-        for line in block:
-            if line.contact_field in self.keep:
-                return self.keep[line.contact_field]
-        if self.master == "neither":
-            return None
-        chosen = (line.on_link for line in block if line.on_link != "master")
-        return next(chosen, self.master)
-
-    def _contradicts_in(self, block):
-        """Return whether the two sides of a block can't be one value.
-
-        A state of one country contradicts another country, though the fields differ.
-        """
-        if any(self._contradicts(line) for line in block):
-            return True
-        countries = set()
-        for record, side in (
-            (self.contact, "contact_field"),
-            (self.card, "card_field"),
-        ):
-            for line in block:
-                field = record._fields[getattr(line, side)]
-                if field.type != "many2one":
-                    continue
-                value = record[field.name]
-                if value._name == "res.country.state":
-                    value = value.country_id
-                if value._name == "res.country" and value:
-                    countries.add(value)
-        return len(countries) > 1
-
-    def _contradicts(self, line):
-        """Return whether both sides are filled and differ, in more than notation."""
-        contact_value, card_value = self._get_values(line)
-        return (
-            not is_same(self.contact, line.contact_field, contact_value, card_value)
-            and not is_empty(self.contact, line.contact_field, contact_value)
-            and not is_empty(self.card, line.card_field, card_value)
-        )
+    keep = keep or {}
+    own = Block.read(contact, [line.contact_field for line in lines])
+    names = {line.contact_field: line.card_field for line in lines}
+    other = Block(contact, {n: get_value(card, own) for n, own in names.items()})
+    sides = {line: _get_side(line, own, other, master, keep) for line in lines}
+    blocks = {}
+    for line in lines:
+        blocks.setdefault(line.block, []).append(line)
+    for name, of_block in blocks.items():
+        names = [line.contact_field for line in of_block]
+        if name and own.pick(names).contradicts(other.pick(names)):
+            sides |= dict.fromkeys(of_block, _get_block_side(of_block, master, keep))
+    return {
+        line: side
+        for line, side in sides.items()
+        if side
+        and line.may_send(side)
+        and own[line.contact_field] != other[line.contact_field]
+    }
 
 
-def _get_way(line, winner):
-    """Return the winner, or None if its value may not travel."""
-    may_travel = line.to_card if winner == "contact" else line.to_contact
-    return winner if may_travel else None
+def _get_side(line, own, other, master, keep):
+    """Return whose value wins of a field that is a value by itself, None for neither's.
+
+    :param Block own: the contact's values
+    :param Block other: the card's
+    """
+    name = line.contact_field
+    if not other.is_filled(name):
+        return "contact"
+    if not own.is_filled(name):
+        return "card"
+    side = line.get_choice(master, keep)
+    if side is None or line.both_ways:
+        return side
+    return "contact" if line.to_card else "card"
+
+
+def _get_block_side(lines, master, keep):
+    """Return whose block wins, None for neither's: that of the first field to be kept,
+    else of the first line that says so, else the master's.
+    """
+    for line in lines:
+        if line.contact_field in keep:
+            return keep[line.contact_field]
+    if master == "neither":
+        return None
+    return next((line.on_link for line in lines if line.on_link != "master"), master)
 
 
 def align(relations, master="contact", keep=None):
@@ -140,7 +89,7 @@ def align(relations, master="contact", keep=None):
             {relation.contact_id.id: relation.id for relation in remaining}.values()
         )
         remaining -= firsts
-        _align_once(firsts, master, keep or {})
+        _align_once(firsts, master, keep)
 
 
 def _align_once(relations, master, keep):
@@ -152,7 +101,7 @@ def _align_once(relations, master, keep):
     for link in own_links:
         contact, card = records[link.contact], records[link.card]
         lines = env["marketing.sync.field"]._get_kind_map(link.kind)
-        winners = Pair(contact, card, master, keep).get_winners(lines)
+        winners = get_winners(contact, card, lines, master, keep)
         for line, winner in winners.items():
             if winner == "card":
                 value = get_value(card, line.card_field)
@@ -223,10 +172,10 @@ def _get_moved_contacts(relations, company):
             moving -= relation
             _leave_taken(relation, company)
         own = contact.company_id
-        if not moving or are_companies_compatible(own, company):
+        if not moving or go_together(own, company):
             continue
         others = staying.company_id
-        fits = all(are_companies_compatible(company, c) for c in others)
+        fits = all(go_together(company, c) for c in others)
         target = company if fits else others[:0]
         people = contact.with_context(active_test=False).child_ids
         for record in contact | people.filtered(

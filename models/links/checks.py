@@ -6,19 +6,9 @@ made; their rights count.
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..contact.companies import go_together
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import shown_name
-
-
-def are_companies_compatible(company, other):
-    """Return whether records of the two companies may be linked."""
-    return (
-        not company
-        or not other
-        or company in other.parent_ids
-        or other in company.parent_ids
-    )
-
 
 # ------------------------------------------------------------
 # EACH LINK BY ITSELF
@@ -109,7 +99,7 @@ def check_companies(relations):
     for relation in relations:
         contact_company = relation.contact_id.company_id
         card_company = relation.company_id
-        if not are_companies_compatible(contact_company, card_company):
+        if not go_together(contact_company, card_company):
             raise ValidationError(
                 relations.env._(
                     "The contact “%(contact)s” belongs to %(contact_company)s, "

@@ -95,10 +95,6 @@ class MarketingCardMixin(models.AbstractModel):
         """Return the records that get a contact of their own accord as `kind`."""
         return self.browse()
 
-    def _marketing_read_for_links(self):
-        """Read at once what linking many cards looks at."""
-        self.fetch(["company_id"])
-
     def _marketing_complete_for_link(self, contact):
         """Give the card what it needs to be linked with the contact."""
 
@@ -143,11 +139,6 @@ class MarketingCardMixin(models.AbstractModel):
     def _marketing_get_partners(self):
         """Return the partners that the cards are, or belong to."""
         return self.env["res.partner"]
-
-    def _marketing_get_relation_domain(self):
-        """Return the domain of the links that go when the cards are deleted."""
-        columns = {kind.card_column for kind in self._marketing_get_kinds()}
-        return Domain.OR(Domain(column, "in", self.ids) for column in columns)
 
     # ------------------------------------------------------------
     # KINDS
@@ -527,11 +518,16 @@ class MarketingCardMixin(models.AbstractModel):
             user_id=manager.id,
         )
 
-    def _marketing_unlink_relations(self):
-        """Remove the links of cards about to be deleted and say so on the contacts."""
+    def _marketing_unlink_relations(self, besides=Domain.FALSE):
+        """Remove the links of cards about to be deleted and say so on the contacts.
+
+        :param besides: the domain of the links of others that go along
+        """
+        columns = {kind.card_column for kind in self._marketing_get_kinds()}
+        domain = Domain.OR(Domain(column, "in", self.ids) for column in columns)
         # sudo: whoever deletes a card may have no right on contacts and relations
         relations = self.env["marketing.contact.relation"].sudo()
-        relations = relations.search(self._marketing_get_relation_domain())
+        relations = relations.search(domain | besides)
         for relation in relations:
             relation.contact_id._message_log(
                 body=self.env._(

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
+from ..contact.companies import get_open_ids, is_open_to
 from ..contact.input import check_one, check_values, without_defaults
 from ..sync.rights import name_in_chatter, shown_name, unnoticed
 from ..sync.session import open_journal
@@ -209,7 +210,7 @@ class MarketingContact(models.Model):
         Cards that the user may not read are left out, and lock nothing.
         """
         readable = self._get_effective_relations()._get_readable_cards()
-        companies = self.env.company.parent_ids
+        company = self.env.company
         kinds = self.env["marketing.contact.relation"]._get_kinds()
         current = {}
         for contact in self:
@@ -217,8 +218,7 @@ class MarketingContact(models.Model):
                 contact._get_card_relations()
                 .filtered(
                     lambda r: (
-                        (not r.company_id or r.company_id in companies)
-                        and r._get_card() in readable
+                        is_open_to(r.company_id, company) and r._get_card() in readable
                     )
                 )
                 .sorted(lambda r: not r.company_id)
@@ -245,8 +245,8 @@ class MarketingContact(models.Model):
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         kind = self._get_kind(name)
-        companies = [False, *self.env.company.parent_ids.ids]
-        of_kind = Domain("kind", "=", name) & Domain("company_id", "in", companies)
+        of_company = Domain("company_id", "in", get_open_ids(self.env.company))
+        of_kind = Domain("kind", "=", name) & of_company
         own = Domain("relation_ids", "any", of_kind)
         domain = Domain.FALSE
         if operator == "in" and False in value:

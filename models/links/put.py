@@ -14,6 +14,9 @@ from ..sync.session import get_session, open_journal
 from . import checks, flags
 from .align import align
 
+# what linking looks at on cards, as far as they have it
+READ_OF_CARDS = ("bank_id", "commercial_partner_id", "company_id")
+
 
 class LinkOptions(NamedTuple):
     """How to link.
@@ -132,7 +135,7 @@ def _read_sides(relations, vals_list):
             records.fetch(["is_company", "parent_id"])
             records.sudo(env.su).check_access("write")
         elif ids:
-            records._marketing_read_for_links()
+            records.fetch([n for n in READ_OF_CARDS if n in records._fields])
 
 
 def _follow_card(relation, full, vals, codes):

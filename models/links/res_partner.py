@@ -140,7 +140,9 @@ class ResPartner(models.Model):
         }
 
     def unlink(self):
-        self._marketing_unlink_relations()
+        # their accounts go along with their holder
+        accounts = Domain("bank_account_id.partner_id", "in", self.ids)
+        self._marketing_unlink_relations(accounts)
         result = super().unlink()
         self._marketing_erase_journal()
         return result
@@ -218,9 +220,6 @@ class ResPartner(models.Model):
             return self.browse()
         return self.filtered(rank_field)._marketing_filter_cards()
 
-    def _marketing_read_for_links(self):
-        self.fetch(["commercial_partner_id", "company_id"])
-
     @api.model
     def _marketing_prepare_card(self, kind, contact, values, template):
         vals = super()._marketing_prepare_card(kind, contact, values, template)
@@ -234,12 +233,6 @@ class ResPartner(models.Model):
 
     def _marketing_get_partners(self):
         return self
-
-    def _marketing_get_relation_domain(self):
-        """Their own, and those of the accounts that go along with their holder."""
-        return super()._marketing_get_relation_domain() | Domain(
-            "bank_account_id.partner_id", "in", self.ids
-        )
 
     def _marketing_role(self):
         """Return “Customer”, “Vendor” or both, by the ranks and the links."""

@@ -148,9 +148,6 @@ class ResPartnerBank(models.Model):
         new = super()._marketing_new_cards_domain(kind)
         return self._marketing_kind_domain(kind) & new
 
-    def _marketing_read_for_links(self):
-        self.fetch(["bank_id", "company_id"])
-
     def _marketing_get_partners(self):
         return self.partner_id
 

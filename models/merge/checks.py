@@ -3,6 +3,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.models import BaseModel
 
+from ..contact.companies import is_open_to
 from ..people.ties import get_employer
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import shown_name
@@ -77,7 +78,7 @@ def _get_company_problem(env, own, other, names):
     :param own: the company of the one that goes
     :param other: that of the one that stays, which all who see the first must see
     """
-    if not other or other in own.parent_ids:
+    if is_open_to(other, own):
         return None
     if not own:
         return env._(

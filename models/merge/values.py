@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from odoo.models import MAGIC_COLUMNS, BaseModel
 
-from ..sync.values import dump_properties, get_value, is_empty
+from ..sync.values import ADDRESS, Block, dump_properties, get_value, is_empty
 
 MERGED_TYPES = {
     "binary",
@@ -115,7 +115,7 @@ def unite(merge, name):
 
 def get_blocks(env):
     """Return ``{field: block}`` of the fields that are one value together."""
-    blocks = dict.fromkeys(env["res.partner"]._address_fields(), "address")
+    blocks = dict.fromkeys(ADDRESS, "address")
     for line in env["marketing.sync.field"]._get_map():
         if line.block:
             blocks[line.contact_field] = line.block
@@ -161,30 +161,10 @@ def _get_block_winners(merge, contacts, block):
     first = next((c for c in contacts if _has_block(c, block)), merge.target)
     winners = dict.fromkeys(block, first)
     for contact in contacts - first:
-        gaps = [
-            name
-            for name in block
-            if _is_filled(contact, name) and not _is_filled(winners[name], name)
-        ]
-        if gaps and not _contradicts(contact, winners):
-            winners.update(dict.fromkeys(gaps, contact))
+        own = Block(contact, {n: get_value(c, n) for n, c in winners.items()})
+        other = Block.read(contact, block)
+        winners.update(dict.fromkeys(own.get_gaps(other), contact))
     return winners
-
-
-def _contradicts(contact, winners):
-    """Return whether a contact's block can't be one with what there is so far."""
-    countries = set()
-    for name, winner in winners.items():
-        own, other = get_value(contact, name), get_value(winner, name)
-        if _is_filled(contact, name) and _is_filled(winner, name) and own != other:
-            return True
-        for record in (contact, winner):
-            value = record[name]
-            if isinstance(value, BaseModel):
-                is_state = value._name == "res.country.state"
-                country = value.country_id if is_state else value
-                countries |= {country} if country._name == "res.country" else set()
-    return len({country for country in countries if country}) > 1
 
 
 def _is_filled(contact, name):

@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from ..sync import engine
 from ..sync.kinds import CONTACT_MODEL, PlannedWrite, RecordKey
 from ..sync.session import get_session, open_journal
-from ..sync.values import get_value, get_values, to_write
+from ..sync.values import ADDRESS, Block, get_value, get_values
 
-ADDRESS = ("street", "street2", "zip", "city", "state_id", "country_id")
 # switch of Marketing Setup -> what it lets people inherit, as one value
 BLOCKS = {
     "marketing_inherit_address": ADDRESS,
@@ -178,23 +177,16 @@ def get_gaps(company, values, default_lang=None, former=None, given=()):
     """
     gaps = {}
     for names in get_blocks(company):
-        theirs = _get_block(company, names)
-        own = {name: values.get(name) or False for name in names}
-        if former and any(own.values()) and own == _get_block(former, names):
+        theirs = Block.read(company, names)
+        own = Block(company, {name: values.get(name) or False for name in names})
+        if former and any(own.values()) and own == Block.read(former, names):
             if not set(given).intersection(names):
                 gaps |= {n: theirs[n] for n in names if theirs[n] != own[n]}
             continue
         if names == ("lang",) and own["lang"] == default_lang:
             own["lang"] = False
-        if any(own[n] and theirs[n] and own[n] != theirs[n] for n in names):
-            continue
-        gaps |= {n: theirs[n] for n in names if theirs[n] and not own[n]}
+        gaps |= own.get_gaps(theirs)
     return gaps
-
-
-def _get_block(contact, names):
-    """Return a contact's values of some fields, as `write` takes them."""
-    return {n: to_write(contact, n, get_value(contact, n)) or False for n in names}
 
 
 def get_readable_companies(contacts, vals_list):
@@ -253,9 +245,7 @@ def fill_joined(persons, former, given):
     # only from companies that the user may read
     readable = persons.parent_id._filtered_access("read")
     for person in persons.filtered(lambda p: p.parent_id in readable).sudo():
-        values = {
-            name: to_write(person, name, get_value(person, name)) for name in INHERITED
-        }
+        values = Block.read(person, INHERITED)
         gaps = get_gaps(
             person.parent_id, values, default_lang, former[person.id], given
         )

@@ -15,7 +15,7 @@ from .guard import hold_back, tell_held_back
 from .kinds import CONTACT_MODEL, Link, PlannedWrite, RecordKey, get_target_models
 from .rights import get_records, get_recordsets
 from .session import get_session, open_journal
-from .values import bare, get_label, get_value, get_values, is_empty, to_write
+from .values import bare, get_label, get_value, get_values, to_write
 
 # A value that one side normalises goes back to the others once; what they then make
 # of it is theirs. So two sides that normalise differently can't chase each other.
@@ -189,7 +189,7 @@ def plan(env, links, changes, records):
     to_contacts = {}  # contact -> {field: (value, source)}
     current = {}  # (model, field) -> {id: value}, read as need be
 
-    def add(target, field, value, source, relation_id, keep_filled):
+    def add(target, field, value, source, relation_id, line):
         model_name, id_ = target
         key = (model_name, field)
         if key not in current:
@@ -197,7 +197,7 @@ def plan(env, links, changes, records):
         old = current[key][id_]
         if old == value:
             return True
-        if keep_filled and is_empty(records[model_name], field, value):
+        if not line.may_write(records[model_name], field, value):
             return False
         planned[target, field] = PlannedWrite(
             target, field, value, source, relation_id, old
@@ -211,7 +211,7 @@ def plan(env, links, changes, records):
         if name in unfit.get(contact.id, ()):
             # what the contact can't take goes no further either
             continue
-        if add(contact, name, value, card, relation_id, line.keep_filled):
+        if add(contact, name, value, card, relation_id, line):
             to_contacts.setdefault(contact, {})[name] = (value, card)
     for key, changed in changes.items():
         if key[0] == CONTACT_MODEL:
@@ -226,7 +226,7 @@ def plan(env, links, changes, records):
                 value, source = changed[line.contact_field]
                 if card != source:
                     name = line.card_field
-                    add(card, name, value, source, relation_id, line.keep_filled)
+                    add(card, name, value, source, relation_id, line)
     return list(planned.values())
 
 
@@ -268,7 +268,7 @@ def _get_unfit_incoming(env, incoming, records):
     values = {}
     contacts = records.get(CONTACT_MODEL)
     for contact, value, _card, _relation_id, line in incoming:
-        if not (line.keep_filled and is_empty(contacts, line.contact_field, value)):
+        if line.may_write(contacts, line.contact_field, value):
             values.setdefault(contact.id, {})[line.contact_field] = value
     if not values:
         return {}

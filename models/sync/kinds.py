@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from odoo.tools.translate import LazyGettext
 
+from .values import is_empty
+
 CONTACT_MODEL = "marketing.contact"
 
 
@@ -88,6 +90,34 @@ class SharedField(NamedTuple):
     keep_filled: bool
     on_link: str
     block: str
+
+    @property
+    def both_ways(self):
+        """Whether both sides send their changes, so that they are to be the same."""
+        return self.to_card and self.to_contact
+
+    def may_send(self, side):
+        """Return whether the value of a side, ``contact`` or ``card``, may travel."""
+        return self.to_card if side == "contact" else self.to_contact
+
+    def may_write(self, records, field, value):
+        """Return whether a value may be written on records: where the line keeps filled
+        ones, no empty one.
+        """
+        return not (self.keep_filled and is_empty(records, field, value))
+
+    def get_choice(self, master, keep):
+        """Return which side wins at linking where the two differ: what is kept of the
+        field, else what the line says, else the master; None if nobody says so.
+
+        :param str master: ``contact``, ``card`` or ``neither``
+        :param dict keep: ``{contact field: "contact" or "card"}``
+        """
+        if self.contact_field in keep:
+            return keep[self.contact_field]
+        if master == "neither":
+            return None
+        return master if self.on_link == "master" else self.on_link
 
 
 def get_target_models(env):

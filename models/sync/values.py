@@ -155,6 +155,77 @@ def from_json(model, field_name, value):
 
 
 # ------------------------------------------------------------
+# BLOCKS: several fields that are one value
+# ------------------------------------------------------------
+
+# what an address is made of
+ADDRESS = ("street", "street2", "zip", "city", "state_id", "country_id")
+
+
+class Block(dict):
+    """The values of fields that are one value together, ``{field: value}``, as
+    :func:`get_value` has them.
+
+    :ivar model: the model of the fields
+    """
+
+    def __init__(self, model, values):
+        super().__init__(values)
+        self.model = model
+
+    @classmethod
+    def read(cls, record, names):
+        """Return a record's values."""
+        return cls(record, {name: get_value(record, name) for name in names})
+
+    def pick(self, names):
+        """Return the values of some of the fields."""
+        return Block(self.model, {name: self[name] for name in names})
+
+    def is_filled(self, name):
+        """Return whether there is a value of a field."""
+        return not is_empty(self.model, name, self[name])
+
+    def contradicts(self, other):
+        """Return whether the two can't be one: a value of both differs in more than how
+        it is written, or they are of two countries, as a state of one is in another.
+        """
+        return (
+            any(
+                self.is_filled(name)
+                and other.is_filled(name)
+                and not is_same(self.model, name, self[name], value)
+                for name, value in other.items()
+            )
+            or len(self._get_countries() | other._get_countries()) > 1
+        )
+
+    def get_gaps(self, other):
+        """Return ``{field: value}`` of what `other` completes here: nothing where the
+        two contradict each other.
+        """
+        if self.contradicts(other):
+            return {}
+        return {
+            name: value
+            for name, value in other.items()
+            if other.is_filled(name) and not self.is_filled(name)
+        }
+
+    def _get_countries(self):
+        """Return the ids of the countries that the values tell of."""
+        countries = set()
+        for name, value in self.items():
+            comodel = self.model._fields[name].comodel_name
+            if comodel == "res.country.state" and value:
+                value = self.model.env[comodel].browse(value).country_id.id
+                countries |= {value} if value else set()
+            elif comodel == "res.country" and value:
+                countries.add(value)
+        return countries
+
+
+# ------------------------------------------------------------
 # SHOWING
 # ------------------------------------------------------------
 

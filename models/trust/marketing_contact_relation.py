@@ -157,7 +157,7 @@ class MarketingContactRelation(models.Model):
         compared = [
             (line.kind, line.contact_field, line.card_field)
             for line in self.env["marketing.sync.field"]._get_map()
-            if line.to_card and line.to_contact
+            if line.both_ways
         ]
         self.env.cr.execute(
             SQL(
@@ -208,7 +208,7 @@ class MarketingContactRelation(models.Model):
         card_model = self.env[self._get_kinds()[kind].shared_model]
         tests, rows, pictures, columns, others, lines = [], [], [], [], [], []
         for line in self.env["marketing.sync.field"]._get_kind_map(kind):
-            if not (line.to_card and line.to_contact):
+            if not line.both_ways:
                 # a side that does not send its changes may have a value of its own
                 continue
             if self._is_picture(line):

@@ -211,7 +211,7 @@ class MarketingSyncDifference(models.Model):
         lines = {
             (line.kind, line.contact_field, line.card_field)
             for line in self.env["marketing.sync.field"]._get_map()
-            if line.to_card and line.to_contact
+            if line.both_ways
         }
         return self.filtered(lambda d: (d.kind, d.contact_field, d.card_field) in lines)
 
