@@ -4,6 +4,7 @@ from ..models.contact.input import without_defaults
 from ..models.links.align import align
 from ..models.links.put import put
 from ..models.people import people
+from ..models.sync.kinds import get_kinds
 from ..models.sync.session import open_journal
 
 
@@ -53,9 +54,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         column = next(
             column
-            for column, model_name in self.env["marketing.contact.relation"]
-            ._get_card_columns()
-            .items()
+            for column, model_name in get_kinds(self.env).columns.items()
             if model_name == src_records._name
         )
         # sudo: whoever merges partners may have no right on contacts and relations

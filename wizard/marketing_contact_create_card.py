@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..models.contact.input import without_defaults
 from ..models.runs import workers
+from ..models.sync.kinds import get_kinds
 from ..models.sync.values import get_text
 from ..models.trust import preview
 
@@ -175,7 +176,7 @@ class MarketingContactCreateCard(models.TransientModel):
 
     def _get_kind_model(self):
         """Return the name of the model of the kind's cards."""
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         return kinds[self.kind].card_model if self.kind in kinds else None
 
     @api.depends("kind")
@@ -260,7 +261,7 @@ class MarketingContactCreateCard(models.TransientModel):
 
     def _create_cards(self):
         """Create or link the cards. Return them in the order of the contacts."""
-        kind = self.env["marketing.contact.relation"]._get_kinds()[self.kind]
+        kind = get_kinds(self.env)[self.kind]
         values = self.env[kind.card_model]._marketing_get_wizard_values(self)
         return self._get_chosen_contacts()._give_cards(
             self.kind,

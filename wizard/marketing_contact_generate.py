@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..models.runs import workers
+from ..models.sync.kinds import get_kinds
 
 
 class MarketingContactGenerate(models.TransientModel):
@@ -66,7 +67,7 @@ class MarketingContactGenerate(models.TransientModel):
     @api.model
     def _default_kind(self):
         """Return what the list shows where the wizard comes from."""
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         wanted = self.env.context.get("marketing_contact_kind")
         if wanted in kinds:
             return wanted
@@ -78,7 +79,7 @@ class MarketingContactGenerate(models.TransientModel):
     @api.model
     def _default_selected_count(self):
         """Return how many records were selected where the wizard comes from."""
-        kinds = self.env["marketing.contact.relation"]._get_kinds().values()
+        kinds = get_kinds(self.env).values()
         if self.env.context.get("active_model") in {k.card_model for k in kinds}:
             return len(self.env.context.get("active_ids") or ())
         return 0

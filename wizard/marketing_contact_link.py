@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..models.links.align import align, get_winners
 from ..models.links.put import put
+from ..models.sync.kinds import get_kinds
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_text, get_value, is_same
@@ -111,7 +112,7 @@ class MarketingContactLink(models.TransientModel):
 
     def _get_kind(self):
         """Return the chosen kind, None for none."""
-        return self.env["marketing.contact.relation"]._get_kinds().get(self.kind)
+        return get_kinds(self.env).get(self.kind)
 
     @api.depends("kind")
     def _compute_card_model(self):
@@ -151,7 +152,7 @@ class MarketingContactLink(models.TransientModel):
     def _compute_targets(self):
         """Empty what was chosen for another kind."""
         relations = self.env["marketing.contact.relation"]
-        columns = [c for c in relations._get_card_columns() if c in self._fields]
+        columns = [c for c in get_kinds(relations.env).columns if c in self._fields]
         for wizard in self:
             kind = wizard._get_kind()
             for column in columns:

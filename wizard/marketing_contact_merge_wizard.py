@@ -5,6 +5,7 @@ from ..models.merge import checks
 from ..models.merge.moves import filter_used
 from ..models.merge.references import get_references
 from ..models.merge.values import Merge, get_blocks, get_merged_fields, get_winners
+from ..models.sync.kinds import get_kinds
 from ..models.sync.values import get_label, get_text, get_value
 
 # What can be searched for by a domain.
@@ -179,7 +180,7 @@ class MarketingContactMergeWizard(models.TransientModel):
         and ``{(kind, company id): contact}``.
         """
         sides = self._get_block_sides()
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         values, links = {}, {}
         for line in self.line_ids:
             kept = sides.get(line.block, line.keep_contact_id)._origin

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..sync.kinds import get_kinds
 from .ir_sequence import SEQUENCE_XMLID
 
 
@@ -94,7 +95,7 @@ class ResCompany(models.Model):
     @api.model
     def _marketing_setup_fields(self):
         """Return ``{kind: field of its code}`` of the kinds that need one."""
-        kinds = self.env["marketing.contact.relation"]._get_kinds().values()
+        kinds = get_kinds(self.env).values()
         return {kind.name: kind.setup_field for kind in kinds if kind.setup_field}
 
     @api.constrains(lambda self: tuple(self._marketing_setup_fields().values()))

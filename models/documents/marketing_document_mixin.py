@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 from ..contact.companies import is_open_sql, is_open_to
+from ..sync.kinds import get_kinds
 
 
 class MarketingDocumentMixin(models.AbstractModel):
@@ -85,7 +86,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         """Return the person that the partner is, one of the contact's company."""
         # sudo: as in _marketing_get_partner_contact
         ties = self.sudo().partner_id.marketing_relation_ids
-        personal = ties._get_personal_kinds()
+        personal = get_kinds(ties.env).personal
         person = ties.filtered(lambda tie: tie.kind in personal).contact_id[:1]
         known = contact and contact._is_or_employs(person)
         return person.sudo(self.env.su) if known else person.browse()

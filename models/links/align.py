@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from ..contact.companies import go_together
 from ..sync import engine
+from ..sync.kinds import get_kinds
 from ..sync.rights import get_records, name_in_chatter
 from ..sync.values import Block, get_value
 
@@ -157,8 +158,8 @@ def _get_moved_contacts(relations, company):
     """Return ``{contact or person: its company afterwards}``, and let go of the links
     whose place in the company is taken.
     """
-    kinds = relations._get_kinds()
-    personal = set(relations._get_personal_kinds())
+    kinds = get_kinds(relations.env)
+    personal = set(get_kinds(relations.env).personal)
     moved = {}
     for contact, moving in relations.grouped("contact_id").items():
         staying = contact.relation_ids._filter_cards() - moving

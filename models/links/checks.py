@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..contact.companies import go_together
-from ..sync.kinds import CONTACT_MODEL
+from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import shown_name
 
 # ------------------------------------------------------------
@@ -30,8 +30,8 @@ def check_sides(relations, vals_list, new_cards=True):
     contacts = env[CONTACT_MODEL].browse({vals["contact_id"] for vals in vals_list})
     (contacts - contacts.browse(False)).check_access("write")
     known = relations or [relations] * len(vals_list)
-    kinds = relations._get_kinds()
-    cards = {name: env[name] for name in relations._get_card_columns().values()}
+    kinds = get_kinds(relations.env)
+    cards = {name: env[name] for name in get_kinds(relations.env).columns.values()}
     new = {name: env[name] for name in cards}
     for relation, vals in zip(known, vals_list, strict=True):
         _check_card_column(relations, vals)
@@ -50,8 +50,8 @@ def check_sides(relations, vals_list, new_cards=True):
 
 def _check_card_column(relations, vals):
     """:raise ValidationError: unless the column of the kind's card is filled alone"""
-    columns = relations._get_card_columns()
-    kind = relations._get_kinds().get(vals["kind"])
+    columns = get_kinds(relations.env).columns
+    kind = get_kinds(relations.env).get(vals["kind"])
     if {c for c in columns if vals[c]} != ({kind.card_column} if kind else set()):
         env = relations.env
         raise ValidationError(
@@ -129,7 +129,7 @@ def check_free(relations, vals_list):
     :raise ValidationError: naming the contact that has the card, or the card that the
         contact has
     """
-    kinds = relations._get_kinds()
+    kinds = get_kinds(relations.env)
     linking = [vals for vals in vals_list if vals["kind"]]
     taken = {}  # place -> pairs of what stands there and the link, as far as it is made
     for other in _find_others(relations, linking):
@@ -153,8 +153,8 @@ def _find_others(relations, vals_list):
     """Return the links that have a side of those to be, whoever may see them."""
     if not vals_list:
         return relations.browse()
-    columns = ["contact_id", *relations._get_card_columns()]
-    columns += [k.shared_column for k in relations._get_kinds().values()]
+    columns = ["contact_id", *get_kinds(relations.env).columns]
+    columns += [k.shared_column for k in get_kinds(relations.env).values()]
     domain = Domain.OR(
         Domain(column, "in", list({vals[column] for vals in vals_list} - {False}))
         for column in dict.fromkeys(columns)

@@ -4,7 +4,7 @@ links. By SQL: nothing else of the records changes.
 
 from odoo.tools import SQL
 
-from ..sync.kinds import CONTACT_MODEL, get_target_models
+from ..sync.kinds import CONTACT_MODEL, get_kinds, get_target_models
 
 
 def get_sides(relations):
@@ -12,7 +12,7 @@ def get_sides(relations):
     # sudo: a side may be one that the user may not see
     relations = relations.sudo().filtered("kind")
     sides = {CONTACT_MODEL: relations.contact_id.ids}
-    for kind in relations._get_kinds().values():
+    for kind in get_kinds(relations.env).values():
         of_kind = relations.filtered(lambda r, kind=kind: r.kind == kind.name)
         sides.setdefault(kind.shared_model, []).extend(of_kind[kind.shared_column].ids)
     return sides

@@ -10,7 +10,7 @@ from ..contact.marketing_contact import INDEXED_TEXTS
 from ..sync.attempt import Attempt, harmless
 from ..sync.derived import get_derived_values, skip_computing
 from ..sync.guard import tell_held_back
-from ..sync.kinds import PlannedWrite, RecordKey
+from ..sync.kinds import PlannedWrite, RecordKey, get_kinds
 from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import get_session, open_journal
 from ..sync.values import PICTURES, get_values, is_empty, to_write
@@ -62,14 +62,14 @@ class MarketingCardMixin(models.AbstractModel):
     @api.model
     def _marketing_get_list_kind(self):
         """Return the kind of the list that the user comes from."""
-        return self._marketing_get_kinds()[0].name
+        return get_kinds(self.env).of_model(self._name)[0].name
 
     @api.model
     def _marketing_new_cards_domain(self, kind):
         """Return the domain of the cards that can get a contact as `kind`, in SQL, for
         hundreds of thousands; :meth:`_marketing_filter_unlinked` in memory.
         """
-        column = SQL.identifier(self._marketing_get_kind(kind).card_column)
+        column = SQL.identifier(get_kinds(self.env)[kind].card_column)
 
         def to_sql(model, alias, _query):
             model.env["marketing.contact.relation"].flush_model()
@@ -128,7 +128,7 @@ class MarketingCardMixin(models.AbstractModel):
             "company_id": company.id,
             **contact._prepare_card_values(kind),
         }
-        if rank_field := self._marketing_get_kind(kind).rank_field:
+        if rank_field := get_kinds(self.env)[kind].rank_field:
             vals[rank_field] = 1
         for name, value in values.items():
             gap = name not in vals or is_empty(self, name, vals[name])
@@ -139,25 +139,6 @@ class MarketingCardMixin(models.AbstractModel):
     def _marketing_get_partners(self):
         """Return the partners that the cards are, or belong to."""
         return self.env["res.partner"]
-
-    # ------------------------------------------------------------
-    # KINDS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _marketing_get_kinds(self):
-        """Return the kinds that records of the model can be, the usual one first."""
-        kinds = self.env["marketing.contact.relation"]._get_kinds().values()
-        return [
-            kind
-            for kind in kinds
-            if kind.card_model == self._name and not kind.personal
-        ]
-
-    @api.model
-    def _marketing_get_kind(self, name):
-        """Return the kind of a name, whatever cards it has."""
-        return self.env["marketing.contact.relation"]._get_kinds()[name]
 
     # ------------------------------------------------------------
     # CREATE CONTACTS
@@ -181,7 +162,7 @@ class MarketingCardMixin(models.AbstractModel):
         """
         Relation = self.env["marketing.contact.relation"]
         cards = self._marketing_filter_cards()
-        column = self._marketing_get_kind(kind).card_column
+        column = get_kinds(self.env)[kind].card_column
         # sudo: a card may be linked with a contact that the user may not see
         linked = Relation.sudo().search(
             [(column, "in", cards.ids), ("kind", "=", kind)]
@@ -242,7 +223,7 @@ class MarketingCardMixin(models.AbstractModel):
         cards = self.filtered(lambda card: card._marketing_get_shared_record() in same)
         if not cards:
             return {}
-        column = self._marketing_get_kind(kind).card_column
+        column = get_kinds(self.env)[kind].card_column
         by_card = {card: same[card._marketing_get_shared_record()] for card in cards}
         Relation = self.env["marketing.contact.relation"]
 
@@ -299,7 +280,7 @@ class MarketingCardMixin(models.AbstractModel):
         journal.note_made(created)
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_shared_record()] for card in self}
-        column = self._marketing_get_kind(kind).card_column
+        column = get_kinds(self.env)[kind].card_column
         # a contact made from a card is the same; one that was there may differ
         for is_new in (True, False):
             cards = self.filtered(
@@ -381,7 +362,7 @@ class MarketingCardMixin(models.AbstractModel):
         not stop whoever posts the partner's first bill.
         """
         known = self._marketing_get_known_contacts() if self else {}
-        single = self._marketing_get_kind(kind).single
+        single = get_kinds(self.env)[kind].single
 
         def is_taken(card):
             contact = known.get(card._marketing_get_shared_record())
@@ -429,7 +410,7 @@ class MarketingCardMixin(models.AbstractModel):
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_contact
         ]
-        model_name = self._marketing_get_kind(kind).shared_model
+        model_name = get_kinds(self.env)[kind].shared_model
         records = elevated(self.env[model_name].union(*records))
         values = {
             line.contact_field: get_values(records, line.card_field) for line in lines
@@ -465,7 +446,8 @@ class MarketingCardMixin(models.AbstractModel):
         """
         if self.env.context.get("marketing_contact_no_create"):
             return
-        kinds = kinds or [kind.name for kind in self._marketing_get_kinds()]
+        own = get_kinds(self.env).of_model(self._name)
+        kinds = kinds or [kind.name for kind in own]
         waiting = get_session(self.env).waiting
         if waiting is not None:
             key = (self._name, tuple(kinds))
@@ -523,7 +505,9 @@ class MarketingCardMixin(models.AbstractModel):
 
         :param besides: the domain of the links of others that go along
         """
-        columns = {kind.card_column for kind in self._marketing_get_kinds()}
+        columns = {
+            kind.card_column for kind in get_kinds(self.env).of_model(self._name)
+        }
         domain = Domain.OR(Domain(column, "in", self.ids) for column in columns)
         # sudo: whoever deletes a card may have no right on contacts and relations
         relations = self.env["marketing.contact.relation"].sudo()

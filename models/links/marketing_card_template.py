@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.models import MAGIC_COLUMNS
 
+from ..sync.kinds import get_kinds
+
 
 class MarketingCardTemplate(models.Model):
     """What a card needs and a contact does not have: terms, taxes, accounts, tags.
@@ -75,7 +77,7 @@ class MarketingCardTemplate(models.Model):
     @api.model
     def _get_kind_selection(self, plural=False):
         """Return the kinds whose cards are partners."""
-        own = {kind.name for kind in self.env["res.partner"]._marketing_get_kinds()}
+        own = {kind.name for kind in get_kinds(self.env).of_model("res.partner")}
         return [
             (k, label) for k, label in super()._get_kind_selection(plural) if k in own
         ]

@@ -6,6 +6,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..contact.companies import get_open_ids, is_open_to
 from ..contact.input import check_one, check_values, without_defaults
+from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter, shown_name, unnoticed
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
@@ -96,7 +97,7 @@ class MarketingContact(models.Model):
         ties the person to its card, which is no business relation.
         """
         relations = self.relation_ids | self.parent_id.relation_ids
-        personal = relations._get_personal_kinds()
+        personal = get_kinds(relations.env).personal
         return relations.filtered(lambda relation: relation.kind not in personal)
 
     def _get_card_relations(self):
@@ -184,7 +185,7 @@ class MarketingContact(models.Model):
         the user may see them.
         """
         Relation = self.env["marketing.contact.relation"]
-        return Relation._search(["!", ("kind", "in", Relation._get_personal_kinds())])
+        return Relation._search(["!", ("kind", "in", get_kinds(self.env).personal)])
 
     @api.depends(
         "parent_id.relation_ids.bank_account_id",
@@ -211,7 +212,7 @@ class MarketingContact(models.Model):
         """
         readable = self._get_effective_relations()._get_readable_cards()
         company = self.env.company
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         current = {}
         for contact in self:
             relations = (
@@ -244,7 +245,7 @@ class MarketingContact(models.Model):
         """Return the domain of the contacts whose card of a kind matches."""
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
-        kind = self._get_kind(name)
+        kind = get_kinds(self.env)[name]
         of_company = Domain("company_id", "in", get_open_ids(self.env.company))
         of_kind = Domain("kind", "=", name) & of_company
         own = Domain("relation_ids", "any", of_kind)
@@ -263,7 +264,7 @@ class MarketingContact(models.Model):
             )
         else:
             hit = Domain("relation_ids", "any", shown)
-        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        personal = get_kinds(self.env).personal
         linked = Domain("relation_ids", "any", [("kind", "not in", [False, *personal])])
         return domain | hit | (~linked & Domain("parent_id", "any", hit))
 
@@ -309,7 +310,7 @@ class MarketingContact(models.Model):
         """Return the cards of a kind that the user may see, in all chosen companies."""
         self.ensure_one()
         relations = self._get_card_relations()
-        column = self._get_kind(kind).card_column
+        column = get_kinds(self.env)[kind].card_column
         cards = relations.filtered(lambda relation: relation.kind == kind)[column]
         return cards._filtered_access("read")
 
@@ -362,7 +363,7 @@ class MarketingContact(models.Model):
         check_one(self)
         self._check_kind(kind)
         keep = self._check_keep(kind, master, keep)
-        personal = self._get_kind(kind).personal
+        personal = get_kinds(self.env)[kind].personal
         contact = self if personal else self._get_linking_contact()
         contact.check_access("write")
         card = self._browse_card(kind, card_id)
@@ -378,7 +379,7 @@ class MarketingContact(models.Model):
 
         :param options: as of :class:`.put.LinkOptions`
         """
-        column = self._get_kind(kind).card_column
+        column = get_kinds(self.env)[kind].card_column
         vals_list = [
             {"contact_id": contact.id, "kind": kind, column: card.id}
             for contact, card in zip(self, cards, strict=True)
@@ -395,14 +396,9 @@ class MarketingContact(models.Model):
         )
 
     @api.model
-    def _get_kind(self, name):
-        """Return the kind of a name, from the registry."""
-        return self.env["marketing.contact.relation"]._get_kinds()[name]
-
-    @api.model
     def _check_kind(self, kind, kinds=None):
         """:raise UserError: unless `kind` is one of `kinds`, by default of all"""
-        kinds = kinds or list(self.env["marketing.contact.relation"]._get_kinds())
+        kinds = kinds or list(get_kinds(self.env))
         if kind not in kinds:
             raise UserError(
                 self.env._(
@@ -440,7 +436,7 @@ class MarketingContact(models.Model):
 
         :raise UserError: if there is none with that id
         """
-        model = self._get_kind(kind).card_model
+        model = get_kinds(self.env)[kind].card_model
         if isinstance(card_id, models.BaseModel):
             card_id = card_id.id if card_id._name == model else None
         valid = isinstance(card_id, int) and not isinstance(card_id, bool)
@@ -478,7 +474,7 @@ class MarketingContact(models.Model):
         """
         relations = self.env["marketing.contact.relation"]
         self._check_kind(
-            kind, [n for n, k in relations._get_kinds().items() if not k.personal]
+            kind, [n for n, k in get_kinds(relations.env).items() if not k.personal]
         )
         contacts = self._get_linking_contact()
         contacts = contacts.browse(dict.fromkeys(contacts.ids))
@@ -487,8 +483,8 @@ class MarketingContact(models.Model):
         template = self._browse_template(template_id)
         for company in contacts.company_id or self.env.company:
             company._marketing_require_relation(kind)
-        Card = self.env[self._get_kind(kind).card_model]
-        if self._get_kind(kind).single:
+        Card = self.env[get_kinds(self.env)[kind].card_model]
+        if get_kinds(self.env)[kind].single:
             contacts._check_no_card(kind, values.get("company_id"))
         with open_journal(self.env, "create") as journal:
             vals_list = [
@@ -541,7 +537,7 @@ class MarketingContact(models.Model):
     @api.model
     def _check_card_values(self, kind, values):
         """Return `values` as a dict, checked against the card's fields."""
-        Card = self.env[self._get_kind(kind).card_model]
+        Card = self.env[get_kinds(self.env)[kind].card_model]
         values = {} if values is None or values is False else values
         if isinstance(values, dict):
             values = Card._marketing_clean_card_values(values)
@@ -608,7 +604,7 @@ class MarketingContact(models.Model):
         """Return ``{contact: card}`` of the contacts that have a card of another kind
         which can be of this kind as well, as a customer can be a vendor.
         """
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         wanted = kinds.get(kind)
         if not (wanted and wanted.rank_field):
             return {}
@@ -648,7 +644,7 @@ class MarketingContact(models.Model):
         """Return the shared values for the record of a new card."""
         self.ensure_one()
         contact = self.with_context(bin_size=False)
-        model = self.env[self._get_kind(kind).shared_model]
+        model = self.env[get_kinds(self.env)[kind].shared_model]
         return {
             line.card_field: to_write(
                 model, line.card_field, get_value(contact, line.contact_field)

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..sync.kinds import get_kinds
+
 
 class MarketingContact(models.Model):
     """What an empty list of contacts offers to begin with."""
@@ -33,7 +35,7 @@ class MarketingContact(models.Model):
         :return: list of ``{kind, name, count}``
         """
         sources = []
-        for kind in self.env["marketing.contact.relation"]._get_kinds().values():
+        for kind in get_kinds(self.env).values():
             Card = self.env[kind.card_model]
             if kind.personal or not Card.has_access("read"):
                 continue

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..contact.input import without_defaults
+from ..sync.kinds import get_kinds
 from ..sync.session import get_session, open_journal
 from . import checks, flags
 from .put import put
@@ -145,14 +146,9 @@ class MarketingContactRelation(models.Model):
         """
         return dict(OUR_KINDS)
 
-    @api.model
-    def _get_personal_kinds(self):
-        """Return the names of the kinds that tie people."""
-        return [kind.name for kind in self._get_kinds().values() if kind.personal]
-
     def _filter_cards(self):
         """Return the links that people make: with customers, vendors, accounts…"""
-        personal = self._get_personal_kinds()
+        personal = get_kinds(self.env).personal
         return self.filtered(lambda r: r.kind and r.kind not in personal)
 
     @api.model
@@ -160,13 +156,8 @@ class MarketingContactRelation(models.Model):
         """Return the kinds as choices, labels in the user's language."""
         return [
             (kind.name, self.env._(kind.plural if plural else kind.label))
-            for kind in self._get_kinds().values()
+            for kind in get_kinds(self.env).values()
         ]
-
-    @api.model
-    def _get_card_columns(self):
-        """Return ``{column: model}`` of the fields that hold a card."""
-        return {k.card_column: k.card_model for k in self._get_kinds().values()}
 
     @api.model
     def _default_batch_id(self):
@@ -181,7 +172,7 @@ class MarketingContactRelation(models.Model):
     @api.depends("kind")
     def _compute_business_relation_id(self):
         for relation in self:
-            kind = self._get_kinds().get(relation.kind)
+            kind = get_kinds(self.env).get(relation.kind)
             if kind and not kind.personal and not relation.business_relation_id:
                 card = relation._get_card()
                 company = card.company_id or self.env.company
@@ -210,13 +201,13 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _depends_on_cards(self, field_name):
-        return [f"{column}.{field_name}" for column in self._get_card_columns()]
+        return [f"{column}.{field_name}" for column in get_kinds(self.env).columns]
 
     def _get_readable_cards(self):
         """Return the set of the relations' cards that the user may read."""
         return {
             card
-            for column in self._get_card_columns()
+            for column in get_kinds(self.env).columns
             # what is computed is computed with all rights: who asks decides
             for card in self[column].sudo(False)._filtered_access("read")
         }
@@ -239,7 +230,7 @@ class MarketingContactRelation(models.Model):
         return self[self._get_column("shared_column")]
 
     def _get_column(self, which):
-        kind = self._get_kinds().get(self.kind)
+        kind = get_kinds(self.env).get(self.kind)
         return getattr(kind, which) if kind else "partner_id"
 
     def _get_kind_name(self, kind=None):
@@ -249,7 +240,7 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _get_card_of(self, vals):
         """Return the card that `vals` point at."""
-        kind = self._get_kinds().get(vals.get("kind"))
+        kind = get_kinds(self.env).get(vals.get("kind"))
         if not kind:
             return self.env["res.partner"]
         return self.env[kind.card_model].browse(vals.get(kind.card_column))
@@ -270,7 +261,7 @@ class MarketingContactRelation(models.Model):
     def _get_readable_domain(self):
         """Return the domain of the links whose card no further rule hides."""
         domain = Domain.TRUE
-        for column, model_name in self._get_card_columns().items():
+        for column, model_name in get_kinds(self.env).columns.items():
             if self._has_further_rules(self.env.uid, model_name):
                 model = self.env[model_name].with_context(active_test=False)
                 domain &= Domain(column, "=", False) | Domain(
@@ -338,8 +329,8 @@ class MarketingContactRelation(models.Model):
         """Return `vals` without what follows from the card, and what the system keeps
         whatever a client sends.
         """
-        columns = self._get_card_columns()
-        kept = {kind.shared_column for kind in self._get_kinds().values()}
+        columns = get_kinds(self.env).columns
+        kept = {kind.shared_column for kind in get_kinds(self.env).values()}
         kept = kept - columns.keys() | {"company_id"}
         if not self.env.su:
             kept |= KEPT
@@ -349,7 +340,7 @@ class MarketingContactRelation(models.Model):
     def _get_side_names(self):
         """Return the names of the fields that say what is linked with what, as what."""
         sides = ["contact_id", "kind", "business_relation_id"]
-        return [*sides, *self._get_card_columns()]
+        return [*sides, *get_kinds(self.env).columns]
 
     @api.model
     def _get_sides_of(self, vals):
@@ -392,7 +383,7 @@ class MarketingContactRelation(models.Model):
 
     def _raise_ranks(self):
         """Make the cards customers or vendors also in the ERP's own lists."""
-        for kind in self._get_kinds().values():
+        for kind in get_kinds(self.env).values():
             if kind.rank_field:
                 of_kind = self.filtered(lambda r, kind=kind: r.kind == kind.name)
                 # sudo: linking needs read on the card only; the rank follows the link

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from odoo.exceptions import UserError
 
 from ..contact.input import check_ids, without_defaults
-from ..sync.kinds import CONTACT_MODEL
+from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.session import get_session, open_journal
 from . import checks, flags
 from .align import align
@@ -108,9 +108,9 @@ def _fill(relations, old, vals):
     kind = None
     if full["kind"]:
         relations.env[CONTACT_MODEL]._check_kind(full["kind"])
-        kind = relations._get_kinds()[full["kind"]]
+        kind = get_kinds(relations.env)[full["kind"]]
     if old and full["kind"] != old["kind"]:
-        for column in relations._get_card_columns():
+        for column in get_kinds(relations.env).columns:
             if not (kind and kind.card_column == column):
                 full[column] = vals.get(column) or False
     return full
@@ -122,7 +122,7 @@ def _read_sides(relations, vals_list):
     :raise UserError: for ids that are none, or of records that are gone
     """
     env = relations.env
-    sides = {"contact_id": CONTACT_MODEL, **relations._get_card_columns()}
+    sides = {"contact_id": CONTACT_MODEL, **get_kinds(relations.env).columns}
     for column, model_name in sides.items():
         ids = {vals[column] for vals in vals_list} - {None, False}
         # sudo: the rights are checked where the values are used
@@ -147,8 +147,8 @@ def _follow_card(relation, full, vals, codes):
     :param dict codes: ``{(company, kind): id of the code}``, as far as it is known
     """
     env = relation.env
-    columns = relation._get_card_columns()
-    kinds = relation._get_kinds()
+    columns = get_kinds(relation.env).columns
+    kinds = get_kinds(relation.env)
     shared = {kind.shared_column for kind in kinds.values()} - columns.keys()
     full = {**full, **dict.fromkeys(shared, False), "company_id": False}
     kind = kinds.get(full["kind"])
@@ -176,7 +176,7 @@ def _follow_card(relation, full, vals, codes):
 
 def _get_sides(relations, vals_list, options):
     """Return ``{model name: ids}`` of what links will share, for :mod:`.flags`."""
-    kinds = relations._get_kinds()
+    kinds = get_kinds(relations.env)
     sides = {}
     for vals in vals_list:
         if kind := kinds.get(vals["kind"]):

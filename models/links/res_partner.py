@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..contact.input import check_lengths
 from ..contact.marketing_contact import add_details
 from ..sync.guard import tell
+from ..sync.kinds import get_kinds
 from ..sync.session import open_journal
 from .align import following
 
@@ -129,7 +130,7 @@ class ResPartner(models.Model):
 
     def _marketing_get_roles(self, vals):
         """Return ``{kind: cards}`` before a write that can make others cards."""
-        kinds = self._marketing_get_kinds()
+        kinds = get_kinds(self.env).of_model(self._name)
         deciding = BECOMES_CARD.union(kind.rank_field for kind in kinds)
         if deciding.isdisjoint(vals) or self.env.context.get(
             "marketing_contact_no_create"
@@ -168,7 +169,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _marketing_kind_domain(self, kind):
-        rank_field = self._marketing_get_kind(kind).rank_field
+        rank_field = get_kinds(self.env)[kind].rank_field
         return Domain(rank_field, ">", 0) if rank_field else Domain.TRUE
 
     @api.model
@@ -215,7 +216,7 @@ class ResPartner(models.Model):
         return ", ".join(filter(None, parts)) or super()._marketing_make_up_name()
 
     def _marketing_to_create_contacts(self, kind):
-        rank_field = self._marketing_get_kind(kind).rank_field
+        rank_field = get_kinds(self.env)[kind].rank_field
         if not rank_field:
             return self.browse()
         return self.filtered(rank_field)._marketing_filter_cards()
@@ -240,7 +241,7 @@ class ResPartner(models.Model):
         relations = self.sudo().marketing_relation_ids
         names = [
             self.env._(kind.label)
-            for kind in self._marketing_get_kinds()
+            for kind in get_kinds(self.env).of_model(self._name)
             if (kind.rank_field and self[kind.rank_field])
             or kind.name in relations.mapped("kind")
         ]
@@ -261,7 +262,7 @@ class ResPartner(models.Model):
         :raise UserError: for another kind, or if Marketing Setup lacks the code
         """
         self.env["marketing.contact"].check_access("create")
-        names = [known.name for known in self._marketing_get_kinds()]
+        names = [known.name for known in get_kinds(self.env).of_model(self._name)]
         self.env["marketing.contact"]._check_kind(kind, names)
         return self._marketing_create_contacts(kind)
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..contact.input import without_defaults
+from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
 from . import flags
@@ -178,7 +179,7 @@ class ResPartnerBank(models.Model):
         # sudo: another company's account may be the one that is linked
         if bank := contact.sudo().relation_ids.bank_id.with_env(self.env)[:1]:
             return bank
-        (kind,) = self._marketing_get_kinds()
+        (kind,) = get_kinds(self.env).of_model(self._name)
         vals = {"name": contact.name, **contact._prepare_card_values(kind.name)}
         with open_journal(self.env, "link") as journal:
             bank = without_defaults(self.env["res.bank"]).create(vals)

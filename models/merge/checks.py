@@ -5,7 +5,7 @@ from odoo.models import BaseModel
 
 from ..contact.companies import is_open_to
 from ..people.ties import get_employer
-from ..sync.kinds import CONTACT_MODEL
+from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import shown_name
 from .values import Merge, get_merged_fields
 
@@ -124,7 +124,7 @@ def read_keep(contacts, target, keep):
     env = contacts.env
     if not isinstance(keep or {}, dict):
         raise UserError(env._("What to keep is given by field, not as %s.", repr(keep)))
-    kinds = env["marketing.contact.relation"]._get_kinds()
+    kinds = get_kinds(env)
     merge = Merge(target, contacts, {}, {})
     for name, value in (keep or {}).items():
         contact = _read_contact(contacts, value)
@@ -157,7 +157,7 @@ def _check_keep(env, merge):
     # who asks decides, whoever has read the contacts
     contacts = env[CONTACT_MODEL] | merge.target | merge.sources
     names = get_merged_fields(contacts)
-    kinds = env["marketing.contact.relation"]._get_kinds()
+    kinds = get_kinds(env)
     for name, kept in merge.keep.items():
         field = contacts._fields[name] if name in names else None
         if not (field and contacts._has_field_access(field, "read")) or (
@@ -192,7 +192,7 @@ def get_collisions(merge):
     :param Merge merge: with the rights to read all links
     :return: ``{(kind, company id): links}``, by the contact's order
     """
-    kinds = merge.target.relation_ids._get_kinds()
+    kinds = get_kinds(merge.target.env)
     places = {}
     for link in (merge.target | merge.sources).relation_ids:
         kind = kinds.get(link.kind)

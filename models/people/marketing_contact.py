@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..sync.kinds import get_kinds
 from ..sync.session import open_journal
 from . import inheritance, people
 
@@ -47,7 +48,7 @@ class MarketingContact(models.Model):
     @api.depends("relation_ids")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_tied_with(self):
-        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        personal = get_kinds(self.env).personal
         ties = self.relation_ids.filtered(lambda r: r.kind in personal)
         readable = ties._get_readable_cards()
         for contact in self:

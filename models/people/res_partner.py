@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..sync.kinds import get_kinds
 from ..sync.session import open_journal
 from . import people
 from .ties import IS_CHILD
@@ -28,7 +29,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _marketing_card_domain(self, kind):
-        if self._marketing_get_kind(kind).personal:
+        if get_kinds(self.env)[kind].personal:
             linked = Domain("commercial_partner_id.marketing_linked", "=", True)
             return IS_CHILD & linked
         return super()._marketing_card_domain(kind)

@@ -9,7 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..sync.kinds import CONTACT_MODEL
+from ..sync.kinds import CONTACT_MODEL, get_kinds
 
 KIND = "person"
 # what makes a partner one of a company's people, or none any more
@@ -39,7 +39,7 @@ def check_ties(relations, vals_list):
     :raise ValidationError: naming the person
     """
     env = relations.env
-    kinds = relations._get_kinds()
+    kinds = get_kinds(relations.env)
     vals_list = [vals for vals in vals_list if vals["kind"]]
     ties = [vals for vals in vals_list if kinds[vals["kind"]].personal]
     if not ties:

@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ..match.sides import SIDES
 from ..sync.attempt import harmless
+from ..sync.kinds import get_kinds
 from . import lookup, store
 from .rules import get_obstacles
 
@@ -119,7 +120,7 @@ class MarketingCardMixin(models.AbstractModel):
     def _marketing_count_stored(self, kind, domain, side):
         """Return the same of what was proposed by now."""
         column = "partner_id" if side.name == "partner" else "bank_id"
-        shared = self._marketing_get_kind(kind).shared_column
+        shared = get_kinds(self.env)[kind].shared_column
         cards = self._search(domain)
         if shared == "bank_id":
             cards = self.search(domain).bank_id.ids

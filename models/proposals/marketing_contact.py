@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..sync.kinds import get_kinds
 from . import lookup
 from .input import check_limit
 from .rpc import ById
@@ -30,7 +31,7 @@ class MarketingContact(models.Model):
         """
         self.check_access("read")
         check_limit(self.env, limit)
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         if kind is not None:
             self._check_kind(kind)
         wanted = [kinds[kind]] if kind else kinds.values()

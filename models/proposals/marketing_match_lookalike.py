@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ..contact.input import check_ids, check_one
 from ..match.sides import SIDES
+from ..sync.kinds import get_kinds
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from .lookalike import TOLD_BANDS, forget, get_columns
@@ -107,7 +108,7 @@ class MarketingMatch(models.Model):
         partner = record.sudo()
         roles = [
             self.env._(kind.label)
-            for kind in partner._marketing_get_kinds()
+            for kind in get_kinds(partner.env).of_model(partner._name)
             if kind.rank_field and partner[kind.rank_field]
         ]
         return " / ".join(roles) or self.env._("Customer or vendor")

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..match.sides import SIDES
+from ..sync.kinds import get_kinds
 
 
 class Pair(NamedTuple):
@@ -27,7 +28,7 @@ def _get_kinds(env, card_side, kind=None):
     model = SIDES[card_side].model
     return [
         known
-        for known in env["marketing.contact.relation"]._get_kinds().values()
+        for known in get_kinds(env).values()
         if known.shared_model == model
         and known.setup_field
         and kind in (None, known.name)

@@ -17,6 +17,7 @@ from ..match.matcher import (
     Matcher,
 )
 from ..match.sides import SIDES
+from ..sync.kinds import get_kinds
 from .lookalike import forget
 from .rules import _get_kinds
 
@@ -350,7 +351,7 @@ def _get_wanted(matches):
     :raise UserError: if there is nothing to link with
     """
     env = matches.env
-    kinds = env["marketing.contact.relation"]._get_kinds()
+    kinds = get_kinds(env)
     matches.contact_id.check_access("write")
     contacts = matches.contact_id._get_linking_contact()
     matches.partner_id.check_access("read")
@@ -406,7 +407,7 @@ def _get_accounts(banks):
 
 def _check_setup(env, wanted):
     """Raise what leads to the setup, if a kind's code is missing."""
-    kinds = env["marketing.contact.relation"]._get_kinds()
+    kinds = get_kinds(env)
     needed = set()
     for match, vals_list in wanted:
         company = match.company_id or env.company

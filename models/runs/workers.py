@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
 
-from ..sync.kinds import CONTACT_MODEL
+from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import get_readable_names
 from ..sync.session import open_journal
 
@@ -133,7 +133,7 @@ class KindWorker(Worker):
         :raise UserError: if it went with its add-on
         """
         name = self.params.get("kind")
-        kind = self.env["marketing.contact.relation"]._get_kinds().get(name)
+        kind = get_kinds(self.env).get(name)
         if not kind:
             raise UserError(self.env._("The add-on that does “%s” is gone.", name))
         return kind
@@ -252,14 +252,14 @@ class PeopleWorker(Worker):
         return self.env[CONTACT_MODEL]
 
     def get_domain(self):
-        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        personal = get_kinds(self.env).personal
         linked = Domain("partner_id", "!=", False) & ~Domain("kind", "in", personal)
         return Domain("is_company", "=", True) & Domain("relation_ids", "any", linked)
 
     def count(self):
         """Return how many people of customers and vendors have no contact yet."""
         Partner = self.env["res.partner"]
-        (kind,) = self.env["marketing.contact.relation"]._get_personal_kinds()
+        (kind,) = get_kinds(self.env).personal
         domain = Partner._marketing_card_domain(kind)
         return Partner.search_count(domain & Domain("marketing_contact_id", "=", False))
 

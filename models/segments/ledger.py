@@ -13,6 +13,8 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL, OrderedSet
 
+from ..sync.kinds import get_kinds
+
 COMPARE = {"<": python.lt, "<=": python.le, ">": python.gt, ">=": python.ge}
 CUSTOMER_INVOICES = ("out_invoice", "out_receipt")
 
@@ -103,7 +105,7 @@ def figures_sql(env, source, domain=(), contact_ids=None):
     env["res.partner"].flush_model(["commercial_partner_id"])
     relations = env["marketing.contact.relation"]
     relations.flush_model(["contact_id", "kind", "partner_id"])
-    kinds = tuple(kind.name for kind in env["res.partner"]._marketing_get_kinds())
+    kinds = tuple(kind.name for kind in get_kinds(env).of_model("res.partner"))
     column = SQL.identifier(model._table, source.column)
     if source.aggregate == "ARRAY_AGG":
         column = SQL("DISTINCT %s", column)

@@ -12,7 +12,14 @@ from odoo.tools import SQL
 
 from .derived import take_over
 from .guard import hold_back, tell_held_back
-from .kinds import CONTACT_MODEL, Link, PlannedWrite, RecordKey, get_target_models
+from .kinds import (
+    CONTACT_MODEL,
+    Link,
+    PlannedWrite,
+    RecordKey,
+    get_kinds,
+    get_target_models,
+)
 from .rights import get_records, get_recordsets
 from .session import get_session, open_journal
 from .values import bare, get_label, get_value, get_values, to_write
@@ -67,7 +74,7 @@ def get_links(records):
             column=SQL.identifier(records._marketing_link_column),
             ids=records._ids,
         )
-    kinds = Relation._get_kinds()
+    kinds = get_kinds(env)
     columns = list(dict.fromkeys(kind.shared_column for kind in kinds.values()))
     rows = env.execute_query(
         SQL(

@@ -5,6 +5,7 @@ The registry itself is `marketing.contact.relation._get_kinds`, which add-ons ex
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from odoo.tools.translate import LazyGettext
@@ -49,6 +50,35 @@ class Kind:
         if not self.shared_model:
             object.__setattr__(self, "shared_model", self.card_model)
             object.__setattr__(self, "shared_column", self.card_column)
+
+
+class Kinds(dict):
+    """The registry of kinds, ``{name: Kind}``.
+
+    :ivar personal: the names of the kinds that tie people
+    :ivar columns: ``{field of a relation that holds a card: model of the card}``
+    """
+
+    @cached_property
+    def personal(self):
+        return tuple(kind.name for kind in self.values() if kind.personal)
+
+    @cached_property
+    def columns(self):
+        return {kind.card_column: kind.card_model for kind in self.values()}
+
+    def of_model(self, model_name):
+        """Return the kinds that people choose for cards of a model, the usual first."""
+        return [
+            kind
+            for kind in self.values()
+            if kind.card_model == model_name and not kind.personal
+        ]
+
+
+def get_kinds(env):
+    """Return what a contact can be linked with, as :class:`Kinds`."""
+    return Kinds(env["marketing.contact.relation"]._get_kinds())
 
 
 class RecordKey(NamedTuple):
@@ -124,8 +154,5 @@ def get_target_models(env):
     """Return the models that the engine writes on, in the order in which it does so,
     the same for every save: the contacts, then what the kinds share.
     """
-    kinds = env["marketing.contact.relation"]._get_kinds()
-    return [
-        CONTACT_MODEL,
-        *dict.fromkeys(kind.shared_model for kind in kinds.values()),
-    ]
+    shared = dict.fromkeys(kind.shared_model for kind in get_kinds(env).values())
+    return [CONTACT_MODEL, *shared]

@@ -2,6 +2,8 @@ from lxml import etree
 
 from odoo import api, models
 
+from .kinds import get_kinds
+
 
 class MarketingKindMixin(models.AbstractModel):
     """A model with the field `kind`: its choices and filters are those of the registry.
@@ -22,7 +24,7 @@ class MarketingKindMixin(models.AbstractModel):
         """Return the kinds that people choose from: all but those that come along with
         another link.
         """
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         return [
             (name, label)
             for name, label in self._get_kind_selection()

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
 
-from .kinds import CONTACT_MODEL, SharedField
+from .kinds import CONTACT_MODEL, SharedField, get_kinds
 
 SHAREABLE_TYPES = {
     "binary",
@@ -184,7 +184,7 @@ class MarketingSyncField(models.Model):
 
     def _get_shared_model(self):
         """Return the model of what the line's kind shares, empty."""
-        kind = self.env["marketing.contact.relation"]._get_kinds().get(self.kind)
+        kind = get_kinds(self.env).get(self.kind)
         # the lines of a kind stay when its add-on goes: no such fields are anywhere
         return self.env[kind.shared_model if kind else "marketing.sync.mixin"]
 
@@ -286,7 +286,7 @@ class MarketingSyncField(models.Model):
             contact_field = line._check_field(CONTACT_MODEL, line.contact_field)
             card_model = line._get_shared_model()._name
             card_field = line._check_field(card_model, line.card_field)
-            kind = self.env["marketing.contact.relation"]._get_kinds().get(line.kind)
+            kind = get_kinds(self.env).get(line.kind)
             if kind and kind.personal and line.card_field in self._get_of_companies():
                 raise ValidationError(
                     self.env._(

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from ..contact.input import check_one
 from ..people.inheritance import INHERITED
+from ..sync.kinds import get_kinds
 from .preview import preview, try_out
 
 
@@ -100,6 +101,6 @@ class MarketingContact(models.Model):
         """Return who the person is on the cards of its company, as far as the user may
         read them.
         """
-        personal = self.relation_ids._get_personal_kinds()
+        personal = get_kinds(self.env).personal
         ties = self.relation_ids.filtered(lambda relation: relation.kind in personal)
         return ", ".join(filter(None, ties.mapped("card_name")))

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..runs.marketing_run import OPEN_STATES
-from ..sync.kinds import CONTACT_MODEL
+from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
 from .undo import of_links, undo
 
@@ -56,7 +56,7 @@ class MarketingContactRelation(models.Model):
         manager = self.env.su or self.env.user.has_group(
             "marketing_contact.group_marketing_contact_manager"
         )
-        personal = self._get_personal_kinds()
+        personal = get_kinds(self.env).personal
         for relation in self:
             # sudo: users have no right on the journal; who made the link may undo it
             batch = relation.sudo().batch_id
@@ -177,6 +177,18 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _renew_states(self, condition):
         """Bring the states of the relations of a condition up to date."""
+        for kind in get_kinds(self.env):
+            for lines, found in self._get_difference_queries(kind, condition):
+                fields = tuple((line.contact_field, line.card_field) for line in lines)
+                self.env.cr.execute(
+                    SQL(
+                        RENEW,
+                        found=found,
+                        kind=kind,
+                        condition=condition,
+                        compared=fields,
+                    )
+                )
         self.env.cr.execute(
             SQL(
                 """
@@ -205,7 +217,7 @@ class MarketingContactRelation(models.Model):
         those are then looked at field by field.
         """
         contact_model = self.env[CONTACT_MODEL]
-        card_model = self.env[self._get_kinds()[kind].shared_model]
+        card_model = self.env[get_kinds(self.env)[kind].shared_model]
         tests, rows, pictures, columns, others, lines = [], [], [], [], [], []
         for line in self.env["marketing.sync.field"]._get_kind_map(kind):
             if not line.both_ways:
@@ -314,7 +326,7 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _get_links_sql(self, kind):
         """Return the tables of the links of a kind, joined, for a FROM clause."""
-        registered = self._get_kinds()[kind]
+        registered = get_kinds(self.env)[kind]
         return SQL(
             """marketing_contact_relation relation
               JOIN marketing_contact contact ON contact.id = relation.contact_id
@@ -349,7 +361,7 @@ class MarketingContactRelation(models.Model):
             contact_field=line.contact_field,
             card=line.shared_model,
             card_field=line.card_field,
-            column=SQL.identifier(self._get_kinds()[line.kind].shared_column),
+            column=SQL.identifier(get_kinds(self.env)[line.kind].shared_column),
         )
 
     @api.model

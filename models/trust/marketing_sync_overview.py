@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.translate import LazyTranslate
 
+from ..sync.kinds import get_kinds
+
 GRAPH_DAYS = 14
 GRAPH_FIELDS = 5
 
@@ -89,7 +91,7 @@ class MarketingSyncOverview(models.Model):
     def _get_link_counts(self):
         """Return ``{kind: {state: number of links}}``."""
         relations = self.env["marketing.contact.relation"]
-        counts = {k: {"equal": 0, "drifted": 0} for k in relations._get_kinds()}
+        counts = {k: {"equal": 0, "drifted": 0} for k in get_kinds(relations.env)}
         for kind, state, count in relations._read_group(
             [("kind", "in", list(counts))], ["kind", "state"], ["__count"]
         ):
@@ -200,7 +202,7 @@ class MarketingSyncOverview(models.Model):
 
     def _get_card_model(self):
         """Return the model of the cards of the tile's kind."""
-        kinds = self.env["marketing.contact.relation"]._get_kinds()
+        kinds = get_kinds(self.env)
         return self.env[kinds[self.tile].card_model]
 
     def _get_unlinked_domain(self):

@@ -16,7 +16,13 @@ from ..links.put import put
 from ..sync import engine
 from ..sync.attempt import Attempt
 from ..sync.guard import hold_back
-from ..sync.kinds import CONTACT_MODEL, PlannedWrite, RecordKey, get_target_models
+from ..sync.kinds import (
+    CONTACT_MODEL,
+    PlannedWrite,
+    RecordKey,
+    get_kinds,
+    get_target_models,
+)
 from ..sync.rights import get_readable_names, get_recordsets, shown_name
 from ..sync.session import open_journal
 from ..sync.values import from_json, get_value
@@ -92,7 +98,7 @@ def of_links(relations):
     people = links.contact_id.with_context(active_test=False).child_ids
     around = (links.contact_id | people).relation_ids.filtered("kind")
     keys = _get_keys(around)
-    personal = set(links._get_personal_kinds())
+    personal = get_kinds(links.env).personal
     for entry in links.batch_id.sorted("id", reverse=True):
         own = around.filtered(lambda link, entry=entry: link.batch_id == entry)
         ties = own.filtered(lambda link: link.kind in personal)
