@@ -27,8 +27,8 @@ def check_sides(relations, vals_list, new_cards=True):
     """
     env = relations.env
     relations.check_access("write" if relations else "create")
-    contacts = env[CONTACT_MODEL].browse({vals["contact_id"] for vals in vals_list})
-    (contacts - contacts.browse(False)).check_access("write")
+    contact_ids = {vals["contact_id"] for vals in vals_list} - {False}
+    env[CONTACT_MODEL].browse(contact_ids).check_access("write")
     known = relations or [relations] * len(vals_list)
     kinds = get_kinds(relations.env)
     cards = {name: env[name] for name in get_kinds(relations.env).columns.values()}
