@@ -164,6 +164,20 @@ class TestPut(MarketingContactCommon):
         self._write(relation, contact_id=other.id)
         self.assertEqual(relation.contact_id, other)
 
+    def test_another_code_is_no_link(self):
+        """What differs stays as it is, and nobody is brought along."""
+        relation = self.contact.link_card("customer", self.customer.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET phone = '99' WHERE id = %s", [self.customer.id]
+        )
+        self.env.invalidate_all()
+        self._write(relation, business_relation_id=self.law.id)
+        self.assertEqual(relation.business_relation_id, self.law)
+        self.assertEqual((self.contact.phone, self.customer.phone), ("11", "99"))
+        self._write(relation, partner_id=self.customer.id)
+        self.assertEqual(self.customer.phone, "99")
+
     def test_unknown_kinds_and_cards(self):
         plain = self._plain()
         deleted = self._partner("Gone")
@@ -174,6 +188,8 @@ class TestPut(MarketingContactCommon):
             {"kind": "customer"},
             {"kind": "customer", "partner_id": deleted.id},
             {"kind": "customer", "partner_id": "1"},
+            {"kind": "customer", "partner_id": [self.customer.id]},
+            {"business_relation_id": [self.law.id]},
             {"kind": "bank_account", "partner_id": self.customer.id},
             {"partner_id": self.customer.id},
         ):

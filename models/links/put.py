@@ -67,11 +67,11 @@ def put(relations, vals_list, store=None, **options):
     checks.check_free(relations, vals_list)
     with open_journal(env, "link") as journal:
         links = _store(relations, vals_list, store, journal)
-        _note(journal, links, before)
+        moved = _note(journal, links, before)
         flags.lower_flags(env, left, links)
-        links._raise_ranks()
-        _align(links, options, is_new=not before)
-        links._follow_links(left, options)
+        moved._raise_ranks()
+        _align(moved, options, is_new=not before)
+        moved._follow_links(left, options)
     return links.with_env(env)
 
 
@@ -102,9 +102,9 @@ def _fill(relations, old, vals):
     """Return all values of a link: those of before count where `vals` name no others,
     but for the card of another kind.
     """
-    empty = dict.fromkeys(relations._get_side_names(), False)
-    full = {**empty, **old, **vals}
-    full["kind"] = full["kind"] or False
+    names = relations._get_side_names()
+    full = {**old, **vals}
+    full |= {name: full.get(name) or False for name in names}
     kind = None
     if full["kind"]:
         relations.env[CONTACT_MODEL]._check_kind(full["kind"])
@@ -122,11 +122,13 @@ def _read_sides(relations, vals_list):
     :raise UserError: for ids that are none, or of records that are gone
     """
     env = relations.env
-    sides = {"contact_id": CONTACT_MODEL, **get_kinds(relations.env).columns}
+    sides = {"contact_id": CONTACT_MODEL, **get_kinds(env).columns}
+    codes = [vals["business_relation_id"] for vals in vals_list]
+    check_ids(env, [code for code in codes if code])
     for column, model_name in sides.items():
-        ids = {vals[column] for vals in vals_list} - {None, False}
+        ids = check_ids(env, [vals[column] for vals in vals_list if vals[column]])
         # sudo: the rights are checked where the values are used
-        records = env[model_name].sudo().browse(check_ids(env, list(ids)))
+        records = env[model_name].sudo().browse(dict.fromkeys(ids))
         if len(records.exists()) < len(records):
             raise UserError(
                 env._("What to link with does not exist any more. Choose another.")
@@ -147,9 +149,8 @@ def _follow_card(relation, full, vals, codes):
     :param dict codes: ``{(company, kind): id of the code}``, as far as it is known
     """
     env = relation.env
-    columns = get_kinds(relation.env).columns
-    kinds = get_kinds(relation.env)
-    shared = {kind.shared_column for kind in kinds.values()} - columns.keys()
+    kinds = get_kinds(env)
+    shared = {kind.shared_column for kind in kinds.values()} - kinds.columns.keys()
     full = {**full, **dict.fromkeys(shared, False), "company_id": False}
     kind = kinds.get(full["kind"])
     if not kind:
@@ -223,14 +224,24 @@ def _read(relation, name):
 
 
 def _note(journal, links, before):
-    """Note in the journal the links that were made, or what was made of others."""
+    """Note in the journal the links that were made, or what was made of others.
+
+    :return: the relations that are new, or tie others than before
+    """
     if not before:
         plain = links.filtered(lambda link: not link.kind)
         # sudo: only administrators may write the entry; a plain relation has none
         plain.sudo().batch_id = False
         journal.relations += (links - plain).ids
-    for link, old in zip(links, before, strict=False):
-        journal.note_move(link.id, old, link._get_link_values())
+        return links
+    moved = links.browse()
+    for link, old in zip(links, before, strict=True):
+        new = link._get_link_values()
+        journal.note_move(link.id, old, new)
+        code = {"business_relation_id": old["business_relation_id"]}
+        if old != new | code:
+            moved |= link
+    return moved
 
 
 def _align(links, options, is_new):
