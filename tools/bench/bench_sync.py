@@ -61,13 +61,16 @@ COUNTRY, STATES = [], []
 
 
 def measure_sync(env, report):
-    """(a) and (d): the sync, with its journal and without, and the plain writes."""
+    """(a) and (d): the sync, with its journal and without, where each record derives
+    for itself what is taken over (`sync/derived.py`), and the plain writes.
+    """
     count = max(SIZES)
     groups = {
         name: Group(env, name, count, linked)
         for name, linked in (
             ("Sync", True),
             ("Unjournalled", True),
+            ("Deriving", True),
             ("Plain", False),
             ("Together", False),
             ("Raw", False),
@@ -117,6 +120,7 @@ def get_contestants(env, groups, size, case):
     source = ("contact", "customer").index(CASES[case]["source"])
     # imported here: Odoo knows where add-ons are when it has read its configuration
     journal = import_module("odoo.addons.marketing_contact.models.sync.journal")
+    engine = import_module("odoo.addons.marketing_contact.models.sync.engine")
 
     def write(records, turn):
         records.write(vals_of(case, turn, records._name))
@@ -124,6 +128,10 @@ def get_contestants(env, groups, size, case):
     def unjournalled(turn):
         with patch.object(journal.Journal, "save", lambda journal, env: None):
             write(some["Unjournalled"][source], turn)
+
+    def deriving(turn):
+        with patch.object(engine, "take_over", lambda env, planned: None):
+            write(some["Deriving"][source], turn)
 
     def plain(turn):
         for records in some["Plain"]:
@@ -153,6 +161,7 @@ def get_contestants(env, groups, size, case):
     return {
         "sync": lambda turn: write(some["Sync"][source], turn),
         "sync without journal": unjournalled,
+        "sync, each derives for itself": deriving,
         "plain Odoo": plain,
         "plain, partners together": together,
         "raw UPDATE": raw,
