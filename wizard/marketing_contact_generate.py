@@ -71,10 +71,14 @@ class MarketingContactGenerate(models.TransientModel):
         wanted = self.env.context.get("marketing_contact_kind")
         if wanted in kinds:
             return wanted
-        models = [kind.card_model for kind in kinds.values()]
         active = self.env.context.get("active_model")
-        Card = self.env[active if active in models else models[0]]
-        return Card._marketing_get_list_kind()
+        first = next(iter(kinds.values()))
+        of_list = kinds.of_model(active) or kinds.of_model(first.card_model)
+        # as Odoo's own menus of customers and vendors say it
+        mode = self.env.context.get("res_partner_search_mode")
+        ranks = {"customer": "customer_rank", "supplier": "supplier_rank"}
+        ranked = [kind for kind in of_list if kind.rank_field == ranks.get(mode)]
+        return (ranked or of_list)[0].name
 
     @api.model
     def _default_selected_count(self):

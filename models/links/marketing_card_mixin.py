@@ -60,11 +60,6 @@ class MarketingCardMixin(models.AbstractModel):
         return self._marketing_kind_domain(kind)
 
     @api.model
-    def _marketing_get_list_kind(self):
-        """Return the kind of the list that the user comes from."""
-        return get_kinds(self.env).of_model(self._name)[0].name
-
-    @api.model
     def _marketing_new_cards_domain(self, kind):
         """Return the domain of the cards that can get a contact as `kind`, in SQL, for
         hundreds of thousands; :meth:`_marketing_filter_unlinked` in memory.

@@ -63,15 +63,7 @@ class MarketingLinkedMixin(models.AbstractModel):
                     and other.has_access("read")
                 ):
                     names.append(f"{relation._get_kind_name()} {other.display_name}")
-            names += card._marketing_get_people_names(contact)
             card.marketing_sync_summary = ", ".join(names)
-
-    def _marketing_get_people_names(self, contact):
-        """Return who of the card's people is a contact, as one text in a list.
-
-        :param contact: the card's contact, which may be none
-        """
-        return []
 
     def _marketing_get_shared_record(self):
         """Return the record that holds what is shared."""

@@ -177,12 +177,6 @@ class ResPartner(models.Model):
         return ENTITY & self._marketing_kind_domain(kind)
 
     @api.model
-    def _marketing_get_list_kind(self):
-        """As Odoo's own menus of customers and vendors say it."""
-        mode = self.env.context.get("res_partner_search_mode")
-        return "vendor" if mode == "supplier" else "customer"
-
-    @api.model
     def _marketing_new_cards_domain(self, kind):
         """The filters of cards without a contact (`_marketing_filter_cards` and
         `_marketing_filter_unlinked`) in SQL, for hundreds of thousands of partners.

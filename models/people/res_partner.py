@@ -42,16 +42,18 @@ class ResPartner(models.Model):
             & Domain("commercial_partner_id.is_company", "=", True)
         )
 
-    def _marketing_get_people_names(self, contact):
-        if not contact.is_company:
-            return []
+    def _compute_marketing_sync_summary(self):
+        """Name those of the people who are contacts as well."""
+        result = super()._compute_marketing_sync_summary()
         # sudo: as for the contact itself; names only of those that the user may read
-        ties = contact.sudo().child_ids.relation_ids
-        children = ties.partner_id.filtered(
-            lambda p: p.commercial_partner_id == self.sudo()
-        )
-        readable = children.sudo(False)._filtered_access("read")
-        if not readable:
-            return []
-        names = ", ".join(readable.mapped("name"))
-        return [self.env._("people: %s", names)]
+        for partner in self.sudo():
+            company = partner.marketing_relation_ids.contact_id[:1]
+            children = company.child_ids.relation_ids.partner_id.filtered(
+                lambda p, own=partner: p.commercial_partner_id == own
+            )
+            readable = children.sudo(False)._filtered_access("read")
+            if company.is_company and readable:
+                names = self.env._("people: %s", ", ".join(readable.mapped("name")))
+                known = partner.marketing_sync_summary
+                partner.marketing_sync_summary = f"{known}, {names}"
+        return result
