@@ -3,6 +3,7 @@
 import zlib
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.models import BaseModel
 from odoo.tools.misc import clean_context
 
 # of a text in an ordered index, see `is_too_long`
@@ -41,6 +42,18 @@ def check_one(records):
                 count=len(records),
             )
         )
+
+
+def browse_one(model, value):
+    """Return the record that a caller means by its id or itself, none if there is none.
+
+    :param model: the model of the record
+    :param value: whatever the caller sent
+    """
+    if isinstance(value, BaseModel):
+        value = value.id if value._name == model._name and len(value) == 1 else None
+    valid = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return model.browse(value if valid else None).exists()
 
 
 def check_values(model, vals):

@@ -14,7 +14,6 @@ from ..sync.kinds import PlannedWrite, RecordKey, get_kinds
 from ..sync.rights import elevated, name_in_chatter
 from ..sync.session import get_session, open_journal
 from ..sync.values import PICTURES, get_values, is_empty, to_write
-from .put import put
 
 _logger = logging.getLogger(__name__)
 
@@ -218,19 +217,12 @@ class MarketingCardMixin(models.AbstractModel):
         cards = self.filtered(lambda card: card._marketing_get_shared_record() in same)
         if not cards:
             return {}
-        column = get_kinds(self.env)[kind].card_column
         by_card = {card: same[card._marketing_get_shared_record()] for card in cards}
-        Relation = self.env["marketing.contact.relation"]
 
         def link(some):
-            put(
-                Relation,
-                [
-                    {"contact_id": by_card[card].id, "kind": kind, column: card.id}
-                    for card in some
-                ],
-                master="neither",
-                to_contacts=include_people,
+            contacts = self.env["marketing.contact"].browse(by_card[c].id for c in some)
+            contacts._link_cards(
+                kind, some, master="neither", to_contacts=include_people
             )
 
         # where it is refused a contact is made instead: a card has one afterwards
@@ -275,7 +267,6 @@ class MarketingCardMixin(models.AbstractModel):
         journal.note_made(created)
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_shared_record()] for card in self}
-        column = get_kinds(self.env)[kind].card_column
         # a contact made from a card is the same; one that was there may differ
         for is_new in (True, False):
             cards = self.filtered(
@@ -285,12 +276,10 @@ class MarketingCardMixin(models.AbstractModel):
             )
             if not cards:
                 continue
-            relations = put(
-                self.env["marketing.contact.relation"],
-                [
-                    {"contact_id": by_card[card].id, "kind": kind, column: card.id}
-                    for card in cards
-                ],
+            linking = created.with_env(self.env).browse(by_card[c].id for c in cards)
+            relations = linking._link_cards(
+                kind,
+                cards,
                 master="card",
                 align=not is_new,
                 new_contacts=is_new,

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ..contact.companies import get_open_ids, is_open_to
-from ..contact.input import check_one, check_values, without_defaults
+from ..contact.input import browse_one, check_one, check_values, without_defaults
 from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter, shown_name, unnoticed
 from ..sync.session import open_journal
@@ -436,12 +436,8 @@ class MarketingContact(models.Model):
 
         :raise UserError: if there is none with that id
         """
-        model = get_kinds(self.env)[kind].card_model
-        if isinstance(card_id, models.BaseModel):
-            card_id = card_id.id if card_id._name == model else None
-        valid = isinstance(card_id, int) and not isinstance(card_id, bool)
-        card = self.env[model].browse(card_id if valid else None).exists()
-        if len(card) != 1:
+        card = browse_one(self.env[get_kinds(self.env)[kind].card_model], card_id)
+        if not card:
             raise UserError(
                 self.env._(
                     "There is no %(kind)s with the id %(id)s. Choose an existing one.",
@@ -550,14 +546,8 @@ class MarketingContact(models.Model):
 
         :raise UserError: if there is none with that id
         """
-        templates = self.env["marketing.card.template"]
-        if isinstance(template_id, models.BaseModel):
-            template_id = template_id.id
-        if not template_id:
-            return templates
-        valid = isinstance(template_id, int) and not isinstance(template_id, bool)
-        template = templates.browse(template_id if valid else None).exists()
-        if not template:
+        template = browse_one(self.env["marketing.card.template"], template_id)
+        if template_id and not template:
             raise UserError(
                 self.env._(
                     "There is no template with the id %(id)s. Choose an existing one.",

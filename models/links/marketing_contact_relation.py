@@ -36,10 +36,6 @@ class MarketingContactRelation(models.Model):
         comodel_name="marketing.business.relation",
         ondelete="restrict",
         index=True,
-        compute="_compute_business_relation_id",
-        store=True,
-        readonly=False,
-        precompute=True,
     )
     kind = fields.Selection(
         selection=lambda self: self._get_kind_selection(),
@@ -168,17 +164,6 @@ class MarketingContactRelation(models.Model):
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
-
-    @api.depends("kind")
-    def _compute_business_relation_id(self):
-        for relation in self:
-            kind = get_kinds(self.env).get(relation.kind)
-            if kind and not kind.personal and not relation.business_relation_id:
-                card = relation._get_card()
-                company = card.company_id or self.env.company
-                relation.business_relation_id = company._marketing_get_relation(
-                    relation.kind
-                )
 
     @api.depends("bank_account_id.bank_id")
     def _compute_bank_id(self):
