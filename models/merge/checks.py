@@ -244,7 +244,7 @@ def _get_double_ties(merge):
     stands for one of its contacts.
     """
     links = (merge.target | merge.sources).relation_ids
-    personal, known = links._get_personal_kinds(), set()
+    personal, known = get_kinds(links.env).personal, set()
     double = links.browse()
     for tie in links.filtered(lambda link: link.kind in personal):
         employer = get_employer(tie.partner_id)
