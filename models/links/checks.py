@@ -144,7 +144,11 @@ def check_free(relations, vals_list):
         for place, holder in places:
             for current, other in taken.get(place, ()):
                 if holder is None or holder != current:
-                    raise ValidationError(_get_refusal(relations, vals, place, other))
+                    raise ValidationError(
+                        _get_refusal(relations, vals, place, other)
+                        if other
+                        else _get_refusal_together(relations, vals)
+                    )
         for place, holder in places:
             taken.setdefault(place, []).append((holder, None))
 
@@ -185,18 +189,9 @@ def _get_refusal(relations, vals, place, other):
     """Return why a link can't be beside another one.
 
     :param place: the place that both would take, as of :func:`_get_places`
-    :param other: the other link, None for one that is put together with this one
     """
     env = relations.env
     card = relations._get_card_of(vals)
-    if other is None:
-        return env._(
-            "“%(card)s” can't be linked as %(kind)s together with the "
-            "others: each has one contact, a contact one customer and "
-            "one vendor in each company. Leave out one of the two.",
-            card=card.display_name,
-            kind=relations._get_kind_name(vals["kind"]),
-        )
     contact = shown_name(other.contact_id.with_env(env))
     if place[0] == "card":
         return env._(
@@ -228,4 +223,15 @@ def _get_refusal(relations, vals, place, other):
         contact=contact,
         kind=other._get_kind_name(),
         card=shown_name(other._get_card().with_env(env)),
+    )
+
+
+def _get_refusal_together(relations, vals):
+    """Return why a link can't be put together with another one."""
+    return relations.env._(
+        "“%(card)s” can't be linked as %(kind)s together with the "
+        "others: each has one contact, a contact one customer and "
+        "one vendor in each company. Leave out one of the two.",
+        card=relations._get_card_of(vals).display_name,
+        kind=relations._get_kind_name(vals["kind"]),
     )
