@@ -52,7 +52,8 @@ def browse_one(model, value):
     """
     if isinstance(value, BaseModel):
         value = value.id if value._name == model._name and len(value) == 1 else None
-    valid = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    valid = isinstance(value, int) and not isinstance(value, bool)
+    valid = valid and 0 < value < 2**31
     return model.browse(value if valid else None).exists()
 
 
