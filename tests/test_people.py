@@ -448,6 +448,7 @@ class TestPeople(MarketingContactCommon):
 
     def test_old_orders_of_a_child(self):
         order = self.env["sale.order"].create({"partner_id": self.anna.id})
+        self.env.flush_all()
         self.customer.create_marketing_contacts("customer")
         self.assertEqual(order.marketing_contact_id, self.anna.marketing_contact_id)
 

@@ -11,7 +11,11 @@ class MarketingContactRelation(models.Model):
 
     def _follow_links(self, left, options):
         super()._follow_links(left, options)
-        self._claim_documents()
+        cards = self._filter_cards()
+        if options.new_contacts and cards:
+            # who becomes a contact along with the company has orders of their own
+            cards.contact_id.child_ids.relation_ids._claim_documents()
+        cards._claim_documents()
 
     def _claim_documents(self):
         """Count the orders of the linked customers and vendors with the contact."""

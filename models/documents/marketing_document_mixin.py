@@ -219,9 +219,11 @@ class MarketingDocumentMixin(models.AbstractModel):
                     """
                     SELECT FROM res_partner partner
                       JOIN %s document ON document.partner_id = partner.id
-                     WHERE partner.commercial_partner_id IN %s LIMIT 1
+                     WHERE partner.commercial_partner_id IN %s OR partner.id IN %s
+                     LIMIT 1
                     """,
                     SQL.identifier(self._table),
+                    partners._ids,
                     partners._ids,
                 )
             )

@@ -259,7 +259,7 @@ def _get_homeless_ties(merge):
     the one who stays.
     """
     ties = merge.sources.relation_ids
-    personal = ties._get_personal_kinds()
+    personal = get_kinds(ties.env).personal
     ties = ties.filtered(lambda tie: tie.kind in personal)
     if not ties:
         return ties

@@ -158,7 +158,7 @@ class MarketingContact(models.Model):
         """Move the people of companies to the company of ours that those are of now,
         but for persons who have customers or vendors of their own.
         """
-        personal = self.env["marketing.contact.relation"]._get_personal_kinds()
+        personal = get_kinds(self.env).personal
         # sudo, active_test: they go along whoever sees them
         people = self.sudo().with_context(active_test=False).child_ids - self.sudo()
         people = people.filtered(

@@ -42,7 +42,7 @@ class MarketingSyncMixin(models.AbstractModel):
     _marketing_link_column = None
 
     # A column, because most records have no link: Odoo reads it along with the rest of
-    # the row, so that their saves cost no query. Links keep it (`_mark_linked`); True
+    # the row, so that their saves cost no query. Links keep it (`links/flags.py`); True
     # without a link costs a look, False with one would be no sync.
     marketing_linked = fields.Boolean(
         string="Linked with a Marketing Contact",
