@@ -135,7 +135,7 @@ class MarketingContactRelation(models.Model):
     def _check_differences_of(self, condition):
         """Renew the differences, and the states, of the relations of a condition."""
         self._drop_unshared(condition)
-        for kind in self._get_kinds():
+        for kind in get_kinds(self.env):
             for lines, found in self._get_difference_queries(kind, condition):
                 fields = tuple((line.contact_field, line.card_field) for line in lines)
                 self.env.cr.execute(
@@ -177,18 +177,6 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _renew_states(self, condition):
         """Bring the states of the relations of a condition up to date."""
-        for kind in get_kinds(self.env):
-            for lines, found in self._get_difference_queries(kind, condition):
-                fields = tuple((line.contact_field, line.card_field) for line in lines)
-                self.env.cr.execute(
-                    SQL(
-                        RENEW,
-                        found=found,
-                        kind=kind,
-                        condition=condition,
-                        compared=fields,
-                    )
-                )
         self.env.cr.execute(
             SQL(
                 """
