@@ -175,14 +175,14 @@ class MarketingContact(models.Model):
         guarded = dict.fromkeys(merged.ids, set(field_names))
         return super()._marketing_guarded_fields(field_names) | guarded
 
-    def _marketing_held_back_text(self, labels):
+    def _marketing_held_back_text(self, name, labels):
         # sudo: whoever reads it
         survivor = self.sudo().merged_into_id.with_env(self.env)
         if not survivor:
-            return super()._marketing_held_back_text(labels)
+            return super()._marketing_held_back_text(name, labels)
         return self.env._(
-            "“%(contact)s” was merged into “%(survivor)s” and keeps its %(fields)s.",
-            contact=shown_name(self),
+            "%(contact)s was merged into “%(survivor)s” and keeps its %(fields)s.",
+            contact=name,
             survivor=shown_name(survivor),
             fields=labels,
         )
