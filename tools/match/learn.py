@@ -36,6 +36,8 @@ LN2 = math.log(2)
 TONES = ("same", "like", "differs")
 # how many true pairs of a list count, so that none teaches all
 MOST_TRUE, MOST_WEIGHT = 800, 4.0
+# of persons that others made, where there are few others
+MOST_TRUE_FEBRL = 2500
 # what `generate.py` makes, and that of it which is hard
 MADE, HARD = "made", ", 1"
 
@@ -271,13 +273,18 @@ def get_all_examples(lab, seeds, duplicates):
     return cards, doubles
 
 
+def get_most_true(source):
+    """Return how many true pairs of a source count."""
+    return MOST_TRUE_FEBRL if source.startswith("FEBRL") else MOST_TRUE
+
+
 def weigh_sources(examples):
     """Return how much an example of each source counts."""
     true = Counter(source for source, _levels, is_true in examples if is_true)
     return {
         source: 1.0
         if source.startswith(MADE)
-        else min(MOST_WEIGHT, MOST_TRUE / (1 + true[source]))
+        else min(MOST_WEIGHT, get_most_true(source) / (1 + true[source]))
         for source in {example[0] for example in examples}
     }
 
