@@ -63,6 +63,9 @@ class MailingMailing(models.Model):
         scheduled action that sends has all rights, and works in a company of its own.
         """
         domain = super()._get_recipients_domain()
+        if self.mailing_model_real == "marketing.contact":
+            # whoever mails: who sees to privacy sees them
+            domain = Domain(domain) & Domain("privacy_hidden", "=", False)
         found = [
             self._marketing_find(domain, env) for env in self._marketing_get_owners()
         ]

@@ -4,7 +4,6 @@ from . import marketing_contact_erasure
 from . import marketing_contact_relation
 from . import marketing_card_mixin
 from . import mail
-from . import mailing_mailing
 from . import marketing_privacy_request
 from . import marketing_privacy_ban
 from . import marketing_retention_rule
