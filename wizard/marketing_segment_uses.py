@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 from ..models.segments.marketing_letter import CONTACT
 from ..models.segments.words import is_many, iterate_conditions
@@ -62,7 +63,7 @@ class MailComposeMessage(models.TransientModel):
         mailing = "mass_mailing_id" in self._fields and self.mass_mailing_id
         segments, purpose = self.marketing_segment_id, "mail"
         if mailing:
-            purpose, domain = "mailing", mailing._get_recipients_domain()
+            purpose, domain = "mailing", Domain(mailing._parse_mailing_domain())
             segments = segments.browse(
                 [
                     id_
