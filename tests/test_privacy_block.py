@@ -297,7 +297,8 @@ class TestPrivacyBlock(PrivacyCommon):
             form.partner_id = self.customer
             form.save()
             form = Form(self.customer.with_user(user))
-            form.save() if user == self.seller else None
+            if user == self.seller:
+                form.save()
             self.assertTrue(order.with_user(user).read())
 
     def test_new_child_of_a_blocked_customer(self):

@@ -44,7 +44,7 @@ class MarketingContact(models.Model):
 
     @api.model
     def _privacy_collect(self, plan):
-        super()._privacy_collect(plan)
+        result = super()._privacy_collect(plan)
         for model, (_date, _amount, is_open, reason) in DOCUMENTS.items():
             documents = self._privacy_find_documents(model, plan.partners)
             plan.stays(documents, reason)
@@ -55,6 +55,7 @@ class MarketingContact(models.Model):
                     plan.documents[partner.id] = known or document.id in open_ids
         if "crm.lead" in self.env:
             self._privacy_collect_leads(plan)
+        return result
 
     def _privacy_find_documents(self, model, partners):
         """Return the documents of the contacts and of their partners."""
@@ -86,7 +87,6 @@ class MarketingContact(models.Model):
             | Domain("phone_sanitized", "in", addresses)
             | Domain("partner_id", "in", plan.partners.ids)
         )
-        _ = self.env._
         others = leads.filtered(
             lambda lead: (
                 lead.partner_id
@@ -95,7 +95,7 @@ class MarketingContact(models.Model):
                 and lead.marketing_contact_id not in self
             )
         )
-        plan.stays(others, _("Is about somebody else, too: look yourself."))
+        plan.stays(others, self.env._("Is about somebody else, too: look yourself."))
         own = leads - others
         kept = own.filtered(
             lambda lead: (
@@ -105,7 +105,9 @@ class MarketingContact(models.Model):
         )
         values = {name: False for name in LEAD_VALUES if name in leads._fields}
         plan.nameless(
-            kept, {**values, "name": _("Erased")}, _("Was won, or has orders.")
+            kept,
+            {**values, "name": self.env._("Erased")},
+            self.env._("Was won, or has orders."),
         )
         plan.goes(own - kept)
         # their messages tell of the person

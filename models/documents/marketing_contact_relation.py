@@ -10,12 +10,13 @@ class MarketingContactRelation(models.Model):
     _inherit = "marketing.contact.relation"
 
     def _follow_links(self, left, options):
-        super()._follow_links(left, options)
+        result = super()._follow_links(left, options)
         cards = self._filter_cards()
         if options.new_contacts and cards:
             # who becomes a contact along with the company has orders of their own
             cards.contact_id.child_ids.relation_ids._claim_documents()
         cards._claim_documents()
+        return result
 
     def _claim_documents(self):
         """Count the orders of the linked customers and vendors with the contact."""

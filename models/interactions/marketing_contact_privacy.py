@@ -11,8 +11,7 @@ class MarketingContact(models.Model):
     @api.model
     def _privacy_collect(self, plan):
         """Interactions stay, without the person: their number and cost count."""
-        super()._privacy_collect(plan)
-        _ = self.env._
+        result = super()._privacy_collect(plan)
         interactions = self.env["marketing.interaction"].search(
             [("contact_id", "in", self.ids)]
         )
@@ -20,11 +19,11 @@ class MarketingContact(models.Model):
             interactions,
             {
                 "contact_id": False,
-                "name": _("Erased"),
+                "name": self.env._("Erased"),
                 "note": False,
                 "mail_message_id": False,
             },
-            _("Loses person, subject and note; number and cost stay."),
+            self.env._("Loses person, subject and note; number and cost stay."),
         )
         plan.goes(
             interactions.attachment_ids.filtered(
@@ -51,6 +50,7 @@ class MarketingContact(models.Model):
                 plan.goes(records)
                 if "message_ids" in records._fields:
                     plan.goes(records.message_ids)
+        return result
 
     def _privacy_get_answer(self, notes):
         answer = super()._privacy_get_answer(notes)

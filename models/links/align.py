@@ -25,7 +25,7 @@ def get_winners(contact, card, lines, master, keep=None):
     :return: of the lines with something to do
     """
     keep = keep or {}
-    own = Block.read(contact, [line.contact_field for line in lines])
+    own = Block.of(contact, [line.contact_field for line in lines])
     names = {line.contact_field: line.card_field for line in lines}
     other = Block(contact, {n: get_value(card, own) for n, own in names.items()})
     sides = {line: _get_side(line, own, other, master, keep) for line in lines}

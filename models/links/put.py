@@ -214,7 +214,7 @@ def _store(relations, vals_list, store, journal):
         for changed, ids in groups.values():
             if changed:
                 group = relations.browse(ids)
-                store(group, changed) if store else group.write(changed)
+                (store or type(group).write)(group, changed)
     return relations
 
 

@@ -10,6 +10,7 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _check_links(self, vals_list, options):
-        super()._check_links(vals_list, options)
+        result = super()._check_links(vals_list, options)
         ids = {vals["contact_id"] for vals in vals_list} - {False}
         self.env[CONTACT_MODEL].browse(ids)._check_not_merged()
+        return result

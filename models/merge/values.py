@@ -162,7 +162,7 @@ def _get_block_winners(merge, contacts, block):
     winners = dict.fromkeys(block, first)
     for contact in contacts - first:
         own = Block(contact, {n: get_value(c, n) for n, c in winners.items()})
-        other = Block.read(contact, block)
+        other = Block.of(contact, block)
         winners.update(dict.fromkeys(own.get_gaps(other), contact))
     return winners
 

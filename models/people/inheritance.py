@@ -177,9 +177,9 @@ def get_gaps(company, values, default_lang=None, former=None, given=()):
     """
     gaps = {}
     for names in get_blocks(company):
-        theirs = Block.read(company, names)
+        theirs = Block.of(company, names)
         own = Block(company, {name: values.get(name) or False for name in names})
-        if former and any(own.values()) and own == Block.read(former, names):
+        if former and any(own.values()) and own == Block.of(former, names):
             if not set(given).intersection(names):
                 gaps |= {n: theirs[n] for n in names if theirs[n] != own[n]}
             continue
@@ -245,7 +245,7 @@ def fill_joined(persons, former, given):
     # only from companies that the user may read
     readable = persons.parent_id._filtered_access("read")
     for person in persons.filtered(lambda p: p.parent_id in readable).sudo():
-        values = Block.read(person, INHERITED)
+        values = Block.of(person, INHERITED)
         gaps = get_gaps(
             person.parent_id, values, default_lang, former[person.id], given
         )

@@ -126,53 +126,6 @@ class MarketingContact(models.Model):
         return result
 
     def write(self, vals):
-        employer_id = vals.get("parent_id")
-        if "company_id" in vals or (employer_id and isinstance(employer_id, int)):
-            return self._write_with_company(vals)
-        return self._write_with_people(vals)
-
-    def _write_with_company(self, vals):
-        """Write what decides of which of our companies a person is: of the same as its
-        company.
-        """
-        if vals.get("parent_id"):
-            # sudo: only which company it is of, which is checked for whoever writes
-            company = self.browse(vals["parent_id"]).sudo().company_id
-            if any(person.company_id != company for person in self):
-                vals = {**vals, "company_id": company.id}
-            return self._write_with_people(vals)
-        left = "parent_id" in vals
-        members = self.filtered(
-            lambda c: not left and c.parent_id and c.parent_id not in self
-        )
-        free = self - members
-        if members:
-            rest = {name: vals[name] for name in vals if name != "company_id"}
-            members._write_with_people(rest)
-        if free:
-            free._write_with_people(vals)
-            free._take_people_along()
-        return True
-
-    def _take_people_along(self):
-        """Move the people of companies to the company of ours that those are of now,
-        but for persons who have customers or vendors of their own.
-        """
-        personal = get_kinds(self.env).personal
-        # sudo, active_test: they go along whoever sees them
-        people = self.sudo().with_context(active_test=False).child_ids - self.sudo()
-        people = people.filtered(
-            lambda p: (
-                p.company_id != p.parent_id.company_id
-                and not (set(p.relation_ids.mapped("kind")) - {*personal, False})
-            )
-        )
-        for company, persons in people.grouped(
-            lambda p: p.parent_id.company_id
-        ).items():
-            persons._write_with_people({"company_id": company.id})
-
-    def _write_with_people(self, vals):
         companies = people.get_companies(self, vals)
         with open_journal(self.env, "save"), inheritance.passing_on(self, vals):
             result = super().write(vals)

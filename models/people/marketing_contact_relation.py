@@ -12,12 +12,13 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _check_links(self, vals_list, options):
-        super()._check_links(vals_list, options)
+        result = super()._check_links(vals_list, options)
         if options.ties or not self:
             ties.check_ties(self, vals_list)
+        return result
 
     def _follow_links(self, left, options):
-        super()._follow_links(left, options)
+        result = super()._follow_links(left, options)
         if options.ties:
             master = options.master
             if not options.align:
@@ -30,6 +31,7 @@ class MarketingContactRelation(models.Model):
                 to_contacts=options.to_contacts,
                 to_cards=options.to_cards,
             )
+        return result
 
     def _filter_peopled(self):
         """Return the links whose people come along, extended by `super()`."""

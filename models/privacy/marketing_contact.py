@@ -8,6 +8,8 @@ GROUP = "marketing_contact.group_marketing_contact_privacy"
 KEPT = {"privacy_blocked", "privacy_blocked_reason", "privacy_blocked_date"}
 # who is found although they are blocked: an object of ours, which no client can send
 AUTOMATIC = object()
+# who blocks or unblocks, the same way
+BLOCKING = object()
 
 
 def is_officer(env):
@@ -72,10 +74,11 @@ class MarketingContact(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         """A link to somebody who is blocked says so, and the number."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if not is_officer(self.env):
             for contact in self.filtered("privacy_hidden"):
                 contact.display_name = contact._privacy_get_hidden_name()
+        return result
 
     def _privacy_get_hidden_name(self):
         """Return what others than those who see to privacy read of the contact."""
@@ -133,6 +136,8 @@ class MarketingContact(models.Model):
         """
         if KEPT.isdisjoint(vals) and not vals.get("is_minor"):
             return vals, None
+        if self.env.context.get("marketing_privacy_blocking") is BLOCKING:
+            return vals, None
         wish = None
         if vals.get("privacy_blocked"):
             wish = (vals.get("privacy_blocked_reason"),)
@@ -173,7 +178,7 @@ class MarketingContact(models.Model):
             return
         # sudo: who blocks may not see the contacts any more
         contacts = self.sudo()
-        super(MarketingContact, contacts).write(
+        contacts.with_context(marketing_privacy_blocking=BLOCKING).write(
             {
                 "privacy_blocked": True,
                 "privacy_blocked_reason": reason or False,
@@ -213,7 +218,8 @@ class MarketingContact(models.Model):
         self.check_access("write")
         blocked = self.filtered("privacy_blocked")
         if blocked:
-            super(MarketingContact, blocked).write(dict.fromkeys(KEPT, False))
+            blocking = blocked.with_context(marketing_privacy_blocking=BLOCKING)
+            blocking.write(dict.fromkeys(KEPT, False))
             text = self.env._("Unblocked by %(user)s.", user=self.env.user.name)
             blocked._message_log_batch(bodies=dict.fromkeys(blocked.ids, text))
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -14,7 +14,7 @@ class MarketingContactRelation(models.Model):
             ids = {vals["contact_id"] for vals in vals_list}
             ids -= {False, None, *self.contact_id.ids}
             self.env["marketing.contact"].browse(ids)._privacy_refuse()
-        super()._check_links(vals_list, options)
+        return super()._check_links(vals_list, options)
 
     def _filter_peopled(self):
         links = super()._filter_peopled()

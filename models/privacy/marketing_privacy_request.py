@@ -62,7 +62,6 @@ class MarketingPrivacyRequest(models.Model):
     has_lookup = fields.Boolean(compute="_compute_days_left")
     identity_checked_by = fields.Many2one(
         comodel_name="res.users",
-        string="Identity Checked By",
         copy=False,
         tracking=True,
     )
@@ -273,22 +272,25 @@ class MarketingPrivacyRequest(models.Model):
 
     def _find_others(self, values):
         """Return what else has the address, a line each; nothing of it is touched."""
-        _ = self.env._
         lines = []
         email, phone = values["email_normalized"], values["phone_sanitized"]
         for model, label, domains in (
             (
                 "res.partner",
-                _("Partner without contact"),
+                self.env._("Partner without contact"),
                 {"email_normalized": email, "phone_sanitized": phone},
             ),
-            ("mailing.contact", _("Mailing contact"), {"email_normalized": email}),
+            (
+                "mailing.contact",
+                self.env._("Mailing contact"),
+                {"email_normalized": email},
+            ),
             (
                 "crm.lead",
-                _("Lead"),
+                self.env._("Lead"),
                 {"email_normalized": email, "phone_sanitized": phone},
             ),
-            ("res.users", _("User (never touched)"), {"login": email}),
+            ("res.users", self.env._("User (never touched)"), {"login": email}),
         ):
             conditions = [Domain(n, "=", v) for n, v in domains.items() if v]
             if model not in self.env or not conditions:
@@ -306,7 +308,9 @@ class MarketingPrivacyRequest(models.Model):
             names = get_readable_names(self.env, [(model, r.id) for r in records])
             lines += [f"{label}: {name}" for name in names.values()]
             if len(names) < len(records):
-                lines.append(_("There is more in companies that you don't see."))
+                lines.append(
+                    self.env._("There is more in companies that you don't see.")
+                )
         return lines
 
     # ------------------------------------------------------------

@@ -180,13 +180,12 @@ class Plan:
         """Decide what becomes of what the contact's own models know of; before others
         say theirs.
         """
-        _ = self.env._
         self.goes(self.contacts)
         for reference, rows in find_pointing(self.env, self.contacts.ids).items():
             self._collect_reference(reference, [row.id for row in rows])
         self.stays(
             self.contacts.child_ids - self.contacts,
-            _("Nobody asked to erase this person, who stays without company."),
+            self.env._("Nobody asked to erase this person, who stays without company."),
         )
         self.goes(self.contacts.relation_ids)
         shared = self._get_shared()
@@ -198,11 +197,11 @@ class Plan:
                         ("target_id", "in", records.ids),
                     ]
                 )
-                self.nameless(changes.batch_id, {}, _("Loses the values."))
+                self.nameless(changes.batch_id, {}, self.env._("Loses the values."))
         addresses = self.get_addresses(self.contacts)
         for model, name in (("mail.blacklist", "email"), ("phone.blacklist", "number")):
             listed = self.env[model].search([(name, "in", addresses)])
-            self.stays(listed, _("Is the opt-out itself."))
+            self.stays(listed, self.env._("Is the opt-out itself."))
         requests = self.env["marketing.privacy.request"].search(
             Domain("contact_ids", "in", self.contacts.ids)
             | Domain("email", "in", addresses)
@@ -211,7 +210,7 @@ class Plan:
         self.nameless(
             requests,
             dict.fromkeys(PERSONAL, False),
-            _("Loses who asked; number, kind and dates stay."),
+            self.env._("Loses who asked; number, kind and dates stay."),
         )
         self.goes(requests.attachment_ids)
         told = requests.message_ids
@@ -227,14 +226,13 @@ class Plan:
 
     def _collect_reference(self, reference, ids):
         """Decide what becomes of what points at the contacts."""
-        _ = self.env._
         if reference.model == CONTACT_MODEL or reference.how == "many2many":
             return
         records = self.env[reference.model].browse(ids)
         field = records._fields[reference.get_field_name()]
         if reference.how == "id" and field.ondelete == "restrict":
             raise UserError(
-                _(
+                self.env._(
                     "“%(record)s” can't do without the contact. Change or delete it "
                     "first.",
                     record=records[0].with_env(self.asker).sudo().display_name,
@@ -244,14 +242,15 @@ class Plan:
         if cascades or (reference.how == "pair" and reference.model in BELONGING):
             self.goes(records)
         elif reference.how in ("id", "pair"):
-            self.stays(records, _("No longer points to the contact."))
+            self.stays(records, self.env._("No longer points to the contact."))
 
     def collect_cards(self):
         """Decide what becomes of the cards, when all know which documents they have."""
-        _ = self.env._
         for link in self.links.filtered(lambda link: not link.partner_id):
             for record in {link._get_card(), link._get_shared_record()}:
-                self.stays(record, _("Is no longer linked; nothing else changes."))
+                self.stays(
+                    record, self.env._("Is no longer linked; nothing else changes.")
+                )
         touched = self._get_touchable(self.partners)
         if self.cards == "erase":
             self._note_needed(touched)
@@ -259,16 +258,18 @@ class Plan:
         for partner in touched:
             has, is_open = partner.id in self.documents, self.documents.get(partner.id)
             if self.cards == "keep":
-                self.stays(partner, _("Was asked to be kept as it is."))
+                self.stays(partner, self.env._("Was asked to be kept as it is."))
             elif is_open:
-                self.stays(partner, _("Keeps all: one of its documents is open."))
+                self.stays(
+                    partner, self.env._("Keeps all: one of its documents is open.")
+                )
             elif self.cards == "erase" and not has:
                 self.goes(partner)
             else:
                 filled = tuple(name for name in MINIMISED if partner[name])
                 losing[filled] = losing.get(filled, partner.browse()) | partner
         for names, partners in losing.items():
-            reason = _("Keeps name, address and tax ID for the ledger only.")
+            reason = self.env._("Keeps name, address and tax ID for the ledger only.")
             self.stays(partners, reason, dict.fromkeys(names, False))
         gone = self.get("goes").get("res.partner", self.partners.browse())
         addresses = gone.search([("id", "child_of", gone.ids)]) - gone
@@ -281,10 +282,12 @@ class Plan:
         self._collect_texts(staying)
         accounts = staying.bank_ids | self.links.bank_account_id
         self.stays(
-            staying.bank_ids, _("Is an account of a customer or vendor who stays.")
+            staying.bank_ids,
+            self.env._("Is an account of a customer or vendor who stays."),
         )
         self.stays(
-            self._find_messages(accounts), _("Is a message of an account that stays.")
+            self._find_messages(accounts),
+            self.env._("Is a message of an account that stays."),
         )
         self.goes(
             self.env["marketing.exception"].search(
@@ -322,16 +325,16 @@ class Plan:
 
     def _get_touchable(self, partners):
         """Return the partners that may be changed, and say why others may not."""
-        _ = self.env._
         users = self.env["res.users"].search([("partner_id", "in", partners.ids)])
         companies = self.env["res.company"].search([("partner_id", "in", partners.ids)])
         guarded = users.partner_id | companies.partner_id
         self.stays(
-            guarded & partners, _("Belongs to a user or to one of our companies.")
+            guarded & partners,
+            self.env._("Belongs to a user or to one of our companies."),
         )
         rest = partners - guarded
         own = rest.with_env(self.asker)._filtered_access("write").with_env(self.env)
-        self.stays(rest - own, _("Is not yours to change."))
+        self.stays(rest - own, self.env._("Is not yours to change."))
         return own
 
     def _collect_sent(self, gone):
@@ -372,14 +375,13 @@ class Plan:
         """Decide what becomes of the messages and files of cards that stay: messages
         with an address go where the card loses it, unless the audit trail keeps them.
         """
-        _ = self.env._
         losing = {
             i for r, _v in self.values if r._name == "res.partner" for i in r._ids
         }
         files = self._find_files(partners)
         self.stays(
             files.filtered(lambda f: not (f.res_field and f.res_id in losing)),
-            _("Is a file of a customer or vendor who stays."),
+            self.env._("Is a file of a customer or vendor who stays."),
         )
         messages = self._find_messages(partners)
         leaving = self._filter_naming(messages, partners, names=False)
@@ -389,9 +391,9 @@ class Plan:
             kept = leaving.filtered("account_audit_log_restricted")
         self.stays(
             self._filter_naming(messages, partners) - leaving,
-            _("Is a message of a customer or vendor who stays."),
+            self.env._("Is a message of a customer or vendor who stays."),
         )
-        self.stays(kept, _("The audit trail forbids to delete it."))
+        self.stays(kept, self.env._("The audit trail forbids to delete it."))
         self.goes(leaving - kept)
 
     def _filter_naming(self, messages, partners, names=True):

@@ -10,9 +10,10 @@ class MarketingContactRelation(models.Model):
     _inherit = "marketing.contact.relation"
 
     def _follow_links(self, left, options):
-        super()._follow_links(left, options)
+        result = super()._follow_links(left, options)
         if not options.new_contacts:
             self._answer_matches("linked", ("proposed", "later"))
+        return result
 
     def unlink(self):
         self._answer_matches("proposed", ("linked",))

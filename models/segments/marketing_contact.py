@@ -135,7 +135,7 @@ class MarketingContact(models.Model):
         contacts = reader._origin
         segments = self.env["marketing.segment"]
         if reader.env[segments._name].has_access("read") and contacts:
-            segments = reader.env[segments._name].search([])
+            segments = reader.env[segments._name].search([("active", "=", True)])
         found = {
             segment.id: set(segment._filter_members(contacts).ids)
             for segment in segments
@@ -171,6 +171,6 @@ class MarketingContact(models.Model):
             return NotImplemented
         domain = Domain.OR(segment._get_members_domain() for segment in segments)
         if operator == "in" and False in value:
-            every = Segment.search([])
+            every = Segment.search([("active", "=", True)])
             domain |= ~Domain.OR(segment._get_members_domain() for segment in every)
         return domain

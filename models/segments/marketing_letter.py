@@ -104,6 +104,7 @@ class MarketingLetter(models.Model):
     @api.autovacuum
     def _gc_letters(self):
         """Remove what counts no more for any company."""
-        days = self.env["res.company"].search([]).mapped("marketing_mail_cap_days")
-        before = fields.Datetime.now() - timedelta(days=max(days, default=0))
+        companies = self.env["res.company"]
+        ((days,),) = companies._read_group([], [], ["marketing_mail_cap_days:max"])
+        before = fields.Datetime.now() - timedelta(days=days or 0)
         self.search([("date", "<=", before)]).unlink()

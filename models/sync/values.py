@@ -174,7 +174,7 @@ class Block(dict):
         self.model = model
 
     @classmethod
-    def read(cls, record, names):
+    def of(cls, record, names):
         """Return a record's values."""
         return cls(record, {name: get_value(record, name) for name in names})
 
