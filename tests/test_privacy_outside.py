@@ -8,7 +8,7 @@ from odoo.tests import BaseCase, HttpCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from ..models.privacy.marketing_privacy_ban import SECRET
+from ..models.privacy.marketing_privacy_ban import HASH_KEY
 from ..models.privacy.plan import Plan
 from .common_privacy import PrivacyCommon
 from .crowd import Crowd
@@ -84,7 +84,7 @@ class TestPrivacyTogether(BaseCase):
     def _let_in(self):
         with self.crowd.environment() as env:
             env["marketing.privacy.ban"].search([]).unlink()
-            env["ir.config_parameter"].set_param(SECRET, False)
+            env["ir.config_parameter"].set_param(HASH_KEY, False)
 
     def test_two_at_once(self):
         call = ("marketing.contact", "privacy_erase", [self.contact_id])
