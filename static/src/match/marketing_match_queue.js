@@ -5,6 +5,8 @@ import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatChance } from "./marketing_match_reasons";
 
+// how many questions are there before they are asked
+const AHEAD = 3;
 const MODEL = "marketing.match";
 const KEYS = { s: "same", n: "differs", l: "later" };
 const ROWS = { same: "table-success", like: "table-warning", differs: "table-danger" };
@@ -38,13 +40,18 @@ export class MarketingMatchQueue extends Component {
 
     /** Fetch what comes next, so that it is there when this one is answered. */
     async load() {
+        const wanted = AHEAD - this.state.questions.length;
+        if (wanted <= 0) {
+            // those that were taken back are there already
+            return;
+        }
         const skip = [
             ...this.state.answered.map((question) => question.id),
             ...this.state.questions.map((question) => question.id),
         ];
         const { count, questions } = await this.orm.call(MODEL, "get_queue", [], {
             skip_ids: skip,
-            limit: 3 - this.state.questions.length,
+            limit: wanted,
         });
         const known = new Set(this.state.questions.map((question) => question.id));
         this.state.questions.push(...questions.filter(({ id }) => !known.has(id)));
