@@ -30,4 +30,4 @@ def uninstall_hook(env):
         """
     )
     env.registry.clear_cache()
-    drop_tables(env.cr)
+    drop_tables(env.cr, env["marketing.match"]._get_sides().values())

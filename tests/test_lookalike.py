@@ -191,6 +191,8 @@ class TestLookalike(MarketingContactCommon):
             names = ["name", "phone", "email", "city", "write_date", "active"]
             spec = dict.fromkeys(names, {})
             record.web_read(spec)
+            # which rules there are for whom is known from the first time on
+            record.read(["marketing_lookalike"])
             without = self._count(lambda r=record, s=spec: r.web_read(s))
             spec["marketing_lookalike"] = {}
             self.assertEqual(

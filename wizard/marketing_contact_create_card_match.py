@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..models.proposals import lookup
-
 
 class MarketingContactCreateCard(models.TransientModel):
     """Create as: who is there already and looks like the contact is offered first."""
@@ -74,7 +72,7 @@ class MarketingContactCreateCard(models.TransientModel):
         contacts = super()._get_chosen_contacts()
         alike = self.alike_ids._origin if self.leave_alike else contacts.browse()
         if alike:
-            lookup.propose_for(alike, "contact", "partner")
+            self.env["marketing.match"]._propose_for(alike)
         return contacts - alike
 
     def action_link_instead(self):

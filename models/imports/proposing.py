@@ -1,7 +1,6 @@
 """Who is the same as those who were imported, looked for once for all of them."""
 
 from ..contact.trial import is_trial
-from ..proposals.lookup import propose_for
 from ..sync.kinds import CONTACT_MODEL
 
 
@@ -14,12 +13,11 @@ def propose_for_imported(records):
     if is_trial(env.cr) or env.context.get("install_mode"):
         return
     if records._name == CONTACT_MODEL:
-        for side in ("partner", "contact"):
-            propose_for(records, "contact", side)
+        env["marketing.match"]._propose_for(records)
     elif records._name == "res.partner":
         # sudo: whoever imports partners may have no right on contacts
         unlinked = records.sudo().filtered(
             lambda p: p.commercial_partner_id == p and not p.marketing_relation_ids
         )
         if unlinked:
-            propose_for(unlinked, "partner", "contact")
+            env["marketing.match"]._propose_for(unlinked)

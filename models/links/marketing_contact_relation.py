@@ -261,7 +261,11 @@ class MarketingContactRelation(models.Model):
         rules = self.env["ir.rule"].with_user(uid)._get_rules(model_name, "read")
         known = {
             self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=False)
-            for xmlid in ("base.res_partner_rule", "base.res_partner_bank_rule")
+            for xmlid in (
+                "base.res_partner_rule",
+                "base.res_partner_bank_rule",
+                "marketing_contact.marketing_contact_rule_company",
+            )
         }
         return bool(set(rules.ids) - known)
 

@@ -1,58 +1,96 @@
 """The keys beside the records: a cache, brought up to date before it is asked.
 
-Rows are only ever added, and a row counts as long as its record is as it was when it
-was read: so two who bring it up to date at once never wait for each other, a record
-that is deleted is gone, and whoever rolls back takes back what they added. What is of
-no use any more is cleared away at night.
+A row says by its version, a hash of the values it was made of, what it was made from;
+the latest row of a record counts. Rows are only ever added, so two who bring them up to
+date at once never wait for each other, and whoever rolls back takes back what they
+added. What is of no use any more is cleared away at night.
+
+Somebody's save brings a bounded few up to date: what the transaction wrote itself, and
+of others' what was changed last. Beyond that it says so, and the rest is done behind
+it.
 """
 
 import io
 import json
 from collections import Counter
+from datetime import datetime
 from hashlib import blake2b
+from weakref import WeakKeyDictionary
 
 from odoo.tools import SQL, split_every, sql
 
 from .normalise import COLUMNS, Record, get_row
-from .sides import SIDES, source_sql, version_sql
+from .sides import columns_sql, from_sql, version_sql
 
 # How many records are read at once: some seconds, some megabytes.
 STEP = 5000
 # From how many new ones on the index is put in order at once.
 MANY = 500
-# Who began before that may still write with an older date than we have seen.
-MARGIN = "15 minutes"
+# How many of the records that others changed are looked at in somebody's save.
+LOOKED_AT = 150
+# Who began before that may still commit an older date than we have seen: in a save; and
+# in a transaction that has only just begun.
+MARGIN, SHORT_MARGIN = "15 minutes", "1 second"
 # Raised when the rows are made otherwise than before.
-FORMAT = 3
+FORMAT = 4
+MARKS = """
+    side varchar NOT NULL, signature varchar NOT NULL, seen timestamp, seen_id int4,
+    complete bool NOT NULL, transaction varchar NOT NULL
+"""
+
+# By cursor: its own cache won't do, a savepoint that is rolled back empties it.
+_written = WeakKeyDictionary()
 
 
-class Dirty(set):
-    """What was written in the transaction since keys were last brought up to date."""
+class Written:
+    """What a transaction wrote on records of a model.
+
+    :ivar new: ids since keys were last brought up to date
+    :ivar known: ids before that
+    :ivar last_id: the highest id there was then
+    :ivar marks: how often that was, as far as it was not rolled back
+    """
+
+    def __init__(self):
+        self.new, self.known, self.last_id, self.marks = set(), set(), None, 0
+
+    def settle(self, last_id, marks):
+        """Note that keys are up to date."""
+        self.known |= self.new
+        self.new = set()
+        self.last_id = last_id
+        self.marks = marks
+
+
+def _get_written(cr, model_name):
+    by_model = _written.setdefault(cr, {})
+    if model_name not in by_model:
+        by_model[model_name] = Written()
+    return by_model[model_name]
 
 
 def note_written(env, model_name, ids):
-    """Remember who was written, if anybody asked in the transaction already: what was
-    written before is found by its date.
-    """
-    known = env.cr.cache.get("marketing_match")
-    if known and model_name in known:
-        known[model_name].update(ids)
+    """Remember who was written: `write_date` doesn't move within a transaction."""
+    _get_written(env.cr, model_name).new.update(ids)
 
 
 class Keys:
     """The keys of one side.
 
     :param env: an environment
-    :param str name: of the side
+    :param Side side: whose
+    :param dict identifiers: ``{name: Identifier}`` of add-ons
+    :param Words words: as managers keep them
     """
 
-    def __init__(self, env, name):
+    def __init__(self, env, side, identifiers, words):
         self.env = env
         self.cr = env.cr
-        self.side = SIDES[name]
-        self.identifiers = env["marketing.match"]._get_identifiers()
-        self.words = env["marketing.match.word"]._get_words()
+        self.side = side
+        self.identifiers = identifiers
+        self.words = words
         self.signature = self._get_signature()
+        self.version = version_sql(side, identifiers, self.signature)
 
     def _get_signature(self):
         """Return what changes when keys are made otherwise."""
@@ -71,116 +109,214 @@ class Keys:
     # UP TO DATE
     # ------------------------------------------------------------
 
-    def refresh(self, whole=False):
-        """Bring the keys up to date.
+    def refresh(self):
+        """Bring up to date what the transaction wrote, and of others' what was changed
+        last, at most :data:`LOOKED_AT`.
 
-        :param bool whole: look at every record, not only at those with a newer date
-        :return: how many were made
+        :return: whether that is all that there is
         """
-        model = self.env[self.side.model]
-        model.flush_model()
-        known = self.cr.cache.setdefault("marketing_match", {})
-        dirty = known.get(self.side.model)
-        if dirty is not None and not whole and self._is_marked():
-            made = self._make(self._get_stale(dirty)) if dirty else 0
+        self._flush()
+        written = _get_written(self.cr, self.side.model)
+        marks, complete, seen, seen_id = self._get_marks()
+        # fewer marks: what was made since has been rolled back
+        own = set(written.new)
+        if marks != written.marks:
+            own |= written.known
+        if marks:
+            since = (None, written.last_id or seen_id)
         else:
-            made = self._make(self._get_stale(since=not whole and self._get_seen()))
-            self._mark()
-        known[self.side.model] = Dirty()
-        return made
+            since = (seen or datetime.min, seen_id)
+        others, last_id, all_of_them = self._get_changed(*since, own | written.known)
+        self.make(own | others)
+        complete = all_of_them and complete is not False
+        if own or others or not marks:
+            self._mark(complete, seen, seen_id)
+            marks += 1
+        written.settle(last_id, marks)
+        return complete
 
-    def _is_marked(self):
-        """Return whether it was brought up to date in this transaction, and that not
-        rolled back.
+    def refresh_all(self):
+        """Bring all keys up to date, whatever is known of them.
+
+        :return: a generator of how many records were made, batch by batch
         """
+        self._flush()
+        start, last = self._get_start()
+        for batch in split_every(STEP, self._get_stale(SQL("TRUE")), list):
+            yield self._make(batch)
+        # what this transaction could not look through before, it has now
         self.cr.execute(
             SQL(
                 """
-                SELECT 1 FROM marketing_match_mark
-                 WHERE side = %s AND signature = %s
-                       AND transaction = txid_current()::text
+                DELETE FROM marketing_match_mark
+                 WHERE side = %s AND transaction = txid_current()::text
                 """,
                 self.side.name,
-                self.signature,
             )
         )
-        return bool(self.cr.rowcount)
-
-    def _get_seen(self):
-        """Return up to when all changes are known, None if nothing is."""
-        self.cr.execute(
-            SQL(
-                "SELECT MAX(seen) FROM marketing_match_mark "
-                "WHERE side = %s AND signature = %s",
-                self.side.name,
-                self.signature,
-            )
-        )
-        return self.cr.fetchone()[0]
-
-    def _mark(self):
-        """Note up to when changes are known: what others have begun may yet come."""
-        self.cr.execute(
-            SQL(
-                """
-                INSERT INTO marketing_match_mark (side, signature, seen, transaction)
-                SELECT %s, %s, LEAST(now(), (
-                           SELECT MIN(xact_start) FROM pg_stat_activity
-                            WHERE datname = current_database()
-                       )) AT TIME ZONE 'UTC' - %s::interval, txid_current()::text
-                """,
-                self.side.name,
-                self.signature,
-                MARGIN,
-            )
-        )
-
-    def _get_stale(self, ids=None, since=None):
-        """Return the ids of the records that have no keys, or old ones.
-
-        :param ids: only of these
-        :param since: only of those changed since then
-        """
-        condition = SQL("TRUE")
-        if ids is not None:
-            condition = SQL("r.id = ANY(%s)", list(ids))
-        elif since:
-            condition = SQL("(r.write_date >= %s OR r.write_date IS NULL)", since)
-        self.cr.execute(
-            SQL(
-                """
-                SELECT r.id FROM %(table)s r
-                 WHERE %(where)s AND %(condition)s AND NOT EXISTS (
-                    SELECT FROM %(keys)s k
-                     WHERE k.id = r.id AND k.version = %(version)s)
-                ORDER BY r.id
-                """,
-                table=SQL.identifier(self.side.table),
-                keys=SQL.identifier(self.side.keys),
-                where=SQL(self.side.where),
-                condition=condition,
-                version=version_sql(self.signature),
-            )
-        )
-        return [id_ for (id_,) in self.cr.fetchall()]
+        self._mark(True, start, last, forward=False)
+        _get_written(self.cr, self.side.model).settle(last, 1)
 
     def make(self, ids):
         """Make the keys of those of the records that have none, or old ones.
 
         :return: how many were made
         """
-        self.env[self.side.model].flush_model()
-        return self._make(self._get_stale(ids))
+        if not ids:
+            return 0
+        self._flush()
+        return self._make(self._get_stale(SQL("r.id = ANY(%s)", list(ids))))
+
+    def _flush(self):
+        """Write what is still to be written of all that is read."""
+        for name in (self.side.model, *self.side.further_models):
+            self.env[name].flush_model()
+
+    def _get_marks(self):
+        """Return how often keys were brought up to date in this transaction, and that
+        not rolled back; whether completely; and up to which date and id all is known.
+        """
+        self.cr.execute(
+            SQL(
+                """
+                SELECT COUNT(*) FILTER (WHERE own),
+                       bool_and(complete) FILTER (WHERE own), MAX(seen), MAX(seen_id)
+                  FROM (SELECT *, transaction = txid_current()::text AS own
+                          FROM marketing_match_mark
+                         WHERE side = %s AND signature = %s) mark
+                """,
+                self.side.name,
+                self.signature,
+            )
+        )
+        return self.cr.fetchone()
+
+    def _get_changed(self, seen, seen_id, own):
+        """Return the ids of the records that were changed last since a date and made
+        after an id, the highest id that there is, and whether those are all.
+
+        :param datetime seen: the date, None to look by the id alone, and for further
+            rows since the transaction began
+        :param int seen_id: the id, None for all
+        :param set own: ids of what the transaction wrote itself
+        """
+        table = SQL.identifier(self.side.table)
+        by_date = SQL("write_date >= %s ORDER BY write_date DESC", seen)
+        queries = [SQL("SELECT id FROM %s WHERE %s", table, by_date)] if seen else []
+        queries.append(
+            SQL("SELECT id FROM %s WHERE id > %s ORDER BY id DESC", table, seen_id or 0)
+        )
+        queries += [
+            SQL(
+                "SELECT id FROM (%s) x WHERE write_date >= %s ORDER BY write_date DESC",
+                SQL(query),
+                seen or self.cr.now(),
+            )
+            for query in self.side.further
+        ]
+        self.cr.execute(
+            SQL(" UNION ALL ").join(
+                SQL("(SELECT id, %s FROM (%s LIMIT %s) x)", number, query, LOOKED_AT)
+                for number, query in enumerate(queries)
+            )
+        )
+        found = {}
+        for id_, number in self.cr.fetchall():
+            found.setdefault(number, []).append(id_)
+        ids = {id_ for found_ids in found.values() for id_ in found_ids}
+        complete = all(
+            len(found_ids) < LOOKED_AT or own.issuperset(found_ids)
+            for found_ids in found.values()
+        )
+        return ids, max(ids | {seen_id or 0}), complete
+
+    def _get_start(self):
+        """Return the date and id up to which this transaction sees everything."""
+        self.cr.execute(
+            SQL(
+                """
+                SELECT LEAST(now(), (
+                           SELECT MIN(xact_start) FROM pg_stat_activity
+                            WHERE datname = current_database()
+                       )) AT TIME ZONE 'UTC' - %s::interval,
+                       (SELECT MAX(id) FROM %s)
+                """,
+                SHORT_MARGIN,
+                SQL.identifier(self.side.table),
+            )
+        )
+        return self.cr.fetchone()
+
+    def _mark(self, complete, seen, seen_id, forward=True):
+        """Note that keys were brought up to date, and up to when.
+
+        :param bool forward: move the date and id on from those given, if all is known:
+            with a margin, others that have begun may yet commit
+        """
+        self.cr.execute(
+            SQL(
+                """
+                INSERT INTO marketing_match_mark
+                    (side, signature, seen, seen_id, complete, transaction)
+                SELECT %(side)s, %(signature)s,
+                       CASE WHEN %(forward)s THEN LEAST(now(), (
+                           SELECT MIN(xact_start) FROM pg_stat_activity
+                            WHERE datname = current_database()
+                       )) AT TIME ZONE 'UTC' - %(margin)s::interval
+                       ELSE %(seen)s END,
+                       CASE WHEN %(forward)s THEN (SELECT MAX(id) FROM %(table)s)
+                       ELSE %(seen_id)s END,
+                       %(complete)s, txid_current()::text
+                """,
+                side=self.side.name,
+                signature=self.signature,
+                forward=forward and complete,
+                margin=MARGIN,
+                seen=seen,
+                seen_id=seen_id,
+                table=SQL.identifier(self.side.table),
+                complete=complete,
+            )
+        )
+
+    def _get_stale(self, condition):
+        """Return the ids of the records that have no keys, or old ones.
+
+        :param SQL condition: only of these records `r`
+        """
+        self.cr.execute(
+            SQL(
+                """
+                SELECT r.id FROM %(source)s
+                 WHERE %(where)s AND %(condition)s
+                       AND %(version)s IS DISTINCT FROM (
+                        SELECT k.version FROM %(keys)s k WHERE k.id = r.id
+                        ORDER BY k.made DESC LIMIT 1)
+                """,
+                source=from_sql(self.side),
+                where=SQL(self.side.where),
+                condition=condition,
+                version=self.version,
+                keys=SQL.identifier(self.side.keys),
+            )
+        )
+        return [id_ for (id_,) in self.cr.fetchall()]
 
     def _make(self, ids):
         for batch in split_every(STEP, ids, list):
-            query = source_sql(self.side, self.signature, self.identifiers, batch)
-            self.cr.execute(query)
+            self.cr.execute(
+                SQL(
+                    "SELECT r.id, %s AS version, %s FROM %s WHERE r.id = ANY(%s)",
+                    self.version,
+                    columns_sql(self.side, self.identifiers),
+                    from_sql(self.side),
+                    batch,
+                )
+            )
             names = [column.name for column in self.cr.description]
             lines = io.StringIO()
             for values in self.cr.fetchall():
-                values = dict(zip(names, values, strict=True))
-                lines.write(self._dump(values))
+                lines.write(self._dump(dict(zip(names, values, strict=True))))
             lines.seek(0)
             self.cr.copy_from(lines, table=self.side.keys, columns=list(COLUMNS))
         made = self.cr.cache.setdefault("marketing_match_made", Counter())
@@ -215,34 +351,26 @@ class Keys:
 
     def clear(self):
         """Remove the rows that are of no use any more."""
+        keys = SQL.identifier(self.side.keys)
         self.cr.execute(
             SQL(
                 """
                 DELETE FROM %(keys)s k WHERE NOT EXISTS (
-                    SELECT FROM %(table)s r
-                     WHERE r.id = k.id AND k.version = %(version)s AND %(where)s)
+                    SELECT FROM %(table)s r WHERE r.id = k.id AND %(where)s
+                ) OR EXISTS (
+                    SELECT FROM %(keys)s later
+                     WHERE later.id = k.id AND later.made > k.made)
                 """,
-                keys=SQL.identifier(self.side.keys),
+                keys=keys,
                 table=SQL.identifier(self.side.table),
-                version=version_sql(self.signature),
                 where=SQL(self.side.where),
             )
         )
         self.cr.execute(
             SQL(
                 """
-                DELETE FROM %(keys)s k USING %(keys)s other
-                 WHERE k.id = other.id AND k.version = other.version
-                       AND k.ctid < other.ctid
-                """,
-                keys=SQL.identifier(self.side.keys),
-            )
-        )
-        self.cr.execute(
-            SQL(
-                """
                 DELETE FROM marketing_match_mark m WHERE side = %(side)s AND (
-                    signature <> %(signature)s OR seen < (
+                    signature <> %(signature)s OR seen IS NULL OR seen < (
                         SELECT MAX(seen) FROM marketing_match_mark
                          WHERE side = m.side AND signature = m.signature))
                 """,
@@ -252,11 +380,18 @@ class Keys:
         )
         self._tidy()
 
-    def rebuild(self):
-        """Make all keys anew."""
-        self.cr.execute(SQL("DELETE FROM %s", SQL.identifier(self.side.keys)))
-        self.cr.cache.pop("marketing_match", None)
-        return self.refresh(whole=True)
+    def erase(self):
+        """Remove all keys: they are made anew when they are asked."""
+        for table in (self.side.keys, "marketing_match_mark"):
+            self.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE %s",
+                    SQL.identifier(table),
+                    SQL("side = %s", self.side.name)
+                    if table != self.side.keys
+                    else SQL("TRUE"),
+                )
+            )
 
 
 def _to_copy(value):
@@ -276,32 +411,36 @@ def _to_copy(value):
     return text
 
 
-def create_tables(cr):
+def create_tables(cr, sides):
     """Make the tables of the keys, unless they are there as they are to be."""
-    for side in SIDES.values():
-        if set(sql.table_columns(cr, side.keys)) not in (set(), set(COLUMNS)):
-            # a cache: other columns are filled in when it is asked
-            cr.execute(SQL("DROP TABLE %s", SQL.identifier(side.keys)))
-    columns = SQL(", ").join(
-        SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in COLUMNS.items()
+    columns = COLUMNS | {"made": "int8 GENERATED ALWAYS AS IDENTITY"}
+    definition = SQL(", ").join(
+        SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns.items()
     )
-    for side in SIDES.values():
+    wanted = {
+        **{side.keys: (definition, set(columns)) for side in sides},
+        "marketing_match_mark": (
+            SQL(MARKS),
+            {"side", "signature", "seen", "seen_id", "complete", "transaction"},
+        ),
+    }
+    for table, (definition, names) in wanted.items():
+        if set(sql.table_columns(cr, table)) not in (set(), names):
+            # a cache: other columns are filled in when it is asked
+            cr.execute(SQL("DROP TABLE %s", SQL.identifier(table)))
         cr.execute(
-            SQL(
-                "CREATE TABLE IF NOT EXISTS %s (%s)",
-                SQL.identifier(side.keys),
-                columns,
-            )
+            SQL("CREATE TABLE IF NOT EXISTS %s (%s)", SQL.identifier(table), definition)
         )
-        for suffix, method in (
-            ("id", "btree (id)"),
-            ("keys", "gin (keys)"),
+    for side in sides:
+        for suffix, table, method in (
+            ("id", side.keys, "btree (id, made)"),
+            ("keys", side.keys, "gin (keys)"),
         ):
             cr.execute(
                 SQL(
                     "CREATE INDEX IF NOT EXISTS %s ON %s USING %s",
                     SQL.identifier(f"{side.keys}_{suffix}_idx"),
-                    SQL.identifier(side.keys),
+                    SQL.identifier(table),
                     SQL(method),
                 )
             )
@@ -312,17 +451,10 @@ def create_tables(cr):
                 SQL.identifier(f"{side.keys}_keys_idx"),
             )
         )
-    cr.execute(
-        """
-        CREATE TABLE IF NOT EXISTS marketing_match_mark (
-            side varchar NOT NULL, signature varchar NOT NULL,
-            seen timestamp, transaction varchar)
-        """
-    )
 
 
-def drop_tables(cr):
+def drop_tables(cr, sides):
     """Remove the tables, with the module."""
-    names = [*(side.keys for side in SIDES.values()), "marketing_match_mark"]
-    for name in names:
+    further = ("marketing_match_mark", "marketing_match_waiting")
+    for name in (*(side.keys for side in sides), *further):
         cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(name)))

@@ -218,7 +218,7 @@ RECORD_COLUMNS = ("id", "version", "company_id", "parent_id", "is_company", "ext
 # What is kept of a record beside it, in the order of the table's columns.
 COLUMNS = {
     "id": "int4",
-    "version": "text",
+    "version": "int8",
     "company_id": "int4",
     "parent_id": "int4",
     "is_company": "bool",

@@ -1,32 +1,38 @@
-"""The models that are matched, and how their values are read: whole tables at a time,
-by SQL, whatever rights there are. What people are shown is read with theirs.
+"""What is matched, and how its values are read: whole tables at a time, by SQL,
+whatever rights there are. What people are shown is read with theirs.
 """
 
 from typing import NamedTuple
 
 from odoo.tools import SQL
-from odoo.tools.translate import LazyTranslate
-
-_lt = LazyTranslate(__name__)
 
 
 class Side(NamedTuple):
     """One of the models that are matched.
 
     :param name: its name in the tables of keys
+    :param label: what one of its records is called
     :param model: the model
-    :param column: the field of `marketing.match` that holds it
+    :param column: the field of a proposal that holds its record
     :param fields: ``{value of a Record: SQL}`` of the record `r`, its country being `c`
-    :param country: the column of the country
-    :param where: which of the model's records are matched
+    :param country: the column of the country, None if there is none
+    :param where: which of the model's records are matched, in SQL of `r`
+    :param unsafe: which of them are never linked by themselves, likewise
+    :param further: queries of `id` and `write_date` of further rows that `fields`
+        reads, the ids being those of the side's records
+    :param further_models: the models of those rows
     """
 
     name: str
+    label: str
     model: str
     column: str
     fields: dict
-    country: str = "country_id"
+    country: str | None = "country_id"
     where: str = "TRUE"
+    unsafe: str = "NOT r.active"
+    further: tuple = ()
+    further_models: tuple = ()
 
     @property
     def table(self):
@@ -54,105 +60,50 @@ class Identifier(NamedTuple):
     differs: float = -6.0
 
 
-_PLACE = {
-    "name": "r.name",
-    "street": "concat_ws(' ', r.street, r.street2)",
-    "zip": "r.zip",
-    "city": "r.city",
-    "country": "c.code",
-    "phone": "r.phone",
-    "email": "r.email",
-}
-_PARTY = _PLACE | {
-    "company_id": "r.company_id",
-    "is_company": "COALESCE(r.is_company, FALSE)",
-    "phone_read": "r.phone_sanitized",
-    "website": "r.website",
-    "vat": "r.vat",
-    "company_registry": "r.company_registry",
-}
-SIDES = {
-    side.name: side
-    for side in (
-        Side(
-            "contact",
-            "marketing.contact",
-            "other_contact_id",
-            _PARTY
-            | {
-                "parent_id": "CASE WHEN r.is_company THEN NULL ELSE r.parent_id END",
-                "accounts": """(
-                    SELECT string_agg(account.sanitized_acc_number, ' ')
-                      FROM marketing_contact_relation relation
-                      JOIN res_partner_bank account
-                        ON account.partner_id = relation.partner_id
-                     WHERE relation.contact_id = r.id AND account.active)""",
-            },
-            where="r.merged_into_id IS NULL",
-        ),
-        Side(
-            "partner",
-            "res.partner",
-            "partner_id",
-            _PARTY
-            | {
-                "accounts": """(
-                    SELECT string_agg(account.sanitized_acc_number, ' ')
-                      FROM res_partner_bank account
-                     WHERE account.partner_id = r.id AND account.active)""",
-            },
-            where="r.commercial_partner_id = r.id",
-        ),
-        Side(
-            "bank",
-            "res.bank",
-            "bank_id",
-            _PLACE | {"is_company": "TRUE", "accounts": "r.bic"},
-            country="country",
-        ),
-    )
-}
+def from_sql(side):
+    """Return the FROM clause of a side's records `r` with their countries `c`."""
+    table = SQL.identifier(side.table)
+    if not side.country:
+        return SQL("%s r", table)
+    country = SQL.identifier("r", side.country)
+    return SQL("%s r LEFT JOIN res_country c ON c.id = %s", table, country)
 
 
-def version_sql(signature):
-    """Return the SQL of what changes with each change of the record `r`, by whomever.
-
-    A row's place changes with each write, also with one by SQL and with a second one in
-    the same transaction, which `write_date` doesn't tell.
-
-    :param str signature: what changes where rows are read otherwise
-    """
-    return SQL("(%s || r.xmin::text || r.ctid::text)", f"{signature}/")
-
-
-def source_sql(side, signature, identifiers, ids):
-    """Return the query of the values of records, in the order of `RECORD`.
+def columns_sql(side, identifiers):
+    """Return the columns of the values of a record `r`, those of add-ons as `extra`.
 
     :param Side side: whose
     :param dict identifiers: ``{name: Identifier}`` of add-ons
-    :param list ids: of the records
     """
     columns = [
         SQL("%s AS %s", SQL(value), SQL.identifier(name))
         for name, value in side.fields.items()
     ]
+    extra = _extra_sql(side, identifiers)
+    return SQL(", ").join([*columns, SQL("%s AS extra", extra)] if extra else columns)
+
+
+def _extra_sql(side, identifiers):
     extra = [
         SQL("%s, %s", name, SQL.identifier("r", identifier.fields[side.name]))
         for name, identifier in identifiers.items()
         if side.name in identifier.fields
     ]
+    return SQL("json_build_object(%s)", SQL(", ").join(extra)) if extra else None
+
+
+def version_sql(side, identifiers, signature):
+    """Return the SQL of what changes with each value of a record `r` that is compared,
+    whoever writes it, and with nothing else.
+
+    :param Side side: whose
+    :param dict identifiers: ``{name: Identifier}`` of add-ons
+    :param str signature: what changes where values are read otherwise
+    """
+    values = [SQL(value) for value in side.fields.values()]
+    extra = _extra_sql(side, identifiers)
     if extra:
-        columns.append(SQL("json_build_object(%s) AS extra", SQL(", ").join(extra)))
+        values.append(SQL("(%s)::text", extra))
     return SQL(
-        """
-        SELECT r.id, %(version)s AS version, %(columns)s
-          FROM %(table)s r
-          LEFT JOIN res_country c ON c.id = r.%(country)s
-         WHERE r.id = ANY(%(ids)s)
-        """,
-        version=version_sql(signature),
-        columns=SQL(", ").join(columns),
-        table=SQL.identifier(side.table),
-        country=SQL.identifier(side.country),
-        ids=list(ids),
+        "hashtextextended(ROW(%s, %s)::text, 0)", signature, SQL(", ").join(values)
     )

@@ -13,29 +13,29 @@ class MarketingCardMixin(models.AbstractModel):
     @api.model
     def _marketing_find_proposals(self, kind, side, records):
         finding = self.with_context(marketing_privacy=AUTOMATIC)
-        found = super(MarketingCardMixin, finding)._marketing_find_proposals(
+        found, complete = super(MarketingCardMixin, finding)._marketing_find_proposals(
             kind, side, records
         )
         found = {record.with_env(self.env): p for record, p in found.items()}
-        ids = {pair.other_id for ps in found.values() for pair, *_rest in ps}
+        ids = {proposal.contact_id for ps in found.values() for proposal in ps}
         # sudo: whether they are blocked, whoever makes a customer
         contacts = self.env["marketing.contact"].sudo().browse(ids)
         hidden = set(contacts.filtered("privacy_hidden")._ids)
         if not hidden:
-            return found
-        return {
+            return found, complete
+        kept_by_record = {
             record: kept
             for record, proposals in found.items()
             if (
                 kept := [
                     proposal
-                    for place, proposal in enumerate(proposals)
-                    if proposal[0].other_id not in hidden
+                    for proposal in proposals
                     # nobody is asked about them
-                    or (not place and proposal[2] == "sure")
+                    if proposal.contact_id not in hidden or proposal.band == "sure"
                 ]
             )
         }
+        return kept_by_record, complete
 
     def _marketing_link_same(self, kind, same, include_people=None):
         hidden = {r: c for r, c in same.items() if c.sudo().privacy_hidden}

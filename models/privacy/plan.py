@@ -8,7 +8,6 @@ from odoo.tools import SQL
 from odoo.tools.mail import email_normalize_all
 from odoo.tools.translate import LazyTranslate
 
-from ..match.sides import SIDES
 from ..merge.moves import find_pointing
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import hidden_name
@@ -483,7 +482,9 @@ class Plan:
                 self.env.cr.execute(
                     SQL(
                         "DELETE FROM %s WHERE id = ANY(%s)",
-                        SQL.identifier(SIDES[side].keys),
+                        SQL.identifier(
+                            self.env["marketing.match"]._get_sides()[side].keys
+                        ),
                         side_ids,
                     )
                 )

@@ -3,7 +3,7 @@
 from odoo import fields
 from odoo.tools import SQL
 
-from ..match.sides import SIDES
+from .states import get_states
 
 # the bands that people are told about
 TOLD_BANDS = ("sure", "ask")
@@ -42,13 +42,18 @@ class Lookalike(fields.Boolean):
                 "(proposal.company_id IS NULL OR proposal.company_id = ANY(%s))",
                 companies.ids,
             )
+            # by further rules of the models, such as of a salesperson's own ones
+            hidden = Match._get_readable_domain()
+            if not hidden.is_true():
+                readable = Match.with_context(active_test=False)._search(hidden)
+                company = SQL("%s AND proposal.id IN %s", company, readable.subselect())
         names = ("band", "company_id", "contact_id", "other_contact_id", "state")
         proposals = [
             SQL(
                 """
                 EXISTS (SELECT FROM marketing_match proposal
                          WHERE proposal.%(column)s = %(id)s
-                           AND proposal.state = 'proposed'
+                           AND proposal.state IN %(states)s
                            AND proposal.band IN %(bands)s AND %(company)s
                            AND NOT EXISTS (
                             SELECT FROM marketing_contact merged
@@ -58,6 +63,7 @@ class Lookalike(fields.Boolean):
                 """,
                 column=SQL.identifier(column),
                 id=SQL.identifier(alias, "id"),
+                states=tuple(get_states(asked=True)),
                 bands=TOLD_BANDS,
                 company=company,
             )
@@ -74,12 +80,15 @@ def get_columns(Match, model_name):
     """Return the fields of proposals that may name a record of the model."""
     return [
         name
-        for name in ("contact_id", *(side.column for side in SIDES.values()))
+        for name in ("contact_id", *(s.column for s in Match._get_sides().values()))
         if Match._fields[name].comodel_name == model_name
     ]
 
 
 def forget(env):
     """Take what is known of open proposals out of memory: they have changed."""
-    for side in SIDES.values():
-        env[side.model].invalidate_model(["marketing_lookalike"], flush=False)
+    for side in env["marketing.match"]._get_sides().values():
+        model = env[side.model]
+        if "marketing_lookalike" not in model._fields:
+            continue
+        model.invalidate_model(["marketing_lookalike"], flush=False)

@@ -1,61 +1,68 @@
 """Who is who, for some records and one person: only what they may read, and why."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from ..match.matcher import (
-    AHEAD,
-    BACK_SCORE,
-    LEAST_SCORE,
-    Matcher,
-    get_ahead,
-    get_double_scores,
-    get_scores,
-)
-from ..match.pairs import WEIGHTS
-from ..match.sides import SIDES
+from ..match.judge import MAX_KEPT, band_sql, judged_sql
+from ..match.pipeline import WEIGHTS
+from ..sync.kinds import CONTACT_MODEL
 from .rpc import ById
-from .rules import get_linked, get_obstacles, get_unsafe
-from .store import propose
+from .rules import linked_sql, obstacle_sql, rejected_sql, unsafe_sql
 
 # what people need not be told, as another comparison says it
 SILENT = {"word", "first", "extra", "brand"}
 
 
-def find(records, left, right, kind=None, limit=5, as_superuser=False):
+class Proposal(NamedTuple):
+    """A pair that has a chance, as it is judged.
+
+    :param free: whether no rule of the links forbids it
+    :param levels: ``{comparison: level}``
+    :param chance: the score as the one who asked sees it, of all found for that one
+    """
+
+    contact_id: int
+    other_id: int
+    company_id: int | None
+    score: float
+    certain: bool
+    band: str
+    free: bool
+    levels: dict
+    chance: float = 100
+
+
+def find(records, side, kind=None, limit=5):
     """Return ``{id: [{model, id, display_name, score, band, reasons}]}``, best first.
 
-    :param records: the records asked for
-    :param str left: their side
-    :param str right: the side that is looked through
+    :param records: the records asked for: contacts, or records of the side
+    :param Side side: what contacts are compared with
     :param str kind: only what could be linked as that
     :param int limit: how many for each
-    :param bool as_superuser: for what links by itself: all that there is counts
     """
     result = ById({id_: [] for id_ in records.ids})
-    if not result:
-        return result
     env = records.env
-    proposals = get_proposals(records, left, right, kind, as_superuser)
+    asked = records._name == CONTACT_MODEL
+    other_model = env[side.model if asked else CONTACT_MODEL]
     comparisons = env["marketing.match"]._get_comparisons()
-    model = env[SIDES[right].model]
+    proposals, _complete = get_proposals(records, side, kind, limit=limit)
     for id_, found in proposals.items():
-        for pair, score, band in found[:limit]:
-            other = model.browse(pair.other_id)
+        for proposal in found[:limit]:
+            other = other_model.browse(
+                proposal.other_id if asked else proposal.contact_id
+            )
             result[id_].append(
                 {
                     "model": other._name,
                     "id": other.id,
                     "display_name": other.display_name,
-                    "score": round(score, 4),
-                    "band": band,
+                    "score": round(proposal.score, 4),
+                    "band": proposal.band,
                     "reasons": get_reasons(
-                        comparisons,
-                        pair.levels,
-                        records.browse(id_),
-                        other,
-                        double=left == right,
+                        comparisons, proposal.levels, records.browse(id_), other
                     ),
                 }
             )
@@ -63,180 +70,175 @@ def find(records, left, right, kind=None, limit=5, as_superuser=False):
 
 
 def get_proposals(
-    records, left, right, kind=None, as_superuser=False, keep_forbidden=None
+    records, side, kind=None, as_superuser=False, keep_forbidden=None, limit=MAX_KEPT
 ):
-    """Return ``{id: [(Found, score, band)]}``, best first, of what has a chance.
+    """Return ``{id: [Proposal]}``, best first, of what has a chance, and whether all
+    that there is was looked through: what others changed lately by the thousand is read
+    in the background.
 
+    :param records: the records asked for: contacts, or records of the side
+    :param Side side: what contacts are compared with
+    :param str kind: only what could be linked as that
+    :param bool as_superuser: for what links by itself: all that there is counts
     :param bool keep_forbidden: keep what a rule forbids to link; by default where no
         kind is asked for
+    :param int limit: how many are needed for each, None for all
     """
-    env = records.env
-    keep_forbidden = not kind if keep_forbidden is None else keep_forbidden
-    matcher = Matcher(env, left, right)
-    matcher.refresh(records.ids)
-    company_ids = None
-    if not as_superuser:
-        companies = env.companies | env.companies.parent_ids
-        company_ids = companies.ids
-    found = matcher.find(records.ids, company_ids)
-    found = _keep_readable(env, found, right, as_superuser)
-    linked = get_linked(env, found, left, right, kind)
-    found = [pair for pair in found if (pair.id, pair.other_id) not in linked]
-    obstacles = get_obstacles(env, found, left, right, kind)
-    if not keep_forbidden:
-        found = [pair for pair in found if (pair.id, pair.other_id) not in obstacles]
-    double = left == right
-    scores = (get_double_scores if double else get_scores)(found)
-    company = env.company.sudo()  # sudo: thresholds hold whoever asks
-    sure, ask = company.marketing_match_sure, company.marketing_match_ask
-    certain = {
-        (pair.id, pair.other_id)
-        for pair in found
-        if pair.certain
-        and scores[pair.id, pair.other_id] >= sure
-        and (pair.id, pair.other_id) not in obstacles
-    }
-    if certain:
-        certain = _get_certain(
-            matcher, certain, found, left, right, company_ids, as_superuser
-        )
-    rejected = _get_rejected(env, found, left, right)
+    if not records:
+        return {}, True
+    question = Question(records.env, side, kind, as_superuser)
+    asked = "left" if records._name == CONTACT_MODEL else "right"
     result = defaultdict(list)
-    for pair in found:
-        key = (pair.id, pair.other_id)
-        score = scores[key]
-        if score < LEAST_SCORE:
-            continue
-        if key in rejected:
-            band = "unsure"
-        elif key in certain:
-            band = "sure"
-        else:
-            band = "ask" if score >= ask else "unsure"
-        result[pair.id].append((pair, score, band))
+    for proposal in question.ask(records.ids, asked, limit):
+        if proposal.free or (not kind if keep_forbidden is None else keep_forbidden):
+            id_ = proposal.contact_id if asked == "left" else proposal.other_id
+            result[id_].append(proposal)
     for proposals in result.values():
-        proposals.sort(key=lambda proposal: (-proposal[1], proposal[0].other_id))
-    return result
+        proposals.sort(key=lambda p: (-p.score, -p.chance, p.contact_id, p.other_id))
+    return result, question.complete
 
 
-def propose_for(records, left, right):
-    """Store what the records may be the same as, such as after an import: in one set,
-    for people to look at.
+class Question:
+    """Who is who, of some contacts or some records of another side.
 
-    :param str left: the side of the records
+    :param env: of who asks
+    :param Side side: what contacts are compared with
+    :param str kind: what is to be linked, None if it may be anything
+    :param bool as_superuser: all that there is counts, not only what may be read
     """
-    env = records.env
-    swapped = right == "contact"
-    rows = []
-    for id_, found in get_proposals(records, left, right, as_superuser=True).items():
-        for pair, score, band in found:
-            if band == "unsure":
-                continue
-            company = records.browse(id_).sudo().company_id
-            rows.append(
-                {
-                    "contact_id": pair.other_id if swapped else id_,
-                    "other_id": id_ if swapped else pair.other_id,
-                    "company_id": company.id or None,
-                    "score": score,
-                    "certain": band == "sure",
-                    "levels": pair.levels,
-                    "band": band,
-                }
-            )
-    seen = {}
-    for row in rows:
-        seen.setdefault(frozenset((row["contact_id"], row["other_id"])), row)
-    rows = list(seen.values()) if left == right else rows
-    column = SIDES[left if swapped and left != right else right].column
-    # sudo: proposals are written by the engine alone
-    propose(env["marketing.match"].sudo(), column, rows)
 
+    def __init__(self, env, side, kind=None, as_superuser=False):
+        self.env = env
+        self.kind = kind
+        self.as_superuser = as_superuser
+        self.matcher = env["marketing.match"]._get_matcher(side)
+        self.left, self.right = self.matcher.left, self.matcher.right
+        self.complete = True
 
-def _keep_readable(env, found, side, as_superuser):
-    """Return the pairs whose other record is there and may be read."""
-    model = env[SIDES[side].model].with_context(active_test=False)
-    if as_superuser:
-        model = model.sudo()
-    domain = Domain("id", "in", [pair.other_id for pair in found])
-    if side == "contact":
-        domain &= model._marketing_get_findable_domain()
-    ids = set(model.search(domain).ids)
-    if "merged_into_id" in model._fields:
-        merged = model.sudo().search(
-            [("id", "in", list(ids)), ("merged_into_id", "!=", False)]
+    def ask(self, ids, asked, limit):
+        """Yield the proposals of some records.
+
+        :param ids: of the records
+        :param str asked: the side that they are on
+        :param int limit: how many are needed for each, None for all
+        """
+        double = self.matcher.itself
+        own, other = (0, 1) if asked == "left" else (1, 0)
+        pairs = self._find(ids, asked)
+        judged = self._judge(pairs, asked)
+        if not double and judged:
+            # what the rivals of those found are, from their side
+            others = self._get_best(judged, own, limit)
+            back = self._find(others, "right" if asked == "left" else "left")
+            pairs = {(pair.a_id, pair.b_id): pair for pair in (*pairs, *back)}
+            judged = self._judge(list(pairs.values()), asked)
+            judged = [row for row in judged if row[other] in others]
+        ids = set(ids)
+        for row in judged:
+            if row[own] in ids:
+                yield self._read(row)
+
+    def _get_best(self, judged, own, limit):
+        """Return the ids of the best others of each record."""
+        by_id = defaultdict(list)
+        for row in judged:
+            by_id[row[own]].append((-row[9], row[1 - own]))
+        limit = max(limit, MAX_KEPT) if limit is not None else None
+        return {id_ for rows in by_id.values() for _s, id_ in sorted(rows)[:limit]}
+
+    def _find(self, ids, asked):
+        """Return the pairs of some records with what may be read of the other side."""
+        self.complete &= self.matcher.refresh("right" if asked == "left" else "left")
+        company_ids = None
+        if not self.as_superuser:
+            company_ids = (self.env.companies | self.env.companies.parent_ids).ids
+        found = self.matcher.find(ids, asked, company_ids)
+        other, number = (self.right, 1) if asked == "left" else (self.left, 0)
+        model = self.env[other.model].with_context(active_test=False)
+        domain = Domain.TRUE
+        if other.model == CONTACT_MODEL:
+            domain = model._marketing_get_findable_domain()
+        if not found or self.as_superuser and domain.is_true():
+            return found
+        if self.as_superuser:
+            model = model.sudo()  # for what links by itself all that there is counts
+        domain &= Domain("id", "in", [pair[number] for pair in found])
+        readable = set(model.search(domain).ids)
+        return [pair for pair in found if pair[number] in readable]
+
+    def _judge(self, pairs, asked):
+        """Return the rows of pairs as they are judged, see `judged_sql`."""
+        if not pairs:
+            return []
+        columns = list(zip(*pairs, strict=True))
+        rows = SQL(
+            """
+            SELECT a_id, b_id, company_id, bits, levels::int2[], certain
+              FROM unnest(%s::int4[], %s::int4[], %s::int4[], %s::float8[], %s::text[],
+                          %s::bool[])
+                AS pairs(a_id, b_id, company_id, bits, levels, certain)
+            """,
+            *map(list, columns[:4]),
+            ["{" + ",".join(map(str, levels)) + "}" for levels in columns[4]],
+            list(columns[5]),
         )
-        ids -= set(merged.ids)
-    return [pair for pair in found if pair.other_id in ids]
+        return self.env.execute_query(
+            banded_sql(self.env, self.left, self.right, rows, self.kind, asked)
+        )
+
+    def _read(self, row):
+        levels = {
+            comparison.name: comparison.levels[number - 1].name
+            for comparison, number in zip(self.matcher.comparisons, row[7], strict=True)
+            if number
+        }
+        return Proposal(*row[:7], levels, row[9])
 
 
-def _get_certain(matcher, certain, found, left, right, company_ids, as_superuser):
-    """Return those of the pairs that are clearly ahead on both sides, and neither
-    archived nor guarded.
+def banded_sql(env, left, right, pairs, kind=None, asked="left"):
+    """Return the query of pairs as they are judged: by the links there are, the rules
+    of links, guards, people's answers and the thresholds of the companies.
+
+    :param env: of who asks; its company's thresholds count for what is shared
+    :param Side left: the contacts
+    :param Side right: what they are compared with
+    :param SQL pairs: rows as the pipeline's last step says
+    :param str kind: what is to be linked, None if it may be anything
+    :param str asked: the side that is asked for
+    :return: the query of a :class:`Proposal`, with the numbers of the levels, `nth` and
+        `chance`
     """
-    env = matcher.env
-    unsafe_left = get_unsafe(env, left, {id_ for id_, _other in certain})
-    unsafe_right = get_unsafe(env, right, {other for _id, other in certain})
-    certain = {
-        (id_, other)
-        for id_, other in certain
-        if id_ not in unsafe_left and other not in unsafe_right
-    }
-    if left == right or not certain:
-        return certain
-    ahead = get_ahead(found, lambda pair: pair.id)
-    certain = {key for key in certain if ahead[key] >= AHEAD}
-    matcher.left.refresh()
-    back = Matcher(env, right, left).find(
-        list({other for _id, other in certain}), company_ids
+    for name in ("marketing.contact.relation", "marketing.match", "res.company"):
+        env[name].flush_model()
+    env["res.users"].flush_model(["partner_id"])
+    for side in (left, right):
+        env[side.model].flush_model()
+    judged = judged_sql(
+        pairs,
+        linked_sql(env, right, kind),
+        obstacle_sql(env, right, kind),
+        unsafe_sql(left, right),
+        left == right,
+        asked,
     )
-    back = _keep_readable(env, back, left, as_superuser)
-    linked = get_linked(env, back, right, left)
-    back = [pair for pair in back if (pair.id, pair.other_id) not in linked]
-    behind = get_ahead(back, lambda pair: pair.id)
-    scores = get_scores(back)
-    return {
-        (id_, other)
-        for id_, other in certain
-        if behind.get((other, id_), 0) >= AHEAD
-        and scores.get((other, id_), 0) >= BACK_SCORE
-    }
+    return SQL(
+        """
+        SELECT a_id, b_id, company_id, score, certain, %s AS band, free, levels, nth,
+               chance
+          FROM (%s) m JOIN %s t ON t.id = COALESCE(m.company_id, %s)
+        """,
+        band_sql(rejected_sql(left, right)),
+        judged,
+        THRESHOLDS,
+        env.company.id,
+    )
 
 
-def _get_rejected(env, found, left, right):
-    """Return the pairs of ids that somebody said are not the same."""
-    if not found:
-        return set()
-    # sudo: an answer holds whoever gave it
-    Match = env["marketing.match"].sudo()
-    rejected = set()
-    if left == right:
-        ids = [pair.id for pair in found]
-        for match in Match.search(
-            [
-                ("state", "=", "rejected"),
-                ("other_contact_id", "!=", False),
-                "|",
-                ("contact_id", "in", ids),
-                ("other_contact_id", "in", ids),
-            ]
-        ):
-            pair = (match.contact_id.id, match.other_contact_id.id)
-            rejected |= {pair, pair[::-1]}
-        return rejected
-    swapped = right == "contact"
-    column = SIDES[left if swapped else right].column
-    contact_ids = [pair.other_id if swapped else pair.id for pair in found]
-    for match in Match.search(
-        [
-            ("state", "=", "rejected"),
-            ("contact_id", "in", contact_ids),
-            (column, "!=", False),
-        ]
-    ):
-        pair = (match.contact_id.id, match[column].id)
-        rejected.add(pair[::-1] if swapped else pair)
-    return rejected
+# the thresholds of each company
+THRESHOLDS = SQL(
+    "(SELECT id, marketing_match_sure AS sure, marketing_match_ask AS ask"
+    " FROM res_company)"
+)
 
 
 # ------------------------------------------------------------

@@ -5,6 +5,7 @@ from ..sync.kinds import get_kinds
 from . import lookup
 from .input import check_limit
 from .rpc import ById
+from .sides import CONTACT
 
 
 class MarketingContact(models.Model):
@@ -20,7 +21,6 @@ class MarketingContact(models.Model):
         """
         return Domain.TRUE
 
-    @api.readonly
     def find_cards(self, kind=None, limit=5):
         """Return which customers, vendors and banks may be the same as the contacts.
 
@@ -37,19 +37,15 @@ class MarketingContact(models.Model):
         wanted = [kinds[kind]] if kind else kinds.values()
         models_ = {known.shared_model for known in wanted if known.setup_field}
         result = ById({id_: [] for id_ in self.ids})
-        for side in ("partner", "bank"):
-            if lookup.SIDES[side].model not in models_:
+        for side in self.env["marketing.match"]._get_sides().values():
+            if side.model not in models_ or not self.env[side.model].has_access("read"):
                 continue
-            if not self.env[lookup.SIDES[side].model].has_access("read"):
-                continue
-            found = lookup.find(self, "contact", side, kind, limit)
-            for id_, proposals in found.items():
+            for id_, proposals in lookup.find(self, side, kind, limit).items():
                 result[id_] += proposals
         for id_, proposals in result.items():
             result[id_] = sorted(proposals, key=lambda p: -p["score"])[:limit]
         return result
 
-    @api.readonly
     def find_duplicates(self, limit=5):
         """Return which other contacts may be the same as these: companies among
         companies, persons among persons, people of a company within it.
@@ -58,4 +54,4 @@ class MarketingContact(models.Model):
         """
         self.check_access("read")
         check_limit(self.env, limit)
-        return lookup.find(self, "contact", "contact", limit=limit)
+        return lookup.find(self, CONTACT, limit=limit)

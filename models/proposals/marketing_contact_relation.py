@@ -1,45 +1,26 @@
 from odoo import models
-from odoo.tools import SQL
 
-from .lookalike import forget
+from ..sync.kinds import CONTACT_MODEL
+from . import store
 
 
 class MarketingContactRelation(models.Model):
-    """A link that is made answers its proposal; one that goes asks again."""
+    """A link that is made answers its proposal; one that goes or moves asks again."""
 
     _inherit = "marketing.contact.relation"
+
+    # what others changed last is looked for by it
+    _marketing_write_date_idx = models.Index("(write_date)")
 
     def _follow_links(self, left, options):
         result = super()._follow_links(left, options)
         if not options.new_contacts:
-            self._answer_matches("linked", ("proposed", "later"))
+            contact_ids = {*left.get(CONTACT_MODEL, ()), *self.contact_id.ids}
+            store.settle(self.env, contact_ids)
         return result
 
     def unlink(self):
-        self._answer_matches("proposed", ("linked",))
-        return super().unlink()
-
-    def _answer_matches(self, state, states):
-        """Bring the proposals of the links' two sides to a state, from others."""
-        if not self.ids:
-            return
-        Match = self.env["marketing.match"]
-        Match.flush_model()
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE marketing_match m SET state = %s
-                  FROM marketing_contact_relation r
-                 WHERE r.id = ANY(%s) AND m.contact_id = r.contact_id
-                       AND m.state = ANY(%s)
-                       AND (m.partner_id = r.partner_id OR m.bank_id = r.bank_id)
-                """,
-                state,
-                self.ids,
-                list(states),
-            )
-        )
-        if self.env.cr.rowcount:
-            Match.invalidate_model(["state"])
-            forget(self.env)
+        contact_ids = self.sudo().contact_id.ids  # sudo: whoever unlinks
+        result = super().unlink()
+        store.settle(self.env, contact_ids)
+        return result

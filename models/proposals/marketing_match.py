@@ -10,22 +10,42 @@ from odoo.tools import SQL
 
 from ..match.comparisons import COMPARISONS
 from ..match.keys import Keys, create_tables
-from ..match.matcher import get_identifier_comparison, has_trigrams
-from ..match.sides import SIDES
+from ..match.matcher import Matcher, get_identifier_comparison, has_trigrams
 from ..sync.attempt import Attempt
+from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
-from . import store
+from . import lookup, store, waiting
 from .input import check_domain
 from .lookalike import forget
-from .lookup import get_reasons
-from .rules import Pair, get_linked
+from .rules import look_at
+from .sides import CONTACT, OUR_SIDES, get_further_side, get_proposal_column
+from .states import LATER, LINKED, PROPOSED, REJECTED, STATES, get_states
 from .workers import LinkWorker
 
-TARGETS = ("partner_id", "bank_id", "other_contact_id")
 BANDS = [("sure", "Sure"), ("ask", "Ask"), ("unsure", "Unsure")]
 # From how many on linking is left to a run.
 BACKGROUND_FROM = 1000
+
+
+def get_columns(Match):
+    """Return the fields of proposals that hold what contacts are compared with: cards
+    of each kind that proposals have a field for, and other contacts.
+
+    :param Match: `marketing.match`, or its class
+    """
+    Relation = Match.pool["marketing.contact.relation"](None, (), ())
+    models_ = [kind.shared_model for kind in Relation._get_kinds().values()]
+    columns = [get_proposal_column(Match, name) for name in (*models_, CONTACT.model)]
+    return list(dict.fromkeys(filter(None, columns)))
+
+
+class OneTarget(models.Constraint):
+    """A contact is compared with one record, of whatever kind there is."""
+
+    def get_definition(self, registry):
+        columns = ", ".join(get_columns(registry["marketing.match"]))
+        return f"CHECK(num_nonnulls({columns}) = 1)"
 
 
 class MarketingMatch(models.Model):
@@ -66,11 +86,7 @@ class MarketingMatch(models.Model):
         help="The company that one of the two belongs to; empty if both are shared.",
     )
     target = fields.Selection(
-        selection=[
-            ("partner_id", "Customer or vendor"),
-            ("bank_id", "Bank"),
-            ("other_contact_id", "Contact"),
-        ],
+        selection="_get_target_selection",
         string="May Be the Same as",
         compute="_compute_target",
         store=True,
@@ -101,14 +117,11 @@ class MarketingMatch(models.Model):
     reasons = fields.Json(compute="_compute_reasons")
     reason_summary = fields.Char(string="Why", compute="_compute_reasons")
     state = fields.Selection(
-        selection=[
-            ("proposed", "Proposed"),
-            ("linked", "The same"),
-            ("rejected", "Not the same"),
-            ("later", "Later"),
+        selection=lambda self: [
+            (name, self.env._(state.label)) for name, state in STATES.items()
         ],
         string="Status",
-        default="proposed",
+        default=PROPOSED,
         required=True,
         readonly=True,
         index=True,
@@ -123,8 +136,8 @@ class MarketingMatch(models.Model):
     )
     date = fields.Datetime(readonly=True, default=lambda self: self.env.cr.now())
 
-    _one_target = models.Constraint(
-        "CHECK(num_nonnulls(partner_id, bank_id, other_contact_id) = 1)",
+    _one_target = OneTarget(
+        "",
         "A contact is compared with one customer, vendor, bank or other contact.",
     )
     _not_itself = models.Constraint(
@@ -140,14 +153,14 @@ class MarketingMatch(models.Model):
         "This pair is listed already.",
     )
     _unique_contacts = models.UniqueIndex(
-        "(LEAST(contact_id, other_contact_id), GREATEST(contact_id, other_contact_id))"
-        " WHERE other_contact_id IS NOT NULL",
+        store.UNIQUE_CONTACTS,
         "This pair is listed already.",
     )
 
     def _auto_init(self):
         result = super()._auto_init()
-        create_tables(self.env.cr)
+        create_tables(self.env.cr, self._get_sides().values())
+        waiting.create_table(self.env.cr)
         return result
 
     # ------------------------------------------------------------
@@ -162,12 +175,17 @@ class MarketingMatch(models.Model):
     def _get_readable_domain(self):
         """Return the domain of the proposals that no further rule hides a side of."""
         relations = self.env["marketing.contact.relation"]
-        if not relations._has_further_rules(self.env.uid, "res.partner"):
-            return Domain.TRUE
-        partners = self.env["res.partner"].with_context(active_test=False)
-        return Domain("partner_id", "=", False) | Domain(
-            "partner_id", "in", partners._search([])
-        )
+        domain = Domain.TRUE
+        for name in ("contact_id", *get_columns(self)):
+            model_name = self._fields[name].comodel_name
+            if relations._has_further_rules(self.env.uid, model_name):
+                model = self.env[model_name].with_context(
+                    active_test=False, marketing_contact_with_merged=True
+                )
+                domain &= Domain(name, "=", False) | Domain(
+                    name, "in", model._search([])
+                )
+        return domain
 
     @api.model
     def _search(self, domain, *args, **kwargs):
@@ -183,6 +201,58 @@ class MarketingMatch(models.Model):
     # ------------------------------------------------------------
     # WHAT IS COMPARED
     # ------------------------------------------------------------
+
+    @api.model
+    def _get_sides(self):
+        """Return ``{name: Side}`` of what is matched: contacts and, by the registry of
+        kinds, whatever they can be linked with and proposals have a field for.
+
+        Extend it by `super()` where the map does not say how a model's values are read.
+        """
+        sides = dict(OUR_SIDES)
+        known = {side.model for side in sides.values()}
+        lines = ()
+        for kind in get_kinds(self.env).values():
+            if kind.shared_model in known or not kind.setup_field:
+                continue
+            lines = lines or self.env["marketing.sync.field"]._get_map()
+            side = get_further_side(self, kind, lines)
+            if side:
+                known.add(side.model)
+                sides[side.name] = side
+        return sides
+
+    @api.model
+    def _get_side(self, model_name):
+        """Return the side of a model, None if it is not matched."""
+        sides = self._get_sides().values()
+        return next((side for side in sides if side.model == model_name), None)
+
+    @api.model
+    def _get_keys(self, side):
+        """Return the keys of a side, see :class:`~..match.keys.Keys`."""
+        words = self.env["marketing.match.word"]._get_words()
+        return Keys(self.env, side, self._get_identifiers(), words)
+
+    @api.model
+    def _get_matcher(self, side):
+        """Return what compares contacts with a side, see
+        :class:`~..match.matcher.Matcher`.
+        """
+        return Matcher(
+            self.env,
+            CONTACT,
+            side,
+            self._get_identifiers(),
+            self.env["marketing.match.word"]._get_words(),
+            self._get_comparisons(),
+        )
+
+    @api.model
+    def _get_target_selection(self):
+        return [
+            (side.column, self.env._(side.label)) for side in self._get_sides().values()
+        ]
 
     @api.model
     def _get_identifiers(self):
@@ -218,12 +288,13 @@ class MarketingMatch(models.Model):
                 or match.other_contact_id.company_id
             )
 
-    @api.depends(*TARGETS)
+    @api.depends(get_columns)
     def _compute_target(self):
+        columns = get_columns(self)
         for match in self:
-            match.target = next((name for name in TARGETS if match[name]), False)
+            match.target = next((name for name in columns if match[name]), False)
 
-    @api.depends("contact_id", *TARGETS)
+    @api.depends(lambda self: ["contact_id", *get_columns(self)])
     @api.depends_context("lang", "uid")
     def _compute_display_name(self):
         for match in self:
@@ -239,7 +310,7 @@ class MarketingMatch(models.Model):
         comparisons = self._get_comparisons()
         for match in self:
             other = match._get_other()
-            reasons = get_reasons(
+            reasons = lookup.get_reasons(
                 comparisons, match.levels or {}, match.contact_id, other
             )
             match.reasons = reasons
@@ -250,7 +321,8 @@ class MarketingMatch(models.Model):
     def _get_other(self):
         """Return what the contact may be the same as."""
         self.ensure_one()
-        return self.partner_id or self.bank_id or self.other_contact_id
+        names = get_columns(self)
+        return next((self[name] for name in names if self[name]), self.partner_id)
 
     # ------------------------------------------------------------
     # FIND
@@ -271,10 +343,27 @@ class MarketingMatch(models.Model):
         contact_domain = check_domain(self.env["marketing.contact"], contact_domain)
         partner_domain = check_domain(self.env["res.partner"], partner_domain)
         ids = []
-        for target in TARGETS:
+        for side in self._get_sides().values():
             # sudo: proposals are written by the engine alone
-            ids += store.renew(self.sudo(), target, contact_domain, partner_domain)
+            ids += store.renew(
+                self.sudo(),
+                side,
+                contact_domain,
+                partner_domain if side.model == "res.partner" else Domain.TRUE,
+            )
         return self.browse(ids)
+
+    @api.model
+    def _propose_for(self, records):
+        """Look up who is the same as records, in one set, and propose it to people: for
+        an import once after its load, or for whatever made many.
+
+        What could not be looked through now is proposed a little later.
+
+        :param records: contacts, or records that contacts are compared with; of those
+            that are linked already nothing is asked by itself
+        """
+        waiting.propose_for(records)
 
     @api.model
     def _check_manager(self):
@@ -289,12 +378,18 @@ class MarketingMatch(models.Model):
 
     @api.model
     def _cron_match_keys(self):
-        """Bring the keys up to date and clear away what is of no use any more."""
-        for name in SIDES:
-            keys = Keys(self.env, name)
-            keys.refresh(whole=True)
+        """Bring the keys up to date, clear away what is of no use any more, and look up
+        who had to wait for it.
+        """
+        Cron = self.env["ir.cron"]
+        for side in self._get_sides().values():
+            keys = self._get_keys(side)
+            for count in keys.refresh_all():
+                Cron._commit_progress(count)
             keys.clear()
-            self.env["ir.cron"]._commit_progress(1)
+            Cron._commit_progress(1)
+        while count := waiting.look_up(self.env):
+            Cron._commit_progress(count)
 
     @api.model
     def action_rebuild(self, _chosen_ids=()):
@@ -303,7 +398,11 @@ class MarketingMatch(models.Model):
         :param _chosen_ids: as of :meth:`action_match`
         """
         self._check_manager()
-        count = sum(Keys(self.env, name).rebuild() for name in SIDES)
+        count = 0
+        for side in self._get_sides().values():
+            keys = self._get_keys(side)
+            keys.erase()
+            count += sum(keys.refresh_all())
         message = self.env._("%s records were read anew.", count)
         if not has_trigrams(self.env):
             message += " " + self.env._(
@@ -318,21 +417,11 @@ class MarketingMatch(models.Model):
 
     def _sort_again(self, companies):
         """Put proposals into the bands of the companies' thresholds."""
-        for company in companies:
-            self.flush_model()
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE marketing_match SET band = %s
-                     WHERE company_id = %s OR company_id IS NULL AND %s
-                    """,
-                    store.band_sql(company),
-                    company.id,
-                    company == self.env.company,
-                )
-            )
-            self.invalidate_model(["band"])
-        forget(self.env)
+        shared = SQL("m.company_id IS NULL")
+        concerned = SQL("m.company_id = ANY(%s)", companies.ids)
+        if self.env.company in companies:
+            concerned = SQL("(%s OR %s)", concerned, shared)
+        store.sort_again(self, concerned)
 
     @api.model
     def _get_forecast(self, company, sure, ask):
@@ -347,7 +436,7 @@ class MarketingMatch(models.Model):
         concerned = Domain("company_id", "=", company.id)
         if company == self.env.company:
             concerned |= Domain("company_id", "=", False)
-        open_ = Domain("state", "in", store.OPEN_STATES) & concerned
+        open_ = Domain("state", "in", get_states(open=True)) & concerned
 
         def count(sure, ask):
             is_sure = Domain("certain", "=", True) & Domain("score", ">=", sure)
@@ -421,7 +510,7 @@ class MarketingMatch(models.Model):
         """Return the domain of what can be linked at once."""
         return (
             Domain("band", "=", "sure")
-            & Domain("state", "=", "proposed")
+            & Domain("state", "in", get_states(asked=True))
             & Domain("other_contact_id", "=", False)
         )
 
@@ -471,15 +560,15 @@ class MarketingMatch(models.Model):
 
     def action_reject(self):
         """Say that the pairs are not the same, until somebody takes it back."""
-        return self._answer("rejected")
+        return self._answer(REJECTED)
 
     def action_later(self):
         """Put the pairs aside; they stay proposed for later."""
-        return self._answer("later")
+        return self._answer(LATER)
 
     def action_reset(self):
         """Take the answer back."""
-        return self._answer("proposed")
+        return self._answer(PROPOSED)
 
     def _answer(self, state):
         """Write an answer on all of the pairs.
@@ -489,8 +578,8 @@ class MarketingMatch(models.Model):
         self.check_access("read")
         self.contact_id.check_access("write")
         matches = self.filtered(lambda match: match.state != state)
-        linked = matches.filtered(lambda match: match.state == "linked")
-        if linked and (state != "proposed" or linked._has_links()):
+        linked = matches.filtered(lambda match: match.state == LINKED)
+        if linked and (state != PROPOSED or linked._has_links()):
             raise UserError(
                 self.env._("Some of them are linked already: unlink them first.")
             )
@@ -498,18 +587,23 @@ class MarketingMatch(models.Model):
         matches.sudo().write(
             {"state": state, "user_id": self.env.uid, "date": self.env.cr.now()}
         )
-        store.sort_again(self.env, matches)
-        matches._tell_answer(state)
+        store.sort_again(self, SQL("m.id = ANY(%s)", matches.ids))
+        matches._tell_answer(STATES[state].said)
         return True
 
     def _has_links(self):
         """Return whether one of the pairs is linked."""
-        for name in ("partner", "bank"):
-            column = SIDES[name].column
-            pairs = [Pair(m.contact_id.id, m[column].id) for m in self if m[column]]
-            if get_linked(self.env, pairs, "contact", name):
-                return True
-        return False
+        return any(linked for linked, _forbidden in self._look_at().values())
+
+    def _look_at(self):
+        """Return ``{proposal: (linked, forbidden)}`` of those of contacts and cards."""
+        result = {}
+        for side in self._get_sides().values():
+            matches = self.filtered(side.column) - self.filtered("other_contact_id")
+            pairs = {(m.contact_id.id, m[side.column].id): m for m in matches}
+            for pair, said in look_at(self.env, side, list(pairs)).items():
+                result[pairs[pair]] = said
+        return result
 
     def _get_relations(self):
         """Return the links of the pairs that the user may see."""
@@ -519,28 +613,24 @@ class MarketingMatch(models.Model):
             if not match.other_contact_id
         }
         return self.contact_id.relation_ids.filtered(
-            lambda r: (
-                (r.contact_id, r.partner_id) in pairs
-                or (r.contact_id, r.bank_id) in pairs
-            )
+            lambda r: r.kind and (r.contact_id, r._get_shared_record()) in pairs
         )
 
-    def _tell_answer(self, state):
-        """Say in the chatter of both that they are not the same, or may be again."""
-        if state == "rejected":
-            text = self.env._("Not the same as %s.")
-        elif state == "proposed":
-            text = self.env._("May be the same as %s again.")
-        else:
+    def _tell_answer(self, said):
+        """Say an answer in the chatter of both.
+
+        :param str said: the text, see :class:`~.states.State`
+        """
+        if not said:
             return
+        text = self.env._(said)
         bodies = {}
         for match in self:
             other = match._get_other()
-            if other._name == "res.bank":
-                pairs = [(match.contact_id, other)]
-            else:
-                pairs = [(match.contact_id, other), (other, match.contact_id)]
+            pairs = [(match.contact_id, other), (other, match.contact_id)]
             for record, about in pairs:
+                if "message_ids" not in record._fields:
+                    continue
                 bodies.setdefault(record._name, {}).setdefault(record.id, []).append(
                     about
                 )
@@ -555,7 +645,7 @@ class MarketingMatch(models.Model):
                 }
             )
 
-    @api.constrains("contact_id", *TARGETS)
+    @api.constrains("contact_id", *(side.column for side in OUR_SIDES.values()))
     def _check_companies(self):
         for match in self:
             companies = match.contact_id.company_id
@@ -583,7 +673,7 @@ class MarketingMatch(models.Model):
         :param source_ids: of those that are gone or archived
         :param int target_id: of the survivor
         """
-        if model_name in (self._fields[name].comodel_name for name in TARGETS):
+        if self._get_side(model_name):
             store.follow_merge(self.sudo(), model_name, list(source_ids), target_id)
 
     @api.model
@@ -610,17 +700,19 @@ class MarketingMatch(models.Model):
                     SELECT * FROM UNNEST(%(sources)s, %(targets)s)
                         AS m (source, target))
                 UPDATE marketing_match kept
-                   SET state = 'rejected', band = 'unsure'
+                   SET state = %(rejected)s, band = 'unsure'
                   FROM merged
                   JOIN pair gone ON gone.one = merged.source
-                                AND gone.state = 'rejected'
+                                AND gone.state = %(rejected)s
                   JOIN merged beside ON beside.target = merged.target
                   JOIN pair stays ON stays.one IN (beside.source, beside.target)
                    AND (stays.partner_id = gone.partner_id
                         OR stays.bank_id = gone.bank_id
                         OR stays.other = gone.other)
-                 WHERE kept.id = stays.id AND kept.state IN ('proposed', 'later')
+                 WHERE kept.id = stays.id AND kept.state = ANY(%(open)s)
                 """,
+                rejected=REJECTED,
+                open=get_states(open=True),
                 sources=list(targets),
                 targets=list(targets.values()),
             )
@@ -633,13 +725,8 @@ class MarketingMatch(models.Model):
     def _propose_double(self, contact, other):
         """List two contacts as surely the same: of one card, such as after a merge."""
         company = contact.company_id or other.company_id
-        row = {
-            "contact_id": contact.id,
-            "other_id": other.id,
-            "company_id": company.id or None,
-            "score": 100,
-            "certain": contact.is_company == other.is_company,
-            "levels": {},
-            "band": "sure",
-        }
-        store.propose(self.sudo(), "other_contact_id", [row])
+        certain = contact.is_company == other.is_company
+        double = lookup.Proposal(
+            contact.id, other.id, company.id or None, 100, certain, "sure", True, {}
+        )
+        store.propose(self.sudo(), CONTACT, [double])

@@ -3,12 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..contact.input import check_ids, check_one
-from ..match.sides import SIDES
 from ..sync.kinds import get_kinds
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from .lookalike import TOLD_BANDS, forget, get_columns
-from .rules import Pair, get_obstacles
+from .states import get_states
 
 # How many proposals of a record are looked through for one that can be told.
 LOOKED_THROUGH = 10
@@ -50,13 +49,13 @@ class MarketingMatch(models.Model):
         :return: ``{id, model, res_id, display_name, role, score, reasons}``, False if
             there is none
         """
-        if model not in [side.model for side in SIDES.values()]:
+        if not self._get_side(model):
             raise UserError(self.env._("“%s” is not compared with others.", model))
         record = self.env[model].browse(check_ids(self.env, [record_id])).exists()
         if not (record and self.has_access("read") and record.has_access("read")):
             return False
         told = (
-            Domain("state", "=", "proposed")
+            Domain("state", "in", get_states(asked=True))
             & Domain("band", "in", TOLD_BANDS)
             & Domain.OR(
                 Domain(name, "=", record.id) for name in get_columns(self, model)
@@ -69,18 +68,8 @@ class MarketingMatch(models.Model):
 
     def _get_possible(self):
         """Return those of the proposals that no rule of links forbids to link."""
-        possible = self.filtered("other_contact_id")
-        for name in ("partner", "bank"):
-            column = SIDES[name].column
-            pairs = {
-                Pair(match.contact_id.id, match[column].id): match
-                for match in self.filtered(column)
-            }
-            forbidden = get_obstacles(self.env, list(pairs), "contact", name)
-            possible |= self.browse(
-                match.id for pair, match in pairs.items() if pair not in forbidden
-            )
-        return possible.sorted(lambda match: self._ids.index(match.id))
+        said = self._look_at()
+        return self.filtered(lambda match: not any(said.get(match, ())))
 
     def _get_opposite(self, record):
         """Return what a record may be the same as."""

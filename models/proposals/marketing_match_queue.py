@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from ..contact.input import check_ids, check_one
 from ..sync.rights import shown_name
 from .input import check_limit
+from .states import LINKED, get_states
 
 
 class MarketingMatch(models.Model):
@@ -22,13 +23,16 @@ class MarketingMatch(models.Model):
         :param skip_ids: ids of those that were asked already
         :return: ``{count, questions}``
         """
-        domain = Domain("band", "=", "ask") & Domain("state", "=", "proposed")
         check_limit(self.env, limit)
+        domain = Domain("band", "=", "ask")
+        domain &= Domain("state", "in", get_states(asked=True))
         domain &= Domain("id", "not in", check_ids(self.env, skip_ids))
         return {
             "count": self.search_count(domain),
             "questions": [
-                match._get_question() for match in self.search(domain, limit=limit)
+                match._get_question()
+                # for Odoo, a limit of 0 is none
+                for match in (self.search(domain, limit=limit) if limit != 0 else self)
             ],
         }
 
@@ -64,7 +68,7 @@ class MarketingMatch(models.Model):
     def take_back_answer(self):
         """Take the last answer back: a link goes, and both sides are as before."""
         check_one(self)
-        if self.state != "linked":
+        if self.state != LINKED:
             self.action_reset()
             return self._get_question()
         self.contact_id.check_access("write")
@@ -73,7 +77,7 @@ class MarketingMatch(models.Model):
         undoable._undo_links()
         (relations - undoable).exists().unlink()
         self.invalidate_recordset()
-        if self.state == "linked":
+        if self.state == LINKED:
             self.action_reset()
         return self._get_question()
 

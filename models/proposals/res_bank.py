@@ -4,3 +4,13 @@ from odoo import models
 class ResBank(models.Model):
     _name = "res.bank"
     _inherit = ["res.bank", "marketing.matched.mixin"]
+
+    # what others changed last is looked for by it
+    _marketing_write_date_idx = models.Index("(write_date)")
+
+
+class ResPartnerBank(models.Model):
+    _inherit = "res.partner.bank"
+
+    # as above: accounts are compared with their holder
+    _marketing_write_date_idx = models.Index("(write_date)")

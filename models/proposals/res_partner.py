@@ -1,8 +1,9 @@
-from odoo import api, models
+from odoo import models
 
 from . import lookup
 from .input import check_limit
 from .rpc import ById
+from .sides import PARTNER
 
 
 class ResPartner(models.Model):
@@ -11,7 +12,6 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "marketing.matched.mixin"]
 
-    @api.readonly
     def find_marketing_contacts(self, limit=5):
         """Return which of marketing's contacts may be the same as the partners.
 
@@ -25,4 +25,4 @@ class ResPartner(models.Model):
         check_limit(self.env, limit)
         if not self.env["marketing.contact"].has_access("read"):
             return ById({id_: [] for id_ in self.ids})
-        return lookup.find(self, "partner", "contact", limit=limit)
+        return lookup.find(self, PARTNER, limit=limit)

@@ -1,129 +1,135 @@
-"""What the rules of links, archives and guards say of pairs that were found."""
+"""What links, their rules, archives, guards and people's answers say of pairs, as SQL
+on a pair `m` of a contact (`a_id`) and a record of another side (`b_id`).
+"""
 
-from typing import NamedTuple
-
-from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..match.sides import SIDES
+from ..match.pipeline import trusted
 from ..sync.kinds import get_kinds
+from .states import REJECTED
 
 
-class Pair(NamedTuple):
-    """A contact and what it may be the same as, by their ids."""
+def get_link_kinds(env, side, kind=None):
+    """Return the kinds of links with records of a side.
 
-    id: int
-    other_id: int
-
-
-def _get_contact_pairs(found, left):
-    """Return ``{(contact id, card id): pair of ids as found}``."""
-    if left == "contact":
-        return {(pair.id, pair.other_id): (pair.id, pair.other_id) for pair in found}
-    return {(pair.other_id, pair.id): (pair.id, pair.other_id) for pair in found}
-
-
-def _get_kinds(env, card_side, kind=None):
-    """Return the kinds of links with records of a side."""
-    model = SIDES[card_side].model
+    :param str kind: only this one, by default all
+    """
     return [
         known
         for known in get_kinds(env).values()
-        if known.shared_model == model
+        if known.shared_model == side.model
         and known.setup_field
         and kind in (None, known.name)
     ]
 
 
-def _read_relations(env, pairs, card_side):
-    """Return the links of contacts and cards, and the column of the card."""
-    column = SIDES[card_side].column
-    # sudo: a rule holds whether or not the user may see what it is about
-    relations = env["marketing.contact.relation"].sudo()
-    relations.flush_model()
-    relations = relations.search(
-        Domain("kind", "!=", False)
-        & (
-            Domain("contact_id", "in", list({contact for contact, _card in pairs}))
-            | Domain(column, "in", list({card for _contact, card in pairs}))
-        )
+def linked_sql(env, side, kind=None):
+    """Return whether the two are linked, as whatever or as a kind."""
+    column = _get_link_column(env, side)
+    if not column:
+        return SQL("FALSE")
+    return SQL(
+        """
+        EXISTS (SELECT FROM marketing_contact_relation x
+                 WHERE x.contact_id = m.a_id AND %s = m.b_id AND %s)
+        """,
+        SQL.identifier("x", column),
+        SQL("x.kind = %s", kind) if kind else SQL("x.kind IS NOT NULL"),
     )
-    return relations, column
 
 
-def get_linked(env, found, left, right, kind=None):
-    """Return the pairs that are linked already.
-
-    :param kind: only as that; by default as whatever
+def obstacle_sql(env, side, kind=None):
+    """Return whether a rule of the links forbids to link the two: the card has another
+    contact, or its place on the contact is taken, whatever it is to be linked as.
     """
-    if left == right or not found:
-        return set()
-    pairs = _get_contact_pairs(found, left)
-    card_side = right if left == "contact" else left
-    relations, column = _read_relations(env, pairs, card_side)
-    linked = {
-        (relation.contact_id.id, relation[column].id)
-        for relation in relations
-        if kind in (None, relation.kind)
-    }
-    return {pair for key, pair in pairs.items() if key in linked}
-
-
-def get_obstacles(env, found, left, right, kind=None):
-    """Return the pairs that a rule of the links forbids to link: the card has another
-    contact, or its place on the contact is taken.
-    """
-    if left == right or not found:
-        return set()
-    pairs = _get_contact_pairs(found, left)
-    card_side = right if left == "contact" else left
-    relations, column = _read_relations(env, pairs, card_side)
-    contact_of, places, banks = {}, set(), {}
-    for relation in relations:
-        contact_id = relation.contact_id.id
-        if relation[column]:
-            contact_of.setdefault(relation[column].id, set()).add(contact_id)
-        places.add((contact_id, relation.kind, relation.company_id.id))
-        if relation.bank_id:
-            banks.setdefault(contact_id, set()).add(relation.bank_id.id)
-    kinds = _get_kinds(env, card_side, kind)
-    # sudo: as above
-    cards = env[SIDES[card_side].model].sudo().browse({card for _c, card in pairs})
-    companies = {}
-    if "company_id" in cards._fields:
-        companies = {card.id: card.company_id.id for card in cards}
-
-    def is_free(contact_id, card_id):
-        if contact_of.get(card_id, {contact_id}) != {contact_id}:
-            return False
-        if card_side == "bank":
-            return banks.get(contact_id, {card_id}) == {card_id}
-        company_id = companies.get(card_id, False)
-        return any(
-            not known.single or (contact_id, known.name, company_id) not in places
-            for known in kinds
+    column = _get_link_column(env, side)
+    if not column:
+        return SQL("FALSE")
+    card = SQL.identifier("x", column)
+    company = SQL("NULL")
+    if "company_id" in env[side.model]._fields:
+        company = SQL(
+            "(SELECT company_id FROM %s WHERE id = m.b_id)", SQL.identifier(side.table)
         )
-
-    return {pair for key, pair in pairs.items() if not is_free(*key)}
-
-
-def get_unsafe(env, side, ids):
-    """Return those of the records that nothing is linked with by itself: archived ones,
-    and partners of users and of our own companies, which are guarded.
-    """
-    # sudo: it holds whoever asks
-    records = env[SIDES[side].model].sudo().browse(ids)
-    unsafe = {record.id for record in records if not record.active}
-    if side == "partner" and ids:
-        env["res.users"].flush_model(["partner_id"])
-        env["res.company"].flush_model(["partner_id"])
-        rows = env.execute_query(
+    taken = []
+    for known in get_link_kinds(env, side, kind):
+        if known.single:
+            place = SQL("x.company_id IS NOT DISTINCT FROM %s", company)
+        elif known.shared_column != known.card_column:
+            # several, all of them with the same one behind
+            place = SQL("%s <> m.b_id", card)
+        else:
+            place = SQL("FALSE")
+        taken.append(
             SQL(
-                "SELECT partner_id FROM res_users WHERE partner_id = ANY(%(ids)s) "
-                "UNION "
-                "SELECT partner_id FROM res_company WHERE partner_id = ANY(%(ids)s)",
-                ids=list(ids),
+                """
+                EXISTS (SELECT FROM marketing_contact_relation x
+                         WHERE x.contact_id = m.a_id AND x.kind = %s AND %s)
+                """,
+                known.name,
+                place,
             )
         )
-        unsafe.update(id_ for (id_,) in rows)
-    return unsafe
+    return SQL(
+        """
+        EXISTS (SELECT FROM marketing_contact_relation x
+                 WHERE %s = m.b_id AND x.contact_id <> m.a_id AND x.kind IS NOT NULL)
+        OR (%s)
+        """,
+        card,
+        SQL(" AND ").join(taken) if taken else SQL("TRUE"),
+    )
+
+
+def unsafe_sql(left, right):
+    """Return whether one of the two is never linked by itself: archived or guarded."""
+    return SQL(" OR ").join(
+        SQL(
+            "EXISTS (SELECT FROM %s r WHERE r.id = %s AND (%s))",
+            SQL.identifier(side.table),
+            SQL.identifier("m", column),
+            trusted(side.unsafe),
+        )
+        for side, column in ((left, "a_id"), (right, "b_id"))
+    )
+
+
+def rejected_sql(left, right):
+    """Return whether somebody said that the two are not the same."""
+    one = SQL(
+        "x.contact_id = m.a_id AND %s = m.b_id", SQL.identifier("x", right.column)
+    )
+    if left == right:
+        other = SQL("x.contact_id = m.b_id AND x.other_contact_id = m.a_id")
+        one = SQL("(%s OR %s)", one, other)
+    return SQL(
+        "EXISTS (SELECT FROM marketing_match x WHERE %s AND x.state = %s)",
+        one,
+        REJECTED,
+    )
+
+
+def _get_link_column(env, side):
+    """Return the column of links that holds a side's records; none for contacts."""
+    return next((kind.shared_column for kind in get_link_kinds(env, side)), None)
+
+
+def look_at(env, side, pairs, kind=None):
+    """Return ``{(contact id, other id): (linked, forbidden)}`` of pairs.
+
+    :param Side side: of the others
+    :param pairs: ``(contact id, other id)``
+    """
+    if not pairs:
+        return {}
+    env["marketing.contact.relation"].flush_model()
+    rows = env.execute_query(
+        SQL(
+            "SELECT a_id, b_id, %s, %s FROM unnest(%s, %s) AS m(a_id, b_id)",
+            linked_sql(env, side, kind),
+            obstacle_sql(env, side, kind),
+            [contact_id for contact_id, _other in pairs],
+            [other_id for _contact, other_id in pairs],
+        )
+    )
+    return {(a, b): (linked, forbidden) for a, b, linked, forbidden in rows}

@@ -7,60 +7,53 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..links.put import put
-from ..match.matcher import (
-    AHEAD,
-    BACK_SCORE,
-    LEAST_SCORE,
-    MAX_BITS,
-    MAX_DOUBLES,
-    MAX_KEPT,
-    Matcher,
-)
-from ..match.sides import SIDES
-from ..sync.kinds import get_kinds
+from ..match.judge import MAX_DOUBLES, MAX_KEPT, band_sql
+from ..match.pipeline import trusted
+from ..sync.kinds import CONTACT_MODEL, get_kinds
+from . import lookup
 from .lookalike import forget
-from .rules import _get_kinds
+from .rules import get_link_kinds
+from .states import BY_WEIGHT, LINKED, PROPOSED, REJECTED, get_states
 
-# what a proposal is until somebody answers it
-OPEN_STATES = ("proposed", "later")
-SIDE_OF = {side.column: side.name for side in SIDES.values()}
-CONFLICTS = {
-    "partner_id": "(contact_id, partner_id) WHERE partner_id IS NOT NULL",
-    "bank_id": "(contact_id, bank_id) WHERE bank_id IS NOT NULL",
-    "other_contact_id": (
-        "(LEAST(contact_id, other_contact_id), GREATEST(contact_id, other_contact_id))"
-        " WHERE other_contact_id IS NOT NULL"
-    ),
-}
+UNIQUE_CONTACTS = (
+    "(LEAST(contact_id, other_contact_id), GREATEST(contact_id, other_contact_id))"
+    " WHERE other_contact_id IS NOT NULL"
+)
+# of a proposal that is there already: what was answered stays
+REJECTED_SQL = SQL("state = %s", REJECTED)
 
 
-def band_sql(company):
-    """Return the SQL of the band of a proposal, by the company's thresholds."""
-    company = company.sudo()  # sudo: thresholds hold whoever asks
-    return SQL(
-        """
-        CASE WHEN state = 'rejected' THEN 'unsure'
-             WHEN certain AND score >= %s THEN 'sure'
-             WHEN score >= %s THEN 'ask' ELSE 'unsure' END
-        """,
-        company.marketing_match_sure,
-        company.marketing_match_ask,
-    )
+def conflict_sql(side):
+    """Return where a pair with a side's record stands once."""
+    if side.model == CONTACT_MODEL:
+        return SQL(UNIQUE_CONTACTS)
+    column = SQL.identifier(side.column)
+    return SQL("(contact_id, %s) WHERE %s IS NOT NULL", column, column)
 
 
-def sort_again(env, matches):
-    """Put the proposals into their bands."""
-    matches.flush_recordset()
-    if matches:
-        env.cr.execute(
-            SQL(
-                "UPDATE marketing_match SET band = %s WHERE id = ANY(%s)",
-                band_sql(env.company),
-                matches.ids,
-            )
+def sort_again(Match, condition):
+    """Put proposals into the bands of their companies' thresholds, the current one's
+    where both records are shared.
+
+    :param SQL condition: which proposals `m`
+    """
+    env = Match.env
+    Match.flush_model()
+    env["res.company"].flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE marketing_match m SET band = %s FROM %s t
+             WHERE t.id = COALESCE(m.company_id, %s) AND %s
+            """,
+            band_sql(REJECTED_SQL),
+            lookup.THRESHOLDS,
+            env.company.id,
+            condition,
         )
-        matches.invalidate_recordset(["band"])
-        forget(env)
+    )
+    Match.invalidate_model(["band"])
+    forget(env)
 
 
 # ------------------------------------------------------------
@@ -68,160 +61,168 @@ def sort_again(env, matches):
 # ------------------------------------------------------------
 
 
-def renew(Match, target, contact_domain, partner_domain):
+def renew(Match, side, contact_domain, other_domain):
     """Compare all contacts with all records of a side and renew the proposals.
 
     :param Match: `marketing.match`, with the rights to write proposals
-    :param str target: the field that holds what contacts are compared with
-    :param Domain contact_domain: which contacts
-    :param Domain partner_domain: which partners
+    :param Side side: what contacts are compared with
+    :param Domain contact_domain: whose proposals are renewed
+    :param Domain other_domain: likewise; the others are rivals all the same
     :return: the ids of the proposals
     """
     env = Match.env
     asking = Match.sudo(False).env
-    right = SIDE_OF[target]
-    matcher = Matcher(env, "contact", right)
-    matcher.refresh()
+    matcher = asking["marketing.match"]._get_matcher(side)
+    matcher.refresh_all()
     Match.flush_model()
-    env["marketing.contact.relation"].flush_model()
-    Contact = asking["marketing.contact"]
-    if "merged_into_id" in Contact._fields:
-        contact_domain &= Domain("merged_into_id", "=", False)
-    contact_domain &= Contact._marketing_get_findable_domain()
-    contacts = Contact._search(contact_domain).select()
-    if target == "partner_id":
-        others = asking["res.partner"]._search(partner_domain).select()
-    elif target == "bank_id":
-        others = asking["res.bank"]._search([]).select()
-    else:
-        others = contacts
-    for _step in matcher.compare(contacts, others):
-        pass
-    ids = _save(Match, target)
+    domains = [contact_domain, contact_domain if matcher.itself else other_domain]
+    readable, wanted = [], []
+    for one, domain in zip((matcher.left, matcher.right), domains, strict=True):
+        # archived ones are rivals, but nobody is asked about them
+        model = asking[one.model]
+        findable = Domain.TRUE
+        if one.model == CONTACT_MODEL:
+            findable = model._marketing_get_findable_domain()
+        every = model.with_context(active_test=False)._search(findable)
+        readable.append(every.select())
+        wanted.append(model._search(domain).select())
+    matcher.compare(left=readable[0], right=readable[1])
+    ids = _save(Match, asking, matcher, wanted)
     Match.invalidate_model()
     forget(env)
     return ids
 
 
-def _save(Match, target):
+def _save(Match, asking, matcher, wanted):
     """Write what was found as proposals and remove those not found any more."""
-    env = Match.env
-    side = SIDES[SIDE_OF[target]]
-    double = target == "other_contact_id"
-    values = {
-        "target": SQL.identifier(target),
-        "target_name": target,
-        "table": SQL.identifier(side.table),
-        "obstacle": SQL("FALSE") if double else _obstacle_sql(env, side),
-        "unsafe": _unsafe_sql(side),
-        "rivals": SQL("0") if double else SQL("sum_left - odds"),
-        "ahead": SQL("TRUE")
-        if double
-        else SQL(
-            """
-            bits - COALESCE(next_left, -60) >= %(ahead)s AND nth_left = 1
-            AND bits - COALESCE(next_right, -60) >= %(ahead)s AND nth_right = 1
-            AND 100 * odds / (1 + sum_right) >= %(back)s
-            """,
-            ahead=AHEAD,
-            back=BACK_SCORE,
-        ),
-        "bits": MAX_BITS,
-        "least": LEAST_SCORE,
-        "kept": MAX_DOUBLES if double else MAX_KEPT,
-        "company": env.company.id,
-        "uid": env.uid,
-        "now": env.cr.now(),
-        "conflict": SQL(CONFLICTS[target]),
-        "open": list(OPEN_STATES),
-    }
-    env.cr.execute(SQL("DROP TABLE IF EXISTS match_kept"))
-    env.cr.execute(
+    cr = Match.env.cr
+    side = matcher.right
+    rows = SQL("SELECT * FROM match_weighed")
+    cr.execute(
         SQL(
             """
+            DROP TABLE IF EXISTS match_kept, match_asked, match_other;
+            CREATE TEMPORARY TABLE match_asked ON COMMIT DROP AS
+            SELECT id FROM match_left WHERE id IN (%(left)s);
+            CREATE TEMPORARY TABLE match_other ON COMMIT DROP AS
+            SELECT id FROM match_right WHERE id IN (%(right)s);
             CREATE TEMPORARY TABLE match_kept ON COMMIT DROP AS
-            WITH pair AS (
-                SELECT m.*, power(2, LEAST(bits, %(bits)s)) AS odds,
-                       l.company_id AS left_company, r.company_id AS right_company
-                  FROM match_result m
-                  JOIN match_left l ON l.id = m.a_id
-                  JOIN match_right r ON r.id = m.b_id
-                 WHERE NOT (%(obstacle)s)
-            ), ranked AS (
-                SELECT *, SUM(odds) OVER left_side AS sum_left,
-                       SUM(odds) OVER right_side AS sum_right,
-                       row_number() OVER from_left AS nth_left,
-                       row_number() OVER from_right AS nth_right,
-                       lead(bits) OVER from_left AS next_left,
-                       lead(bits) OVER from_right AS next_right
-                  FROM pair
-                WINDOW left_side AS (PARTITION BY a_id),
-                       right_side AS (PARTITION BY b_id),
-                       from_left AS (PARTITION BY a_id ORDER BY bits DESC, b_id),
-                       from_right AS (PARTITION BY b_id ORDER BY bits DESC, a_id)
-            ), scored AS (
-                SELECT *, 100 * odds / (1 + odds + %(rivals)s) AS score,
-                       certain AND %(ahead)s AS is_certain
-                  FROM ranked
-            )
-            SELECT a_id, b_id, score, levels,
-                   is_certain AND NOT %(unsafe)s AS certain,
-                   COALESCE(left_company, right_company) AS company_id
-              FROM scored s
-             WHERE score >= %(least)s AND nth_left <= %(kept)s
+            SELECT m.a_id AS contact_id, m.b_id AS other_id, m.company_id, m.score,
+                   m.certain, m.band, %(levels)s AS levels
+              FROM (%(judged)s) m
+             WHERE m.free AND m.nth <= %(kept)s
+                   AND m.a_id IN (SELECT id FROM match_asked)
+                   AND m.b_id IN (SELECT id FROM match_other)
             """,
-            **values,
+            left=wanted[0],
+            right=wanted[1],
+            levels=_levels_sql(matcher.comparisons),
+            judged=lookup.banded_sql(asking, matcher.left, side, rows),
+            kept=MAX_DOUBLES if matcher.itself else MAX_KEPT,
         )
     )
-    env.cr.execute(
+    found = SQL("k.contact_id = m.contact_id AND k.other_id = m.%s", side_column(side))
+    if matcher.itself:
+        found = SQL(
+            "(%s OR k.contact_id = m.other_contact_id AND k.other_id = m.contact_id)",
+            found,
+        )
+    cr.execute(
         SQL(
             """
             DELETE FROM marketing_match m
-             WHERE m.%(target)s IS NOT NULL AND m.state = 'proposed'
-               AND m.contact_id IN (SELECT id FROM match_left)
-               AND m.%(target)s IN (SELECT id FROM match_right)
-               AND NOT EXISTS (
-                SELECT FROM match_kept k WHERE (k.a_id, k.b_id) IN (
-                    (m.contact_id, m.%(target)s), (m.%(target)s, m.contact_id)))
-            """
-            if double
-            else """
-            DELETE FROM marketing_match m
-             WHERE m.%(target)s IS NOT NULL AND m.state = 'proposed'
-               AND m.contact_id IN (SELECT id FROM match_left)
-               AND m.%(target)s IN (SELECT id FROM match_right)
-               AND NOT EXISTS (
-                SELECT FROM match_kept k
-                 WHERE k.a_id = m.contact_id AND k.b_id = m.%(target)s)
+             WHERE m.state = ANY(%(gone)s)
+               AND m.contact_id IN (SELECT id FROM match_asked)
+               AND m.%(column)s IN (SELECT id FROM match_other)
+               AND NOT EXISTS (SELECT FROM match_kept k WHERE %(found)s)
             """,
-            target=values["target"],
+            gone=get_states(kept=False),
+            column=side_column(side),
+            found=found,
         )
     )
+    ids = _write(Match, side, SQL("SELECT * FROM match_kept"))
+    cr.execute("DROP TABLE match_kept, match_asked, match_other")
+    matcher.drop()
+    return ids
+
+
+def side_column(side):
+    """Return the SQL of the column that holds a side's record."""
+    return SQL.identifier(side.column)
+
+
+def _levels_sql(comparisons):
+    """Return the SQL of the levels by name, as proposals keep them."""
+    names = ", ".join(
+        f"'{c.name}', (ARRAY[{', '.join(repr(level.name) for level in c.levels)}])"
+        f"[levels[{number}]]"
+        for number, c in enumerate(comparisons, 1)
+    )
+    return trusted(f"json_strip_nulls(json_build_object({names}))::jsonb")
+
+
+def propose(Match, side, proposals):
+    """Propose pairs that were found.
+
+    :param Match: `marketing.match`, with the rights to write proposals
+    :param Side side: what the contacts are compared with
+    :param proposals: list of :class:`~.lookup.Proposal`
+    """
+    # a pair may be found from either end
+    unique = {}
+    for proposal in proposals:
+        key = (proposal.contact_id, proposal.other_id)
+        unique.setdefault(
+            frozenset(key) if side.model == CONTACT_MODEL else key, proposal
+        )
+    if not unique:
+        return
+    Match.flush_model()
+    rows = json.dumps([proposal._asdict() for proposal in unique.values()])
+    _write(
+        Match,
+        side,
+        SQL(
+            """
+            SELECT contact_id, other_id, company_id, score, certain, band, levels
+              FROM jsonb_to_recordset(%s) AS r(
+                   contact_id int, other_id int, company_id int, score float8,
+                   certain bool, band varchar, levels jsonb)
+            """,
+            rows,
+        ),
+    )
+    Match.invalidate_model()
+    forget(Match.env)
+
+
+def _write(Match, side, rows):
+    """Write proposals; what people answered stays as it is.
+
+    :param SQL rows: `contact_id`, `other_id`, `company_id`, `score`, `certain`, `band`,
+        `levels`
+    :return: the ids of those that are open, best first
+    """
+    env = Match.env
     env.cr.execute(
         SQL(
             """
             WITH written AS (
                 INSERT INTO marketing_match AS m (
-                    contact_id, %(target)s, target, company_id, score, certain, levels,
+                    contact_id, %(column)s, target, company_id, score, certain, levels,
                     band, state, user_id, date, create_uid, create_date, write_uid,
                     write_date)
-                SELECT k.a_id, k.b_id, %(target_name)s, k.company_id, k.score,
-                       k.certain,
-                       k.levels,
-                       CASE WHEN k.certain AND k.score >= c.marketing_match_sure
-                            THEN 'sure'
-                            WHEN k.score >= c.marketing_match_ask THEN 'ask'
-                            ELSE 'unsure' END,
-                       'proposed', %(uid)s, %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM match_kept k
-                  JOIN res_company c ON c.id = COALESCE(k.company_id, %(company)s)
-                ORDER BY k.a_id, k.b_id
+                SELECT contact_id, other_id, %(target)s, company_id, score, certain,
+                       levels, band, %(proposed)s, %(uid)s, %(now)s, %(uid)s, %(now)s,
+                       %(uid)s, %(now)s
+                  FROM (%(rows)s) k ORDER BY contact_id, other_id
                 ON CONFLICT %(conflict)s DO UPDATE
                    SET score = excluded.score, certain = excluded.certain,
                        levels = excluded.levels, company_id = excluded.company_id,
-                       state = CASE m.state WHEN 'linked' THEN 'proposed'
+                       state = CASE m.state WHEN %(linked)s THEN %(proposed)s
                                             ELSE m.state END,
-                       band = CASE m.state WHEN 'rejected' THEN 'unsure'
+                       band = CASE m.state WHEN %(rejected)s THEN 'unsure'
                                            ELSE excluded.band END,
                        write_uid = excluded.write_uid, write_date = excluded.write_date
                 RETURNING m.id, m.state, m.score
@@ -229,99 +230,19 @@ def _save(Match, target):
             SELECT id FROM written WHERE state = ANY(%(open)s)
             ORDER BY score DESC, id
             """,
-            **values,
-        )
-    )
-    ids = [id_ for (id_,) in env.cr.fetchall()]
-    env.cr.execute("DROP TABLE match_kept, match_result, match_left, match_right")
-    return ids
-
-
-def _obstacle_sql(env, side):
-    """Return the SQL of whether a pair is linked, or a rule of the links forbids it."""
-    if side.name == "bank":
-        return SQL(
-            """
-            EXISTS (SELECT FROM marketing_contact_relation x WHERE x.bank_id = m.b_id)
-            OR EXISTS (SELECT FROM marketing_contact_relation x
-                        WHERE x.contact_id = m.a_id AND x.bank_id IS NOT NULL)
-            """
-        )
-    kinds = _get_kinds(env, side.name)
-    return SQL(
-        """
-        EXISTS (SELECT FROM marketing_contact_relation x
-                 WHERE x.partner_id = m.b_id AND x.kind IS NOT NULL)
-        OR %(kinds)s <= (
-            SELECT COUNT(*) FROM marketing_contact_relation x
-             WHERE x.contact_id = m.a_id AND x.kind = ANY(%(names)s)
-               AND x.company_id IS NOT DISTINCT FROM r.company_id)
-        """,
-        kinds=len(kinds),
-        names=[kind.name for kind in kinds],
-    )
-
-
-def _unsafe_sql(side):
-    """Return the SQL of whether one of the two is archived or guarded."""
-    archived = SQL(
-        """
-        (EXISTS (SELECT FROM marketing_contact x WHERE x.id = s.a_id AND NOT x.active)
-        OR EXISTS (SELECT FROM %s x WHERE x.id = s.b_id AND NOT x.active)
-        """,
-        SQL.identifier(side.table),
-    )
-    if side.name != "partner":
-        return SQL("%s)", archived)
-    return SQL(
-        """
-        %s OR EXISTS (SELECT FROM res_users x WHERE x.partner_id = s.b_id)
-        OR EXISTS (SELECT FROM res_company x WHERE x.partner_id = s.b_id))
-        """,
-        archived,
-    )
-
-
-def propose(Match, target, rows):
-    """Propose pairs that were found while contacts were made.
-
-    :param Match: `marketing.match`, with the rights to write proposals
-    :param rows: dicts of `contact_id`, `other_id`, `company_id`, `score`, `certain`,
-        `levels`, `band`
-    """
-    env = Match.env
-    if not rows:
-        return
-    Match.flush_model()
-    env.cr.execute(
-        SQL(
-            """
-            INSERT INTO marketing_match AS m (
-                contact_id, %(target)s, target, company_id, score, certain, levels,
-                band, state, user_id, date, create_uid, create_date, write_uid,
-                write_date)
-            SELECT contact_id, other_id, %(name)s, company_id, score, certain, levels,
-                   band, 'proposed', %(uid)s, %(now)s, %(uid)s, %(now)s, %(uid)s,
-                   %(now)s
-              FROM jsonb_to_recordset(%(rows)s) AS r(
-                   contact_id int, other_id int, company_id int, score float8,
-                   certain bool, levels jsonb, band varchar)
-            ON CONFLICT %(conflict)s DO UPDATE
-               SET score = excluded.score, certain = excluded.certain,
-                   levels = excluded.levels,
-                   band = CASE m.state WHEN 'rejected' THEN 'unsure'
-                                       ELSE excluded.band END
-            """,
-            target=SQL.identifier(target),
-            name=target,
+            column=side_column(side),
+            target=side.column,
+            proposed=PROPOSED,
+            linked=LINKED,
+            rejected=REJECTED,
             uid=env.uid,
             now=env.cr.now(),
-            rows=json.dumps(rows),
-            conflict=SQL(CONFLICTS[target]),
+            rows=rows,
+            conflict=conflict_sql(side),
+            open=get_states(open=True),
         )
     )
-    Match.invalidate_model()
-    forget(env)
+    return [id_ for (id_,) in env.cr.fetchall()]
 
 
 # ------------------------------------------------------------
@@ -342,7 +263,7 @@ def link(matches):
     if vals_list:
         put(env["marketing.contact.relation"], vals_list, master="neither")
     # sudo: people answer proposals, they write nothing else on them
-    matches.sudo().write({"state": "linked", "user_id": env.uid, "date": env.cr.now()})
+    matches.sudo().write({"state": LINKED, "user_id": env.uid, "date": env.cr.now()})
 
 
 def _get_wanted(matches):
@@ -417,6 +338,62 @@ def _check_setup(env, wanted):
             company._marketing_require_relation(kind)
 
 
+def settle(env, contact_ids, match_ids=()):
+    """Bring the proposals of contacts to what the links say: those of what is linked
+    are answered by it; of what is linked no more is asked again.
+
+    :param contact_ids: of the contacts
+    :param match_ids: of further proposals
+    """
+    if not contact_ids and not match_ids:
+        return
+    # sudo: a link answers a proposal whoever makes it
+    Match = env["marketing.match"].sudo()
+    for model in (Match, env["marketing.contact.relation"]):
+        model.flush_model()
+    linked = SQL(" OR ").join(
+        SQL("(%s = m.b_id AND m.target = %s)", SQL.identifier("x", column), target)
+        for column, target in {
+            kind.shared_column: side.column
+            for side in Match._get_sides().values()
+            for kind in get_link_kinds(env, side)
+        }.items()
+    )
+    cards = SQL(", ").join(
+        SQL.identifier("p", side.column)
+        for side in Match._get_sides().values()
+        if side.model != CONTACT_MODEL
+    )
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE marketing_match p
+               SET state = CASE WHEN p.state = %(linked)s THEN %(proposed)s
+                                ELSE %(linked)s END
+              FROM (SELECT p.id, p.contact_id, p.target, COALESCE(%(cards)s) AS b_id
+                      FROM marketing_match p
+                     WHERE p.contact_id = ANY(%(contacts)s) OR p.id = ANY(%(ids)s)) m
+             WHERE p.id = m.id AND m.b_id IS NOT NULL
+                   AND p.state = ANY(%(states)s)
+                   AND (p.state = %(linked)s) IS DISTINCT FROM EXISTS (
+                    SELECT FROM marketing_contact_relation x
+                     WHERE x.contact_id = m.contact_id AND x.kind IS NOT NULL
+                           AND (%(is_linked)s))
+            """,
+            linked=LINKED,
+            proposed=PROPOSED,
+            cards=cards,
+            contacts=list(contact_ids),
+            ids=list(match_ids),
+            states=[LINKED, *get_states(open=True)],
+            is_linked=linked,
+        )
+    )
+    if env.cr.rowcount:
+        Match.invalidate_model(["state"])
+        forget(env)
+
+
 # ------------------------------------------------------------
 # MERGES
 # ------------------------------------------------------------
@@ -426,28 +403,25 @@ def follow_merge(Match, model_name, source_ids, target_id):
     """Let the pairs of merged records follow the survivor; where it has such a pair
     already, the answer that says most stays: rejected, later, proposed.
     """
-    rank = {"rejected": 0, "linked": 1, "later": 2, "proposed": 3}
     ids = [*source_ids, target_id]
-    columns = [
-        name
-        for name in ("contact_id", *SIDE_OF)
-        if Match._fields[name].comodel_name == model_name
-    ]
+    names = ["contact_id", *(s.column for s in Match._get_sides().values())]
+    columns = [name for name in names if Match._fields[name].comodel_name == model_name]
     matches = Match.with_context(marketing_contact_with_merged=True).search(
         Domain.OR([(name, "in", ids)] for name in columns)
     )
     kept = {}
-    for match in sorted(matches, key=lambda m: (rank[m.state], m.id)):
+    for match in sorted(matches, key=lambda m: (BY_WEIGHT.index(m.state), m.id)):
         after = {
             name: target_id if match[name].id in source_ids else match[name].id
-            for name in ("contact_id", *SIDE_OF)
+            for name in names
         }
         contacts = sorted(
             filter(None, (after["contact_id"], after["other_contact_id"]))
         )
-        key = (*contacts, after["partner_id"], after["bank_id"])
+        cards = (after[name] for name in names[1:] if name != "other_contact_id")
+        key = (*contacts, *cards)
         itself = after["contact_id"] == after["other_contact_id"]
-        if itself and match.state == "linked":
+        if itself and match.state == LINKED:
             continue  # the pair that was merged: an undo needs it
         if itself or key in kept:
             match.unlink()
@@ -457,3 +431,4 @@ def follow_merge(Match, model_name, source_ids, target_id):
         changed = {n: v for n, v in after.items() if match[n].id != v}
         if changed:
             match.write(changed)
+    settle(Match.env, (), [match.id for match, _after in kept.values()])

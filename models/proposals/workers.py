@@ -3,9 +3,9 @@
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
-from ..match.sides import SIDES
 from ..runs.workers import Worker
 from . import store
+from .states import get_states
 
 _lt = LazyTranslate(__name__)
 
@@ -24,7 +24,11 @@ class MatchWorker(Worker):
         return self.env["ir.model"]
 
     def get_domain(self):
-        return Domain("model", "in", [side.model for side in SIDES.values()])
+        return Domain(
+            "model",
+            "in",
+            [side.model for side in self.env["marketing.match"]._get_sides().values()],
+        )
 
     def get_batch_size(self):
         return 1
@@ -36,12 +40,12 @@ class MatchWorker(Worker):
         # sudo: proposals are written by the engine alone
         Match = self.env["marketing.match"].sudo()
         for record in records:
-            side = next(s for s in SIDES.values() if s.model == record.model)
+            domain = "partner_domain" if record.model == "res.partner" else None
             store.renew(
                 Match,
-                side.column,
+                Match._get_side(record.model),
                 Domain(self.params.get("contact_domain") or Domain.TRUE),
-                Domain(self.params.get("partner_domain") or Domain.TRUE),
+                Domain(self.params.get(domain) or Domain.TRUE),
             )
 
 
@@ -56,7 +60,7 @@ class LinkWorker(Worker):
 
     def get_domain(self):
         return Domain("id", "in", self.params["match_ids"]) & Domain(
-            "state", "in", store.OPEN_STATES
+            "state", "in", get_states(open=True)
         )
 
     def check(self):

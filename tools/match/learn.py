@@ -49,7 +49,7 @@ def load_module():
     sys.modules["matching"] = package
     return [
         importlib.import_module(f"matching.{name}")
-        for name in ("normalise", "comparisons", "pairs", "names")
+        for name in ("normalise", "comparisons", "pipeline", "names")
     ]
 
 
@@ -62,7 +62,7 @@ class Lab:
     """Compares made data, as the module does."""
 
     def __init__(self, connection):
-        self.normalise, self.comparisons, self.pairs, self.names = load_module()
+        self.normalise, self.comparisons, self.pipeline, self.names = load_module()
         self.cr = connection.cursor()
         self.words = self.names.make_words(self.names.get_shipped())
 
@@ -71,7 +71,7 @@ class Lab:
 
     def make(self, name, query, index=None):
         self.cr.execute(f"DROP TABLE IF EXISTS {name}")
-        sql = self.pairs.SQL
+        sql = self.pipeline.SQL
         self.execute(
             sql("CREATE TEMPORARY TABLE %s AS %s", sql.identifier(name), query)
         )
@@ -105,17 +105,17 @@ class Lab:
 
     def compare(self, itself):
         """Return ``[(left id, right id, is company, levels)]``."""
-        pairs = self.pairs
+        pipeline = self.pipeline
         self.cr.execute("SELECT COUNT(*) FROM match_left")
         total = 2 * self.cr.fetchone()[0]
-        self.make(
-            "match_count", pairs.COUNT_SELF if itself else pairs.COUNT_MANY, "key"
-        )
-        for side in ("left", "right"):
-            self.make(f"match_{side}_key", pairs.side_keys_sql(f"match_{side}"))
-        self.make("match_counted", pairs.counted_sql(total), "id")
-        self.make("match_candidate", pairs.candidates_sql(itself))
-        self.make("match_level", pairs.levels_sql())
+        counted = pipeline.counted_sql("match_left", total)
+        for step in (
+            *pipeline.many_counts(itself, 1),
+            *pipeline.many_candidates(itself, pipeline.trusted("TRUE")),
+            pipeline.Step("match_counted", counted, "id"),
+            pipeline.Step("match_level", pipeline.levels_sql()),
+        ):
+            self.make(*step)
         columns = ", ".join(
             f"level_{comparison.name}" for comparison in self.comparisons.COMPARISONS
         )

@@ -1,0 +1,582 @@
+"""Finding pairs and weighing them: the steps, once.
+
+A step is a name and a query of those before. For many records each becomes a table of
+the transaction, for few all are one statement. Pairs always stand the same way round,
+whoever is asked for: `match_left` and `match_right` are queries that return rows of
+:data:`~.normalise.COLUMNS`, those that are asked for and those that they may be. So a
+pair has the same levels, however it is come by.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from odoo.tools import SQL
+
+from .comparisons import COMPARISONS, bits_sql, level_sql
+
+WEIGHTS = json.loads((Path(__file__).parent / "weights.json").read_text())
+# A key that more pairs than that would share brings nobody together.
+MAX_PAIRS = 400
+# How few pairs a key may bring together for two records to be compared by so many of
+# them: by one, two, three; by more they are compared in any case.
+FEW_PAIRS = (16, 64, 100)
+# Counting who has a key ends there.
+MAX_COUNT = 4000
+# In how many records a word is rare at least: where there are few, all words would be
+# common.
+LEAST_TOTAL = 10000
+# The bits from which on a pair is kept.
+LEAST_BITS = -8
+# what is counted of the values of those that are asked for
+COUNTED = ("name_key", "email", "phone", "door")
+COUNTED_LISTS = ("official", "domains")
+
+
+class Step(NamedTuple):
+    """One of the steps.
+
+    :param name: of its table
+    :param query: what it holds
+    :param index: the columns that later steps look it up by
+    """
+
+    name: str
+    query: SQL
+    index: str = ""
+
+
+def trusted(text):
+    """Return our own SQL, made of nothing that anybody sends."""
+    return SQL(text.replace("%", "%%"))
+
+
+# ------------------------------------------------------------
+# KEYS
+# ------------------------------------------------------------
+
+
+def counts_sql(right, left, ratio):
+    """Return the columns of how many records of either side have a key.
+
+    Those on the left are counted where that decides something: not where there is
+    nobody on the right; where there are many, they are taken to be about as many.
+
+    :param SQL right: how many on the right, of a step `l`
+    :param SQL left: likewise, of `n_right` as well
+    :param float ratio: how many records there are on the left for each on the right
+    """
+    return SQL(
+        """
+        SELECT key, n_right,
+               CASE WHEN n_right = 0 THEN 1 WHEN n_right <= %s THEN %s
+                    ELSE (n_right * %s::float8)::int8 END AS n_left
+          FROM (SELECT l.*, %s AS n_right FROM match_key l
+                OFFSET 0 -- else counted anew for each use
+               ) l
+        """,
+        MAX_PAIRS,
+        left,
+        ratio,
+        right,
+    )
+
+
+def many_counts(itself, ratio):
+    """Return the steps that count the keys of whole sides, as few are counted.
+
+    :param bool itself: whether both sides are the same records
+    :param float ratio: see :func:`counts_sql`
+    """
+    if itself:
+        query = SQL(
+            """
+            SELECT key, LEAST(COUNT(*) - 1, %(most)s) AS n_left,
+                   LEAST(COUNT(*) - 1, %(most)s) AS n_right
+              FROM match_left, unnest(keys) AS key
+            GROUP BY key HAVING COUNT(*) > 1
+            """,
+            most=MAX_COUNT,
+        )
+        return [Step("match_count", query, "key")]
+    keys = SQL(
+        """
+        SELECT l.key, l.n AS own, COALESCE(r.n, 0) AS other
+          FROM (SELECT key, COUNT(*) AS n
+                  FROM match_left, unnest(keys) AS key GROUP BY key) l
+          LEFT JOIN (SELECT key, COUNT(*) AS n
+                       FROM match_right, unnest(keys) AS key GROUP BY key) r
+            ON r.key = l.key
+        """
+    )
+    right = SQL("LEAST(l.other, %s)", MAX_COUNT)
+    left = SQL("LEAST(l.own, %s)", MAX_COUNT)
+    return [
+        Step("match_key", keys),
+        Step("match_count", counts_sql(right, left, ratio), "key"),
+    ]
+
+
+def current_sql(side):
+    """Return the SQL of whether a row `k` of a side's keys is the latest of a record
+    that is there. By scalar queries: each row costs two looks into an index, whatever
+    the planner knows of the tables.
+    """
+    return SQL(
+        """
+        (k.made = (SELECT MAX(later.made) FROM %s later WHERE later.id = k.id)
+         AND (SELECT TRUE FROM %s r WHERE r.id = k.id AND %s))
+        """,
+        SQL.identifier(side.keys),
+        SQL.identifier(side.table),
+        trusted(side.where),
+    )
+
+
+def holders_sql(side, scope):
+    """Return the SQL of how many records of a side have the key `l.key`: exactly, where
+    they are few enough to be brought together.
+
+    :param SQL scope: which rows `k` of the keys count
+    """
+    return SQL(
+        """
+        (SELECT CASE WHEN n > %(slack)s THEN n ELSE (
+            SELECT COUNT(*) FILTER (WHERE %(current)s) FROM %(keys)s k
+             WHERE k.keys @> ARRAY[l.key] AND %(scope)s) END
+           FROM (SELECT COUNT(*) AS n FROM (
+                SELECT FROM %(keys)s k WHERE k.keys @> ARRAY[l.key] AND %(scope)s
+                 LIMIT %(most)s) counted) roughly)
+        """,
+        slack=2 * MAX_PAIRS,
+        current=current_sql(side),
+        keys=SQL.identifier(side.keys),
+        scope=scope,
+        most=MAX_COUNT,
+    )
+
+
+def few_counts(asked, left, right, scope, ratio):
+    """Return the steps that count the keys of a few, by the index of all keys.
+
+    :param str asked: the table of those that are asked for
+    :param Side left: the side on the left
+    :param Side right: the side on the right, the same for a side among itself
+    :param SQL scope: which rows of the keys count
+    :param float ratio: see :func:`counts_sql`
+    """
+    keys = Step(
+        "match_key",
+        SQL("SELECT DISTINCT key FROM %s, unnest(keys) AS key", SQL.identifier(asked)),
+    )
+    holders = holders_sql(right, scope)
+    if left == right:
+        query = SQL(
+            """
+            SELECT key, n AS n_left, n AS n_right
+              FROM (SELECT l.key, %s - 1 AS n FROM match_key l OFFSET 0) counted
+             WHERE n > 0
+            """,
+            holders,
+        )
+    else:
+        query = counts_sql(holders, holders_sql(left, scope), ratio)
+    return [keys, Step("match_count", query)]
+
+
+def side_keys_sql(name, columns=("id",), ids=None):
+    """Return the query of a side's keys that bring few enough pairs together.
+
+    :param str name: the table of the side
+    :param columns: what to have of the side's rows besides
+    :param ids: only of these records
+    """
+    return SQL(
+        """
+        SELECT %s, c.key, c.n_left * c.n_right AS product
+          FROM %s m, unnest(m.keys) AS u(key)
+          JOIN match_count c ON c.key = u.key
+         WHERE c.n_left * c.n_right BETWEEN 1 AND %s AND %s
+        """,
+        SQL(", ").join(SQL.identifier("m", column) for column in columns),
+        SQL.identifier(name),
+        MAX_PAIRS,
+        SQL("TRUE") if ids is None else SQL("m.id = ANY(%s)", list(ids)),
+    )
+
+
+# ------------------------------------------------------------
+# PAIRS
+# ------------------------------------------------------------
+
+
+def enough_sql(product):
+    """Return the SQL of whether two records have enough in common to be compared.
+
+    Three in four pairs share but one common key, and one of them in a thousand is true.
+
+    :param SQL product: how many pairs a key brings together
+    """
+    conditions = [
+        SQL("COUNT(*) = %s AND MIN(%s) <= %s", number, product, limit)
+        for number, limit in enumerate(FEW_PAIRS, 1)
+    ]
+    return SQL("(%s OR COUNT(*) > %s)", SQL(" OR ").join(conditions), len(FEW_PAIRS))
+
+
+def many_candidates(itself, fits, asked="match_left", ids=None):
+    """Return the steps of the pairs that keys of whole sides bring together.
+
+    :param str asked: the table of those that are asked for
+    :param ids: only those of them, None for all
+    :param bool itself: whether both sides are the same records
+    :param SQL fits: whether rows `l` and `r` may be the same at all
+    """
+    pairs = SQL(
+        """
+        SELECT l.id AS a_id, r.id AS b_id
+          FROM match_left_key l JOIN match_right_key r ON r.key = l.key %s
+        GROUP BY l.id, r.id HAVING %s
+        """,
+        SQL("AND l.id < r.id" if ids is None else "AND l.id <> r.id")
+        if itself
+        else SQL(),
+        enough_sql(SQL("l.product")),
+    )
+    candidates = SQL(
+        """
+        SELECT c.a_id, c.b_id FROM (%s) c
+          JOIN match_left l ON l.id = c.a_id
+          JOIN match_right r ON r.id = c.b_id
+         WHERE %s
+        """,
+        pairs,
+        fits,
+    )
+    return [
+        *(
+            Step(f"{name}_key", side_keys_sql(name, ids=name == asked and ids or None))
+            for name in ("match_left", "match_right")
+        ),
+        Step("match_candidate", candidates, "a_id, b_id"),
+    ]
+
+
+def few_candidates(asked, found, side, scope, itself, fits):
+    """Return the steps of the pairs that keys of a few bring together, and of the rows
+    that were found.
+
+    :param str asked: the table of those that are asked for
+    :param str found: the table to be made of those that are found
+    :param Side side: theirs
+    :param SQL scope: which rows `k` of the keys count
+    :param bool itself: whether both sides are the same records
+    :param SQL fits: whether rows `l` and `r` may be the same at all
+    """
+    own, other = ("l", "r") if asked == "match_left" else ("r", "l")
+    values = {
+        "own": SQL.identifier(own),
+        "other": SQL.identifier(other),
+        "keys": SQL.identifier(side.keys),
+    }
+    ids = "a_id", "b_id"
+    own_id, other_id = ids if own == "l" else ids[::-1]
+    candidates = SQL(
+        """
+        SELECT %(own)s.id AS %(own_id)s, %(other)s.id AS %(other_id)s
+          FROM match_asked_key %(own)s
+          JOIN LATERAL (
+            SELECT k.id, k.company_id, k.parent_id, k.is_company FROM %(keys)s k
+             WHERE k.keys @> ARRAY[%(own)s.key] AND %(scope)s AND %(current)s OFFSET 0
+          ) %(other)s ON TRUE
+         WHERE %(different)s AND %(fits)s
+        GROUP BY %(own)s.id, %(other)s.id HAVING %(enough)s
+        """,
+        **values,
+        own_id=SQL.identifier(own_id),
+        other_id=SQL.identifier(other_id),
+        scope=scope,
+        current=current_sql(side),
+        different=SQL("l.id <> r.id") if itself else SQL("TRUE"),
+        fits=fits,
+        enough=enough_sql(SQL.identifier(own, "product")),
+    )
+    rows = SQL(
+        """
+        SELECT k.* FROM (SELECT DISTINCT %(other_id)s AS id FROM match_candidate) m
+          JOIN LATERAL (SELECT * FROM %(keys)s k WHERE k.id = m.id
+                        ORDER BY k.made DESC LIMIT 1) k ON TRUE
+        """,
+        keys=values["keys"],
+        other_id=SQL.identifier(other_id),
+    )
+    columns = ("id", "company_id", "parent_id", "is_company")
+    return [
+        Step("match_asked_key", side_keys_sql(asked, columns)),
+        Step("match_candidate", candidates),
+        Step(found, rows),
+    ]
+
+
+# ------------------------------------------------------------
+# LEVELS AND BITS
+# ------------------------------------------------------------
+
+
+def counted_sql(asked, total):
+    """Return the query of those that are asked for with how many hold their values.
+
+    :param str asked: their table
+    :param int total: how many records there are on both sides
+    """
+    single = [
+        SQL(
+            "(SELECT GREATEST(n_left, n_right) FROM match_count"
+            " WHERE key = l.%s) AS %s",
+            SQL.identifier(name),
+            SQL.identifier(f"n_{name}"),
+        )
+        for name in COUNTED
+    ]
+    lists = [
+        SQL(
+            """
+            ARRAY(SELECT COALESCE(GREATEST(n_left, n_right), 1)
+                    FROM unnest(l.%s) WITH ORDINALITY AS u(value, place)
+                    LEFT JOIN match_count ON key = value ORDER BY place) AS %s
+            """,
+            SQL.identifier(name),
+            SQL.identifier(f"n_{name}"),
+        )
+        for name in COUNTED_LISTS
+    ]
+    return SQL(
+        """
+        SELECT l.*, %(counts)s,
+               ARRAY(SELECT ln(%(total)s::float8
+                               / GREATEST(COALESCE(n_left + n_right, 2), 2)) / ln(2)
+                       FROM unnest(l.words) WITH ORDINALITY AS u(value, place)
+                       LEFT JOIN match_count ON key = value ORDER BY place) AS rarity
+          FROM %(asked)s l
+        """,
+        counts=SQL(", ").join([*single, *lists]),
+        total=max(total, LEAST_TOTAL),
+        asked=SQL.identifier(asked),
+    )
+
+
+def _alike_sql(trigrams):
+    """Return the SQL of the likenesses: of names, roads, mailboxes, and of a domain and
+    the other's name.
+    """
+    rest = """(SELECT similarity(x.rest, y.rest)
+          FROM (SELECT string_agg(u, '') AS rest
+                  FROM unnest(string_to_array(a.name, ' ')) u
+                 WHERE u <> ALL(string_to_array(b.name, ' '))) x,
+               (SELECT string_agg(u, '') AS rest
+                  FROM unnest(string_to_array(b.name, ' ')) u
+                 WHERE u <> ALL(string_to_array(a.name, ' '))) y)"""
+    town = "similarity(a.city, b.city) >= 0.6"
+    if trigrams:
+        alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
+        road = "similarity(a.road, b.road)"
+        box = "similarity(a.box, b.box)"
+        brand = """GREATEST(
+            CASE WHEN length(a.brand) > 3 THEN similarity(a.brand, b.plain) END,
+            CASE WHEN length(b.brand) > 3 THEN similarity(b.brand, a.plain) END)"""
+    else:
+        rest = "CASE WHEN left(a.given, 1) = left(b.given, 1) THEN 0.3 ELSE 0 END"
+        town = "FALSE"
+        alike = """2.0 * w.shared
+            / GREATEST(cardinality(a.words) + cardinality(b.words), 1)"""
+        road = "CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1 ELSE 0 END"
+        box = "CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0 END"
+        brand = """CASE WHEN length(a.brand) > 3 AND left(a.brand, 5) = left(b.plain, 5)
+            OR length(b.brand) > 3 AND left(b.brand, 5) = left(a.plain, 5)
+            THEN 0.5 ELSE 0 END"""
+    # what is dear is worked out where it can say something
+    return trusted(
+        f"""
+        CASE WHEN a.plain = '' OR b.plain = '' THEN 0
+             WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
+        CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
+             WHEN length(a.road) > 4 AND starts_with(b.road, a.road)
+               OR length(b.road) > 4 AND starts_with(a.road, b.road) THEN 0.9
+             WHEN a.zip = b.zip OR a.city = b.city OR a.house = b.house
+             THEN {road} ELSE 0 END AS road_s,
+        CASE WHEN a.city = '' OR b.city = '' THEN FALSE
+             WHEN a.city = b.city OR starts_with(a.city, b.city || ' ')
+               OR starts_with(b.city, a.city || ' ') THEN TRUE
+             ELSE {town} END AS same_city,
+        CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
+              AND w.shared > 0 AND a.name <> b.name THEN {rest} END AS rest_s,
+        CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
+             THEN {box} ELSE 0 END AS box_s,
+        CASE WHEN a.is_company THEN {brand} END AS brand_s
+        """
+    )
+
+
+def levels_sql(trigrams=True, comparisons=COMPARISONS, asked="match_left"):
+    """Return the query of the pairs' levels, of `match_candidate`, `match_counted` and
+    the side that was found.
+
+    :param bool trigrams: whether the database has `pg_trgm`
+    :param str asked: the table that `match_counted` was made of
+    """
+    a, b, own, other = "match_counted", "match_right", "a", "b"
+    if asked == "match_right":
+        a, b, own, other = "match_left", "match_counted", "b", "a"
+    levels = [
+        SQL(
+            "(%s)::int2 AS %s",
+            trusted(level_sql(comparison)),
+            SQL.identifier(f"level_{comparison.name}"),
+        )
+        for comparison in comparisons
+    ]
+    holders = {
+        "name": f"{own}.n_name_key",
+        "official": "o.n",
+        "email": f"{own}.n_email",
+        "domain": "d.n",
+        "phone": f"{own}.n_phone",
+        "door": f"{own}.n_door",
+    }
+    counts = [
+        trusted(f"COALESCE({count}, 9) <= {limit} AS {word}_{name}")
+        for name, count in holders.items()
+        for word, limit in (("one", 1), ("few", 3))
+    ]
+    return SQL(
+        """
+        SELECT a.id AS a_id, b.id AS b_id, a.is_company AND b.is_company AS is_company,
+               COALESCE(a.company_id, b.company_id) AS company_id, %(levels)s
+          FROM match_candidate c
+          JOIN %(a)s a ON a.id = c.a_id
+          JOIN %(b)s b ON b.id = c.b_id
+          CROSS JOIN LATERAL (
+            SELECT COUNT(*) AS shared, COALESCE(MAX(n), 0) AS rare
+              FROM unnest(%(own)s.words, %(own)s.rarity) AS u(word, n)
+             WHERE word = ANY(%(other)s.words)
+          ) w
+          CROSS JOIN LATERAL (
+            SELECT MIN(n) AS n
+              FROM unnest(%(own)s.official, %(own)s.n_official) AS u(value, n)
+             WHERE value = ANY(%(other)s.official)
+          ) o
+          CROSS JOIN LATERAL (
+            SELECT MIN(n) AS n
+              FROM unnest(%(own)s.domains, %(own)s.n_domains) AS u(value, n)
+             WHERE value = ANY(%(other)s.domains)
+          ) d
+          CROSS JOIN LATERAL (
+            SELECT %(alike)s,
+                   LEAST(cardinality(a.words), cardinality(b.words)) AS least_words,
+                   %(counts)s
+            OFFSET 0
+          ) v
+        """,
+        levels=SQL(", ").join(levels),
+        alike=_alike_sql(trigrams),
+        counts=SQL(", ").join(counts),
+        a=SQL.identifier(a),
+        b=SQL.identifier(b),
+        own=SQL.identifier(own),
+        other=SQL.identifier(other),
+    )
+
+
+def weighed_sql(weights, comparisons=COMPARISONS):
+    """Return the query of the pairs with their bits, of `match_level`: `a_id`, `b_id`,
+    `company_id`, `bits`, the numbers of their `levels`, and `certain`: whether nothing
+    that the two records say forbids to link them by themselves.
+
+    :param dict weights: ``{"company": {comparison: {level: bits}, "prior": bits},
+        "person": …}``
+    """
+    prior = SQL(
+        "CASE WHEN is_company THEN %s::float8 ELSE %s::float8 END",
+        weights["company"]["prior"],
+        weights["person"]["prior"],
+    )
+    terms = [trusted(bits_sql(comparison, weights)) for comparison in comparisons]
+    return SQL(
+        """
+        SELECT a_id, b_id, company_id, %s AS bits, ARRAY[%s]::int2[] AS levels,
+               %s AS certain, is_company
+          FROM match_level
+        """,
+        SQL(" + ").join([prior, *terms]),
+        trusted(", ".join(f"level_{c.name}" for c in comparisons)),
+        trusted(certain_sql(comparisons)),
+    )
+
+
+# names that are one, with a slip or a word left out; words that hardly anybody has
+ALIKE_NAMES = (
+    *("initial", "close_9", "sound", "close_7", "acronym", "contained_rare"),
+    *("close_6", "contained"),
+)
+RARE = ("rare_12", "rare_9")
+# where both have a street, and another one
+OTHER_DOORS = ("house", "zip_road_differs", "city_road_differs", "elsewhere")
+
+
+# What keeps a pair from being sure, however many bits: a contradiction; unlike names
+# without an official number of their own; an official number that others have, too, in
+# another town; a name alone, or with nothing but a town; another street, of a phone.
+def certain_sql(comparisons):
+    """Return the SQL of whether a pair may be linked by itself."""
+    by_name = {comparison.name: comparison for comparison in comparisons}
+
+    def among(name, *levels):
+        known = [level.name for level in by_name[name].levels]
+        numbers = ", ".join(str(known.index(level) + 1) for level in levels)
+        return f"level_{name} IN ({numbers})"
+
+    conditions = [
+        f"NOT {among(comparison.name, *comparison.contradicts)}"
+        for comparison in comparisons
+        if comparison.contradicts
+    ]
+    same = ("same_one", "same_few", "same_many")
+    door = among("place", "door_one", "door_few")
+    own_number = among("official", "same_one")
+    alike = among("name", *same, *ALIKE_NAMES)
+    # unlike names with a rare word in common, one phone and one door
+    plain = f"{among('word', *RARE)} AND {among('phone', *same[:2])} AND {door}"
+    # the name that a company trades under: its own mailbox, at its door
+    one_box = (
+        f"{among('email', 'same_one')} AND {door} AND NOT {among('phone', 'differs')}"
+    )
+    moved = among("place", *OTHER_DOORS)
+    own = " OR ".join(
+        (
+            among("official", *same),
+            among("email", *same, "like_box"),
+            among("phone", *same),
+            among("account", "same"),
+            among("place", "door_one", "door_few", "road_only"),
+        )
+    )
+    else_ = " OR ".join(
+        (
+            own,
+            among("domain", *same),
+            among("place", "road", "zip", "house", "zip_road_differs"),
+        )
+    )
+    conditions += [
+        f"{alike} OR {own_number} OR is_company AND ({plain} OR {one_box})",
+        f"NOT {among('official', 'same_few', 'same_many')}"
+        f" OR {door} OR {among('place', 'road', 'zip', 'city')}",
+        f"NOT {among('extra', 'town')}",
+        f"NOT {among('first', 'differs')}",
+        f"NOT {among('first', 'like')} OR {own_number} OR {among('email', 'same_one')}",
+        f"{else_} OR NOT is_company",
+        f"NOT {moved} OR {own_number} OR {among('email', 'same_one', 'like_box')}"
+        f" OR {among('domain', 'same_one')}",
+        f"{own} OR is_company",
+    ]
+    return " AND ".join(f"({condition})" for condition in conditions)
