@@ -259,7 +259,7 @@ class TestBoard(MarketingContactCommon):
         relation = contact.link_card("customer", secret.id)
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE res_partner SET phone = '2 HASH_KEY' WHERE id = %s", [secret.id]
+            "UPDATE res_partner SET phone = '2 SECRET' WHERE id = %s", [secret.id]
         )
         self.env.invalidate_all()
         differences = relation.check_differences()

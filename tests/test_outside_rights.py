@@ -22,13 +22,10 @@ class TestOutsideRights(MarketingDocumentsCommon):
         super().setUpClass()
         cls.second = cls.env["res.company"].create({"name": "Second Company"})
         cls.secret = cls._partner(
-            "Secret",
-            company_id=cls.second.id,
-            phone="0700 HASH_KEY",
-            email="s@x.example",
+            "Secret", company_id=cls.second.id, phone="0700 SECRET", email="s@x.example"
         )
         cls.theirs = cls._contact(
-            "Theirs", company_id=cls.second.id, phone="0711 HASH_KEY"
+            "Theirs", company_id=cls.second.id, phone="0711 SECRET"
         )
 
     def _hide(self, records):
@@ -64,8 +61,8 @@ class TestOutsideRights(MarketingDocumentsCommon):
                     "line_ids": {"fields": {"card_value": {}, "contact_value": {}}},
                 },
             )
-            self.assertNotIn("HASH_KEY", repr(values))
-            self.assertNotIn("HASH_KEY", str(wizard.preview))
+            self.assertNotIn("SECRET", repr(values))
+            self.assertNotIn("SECRET", str(wizard.preview))
 
     def test_existing_contact_stays_hidden(self):
         shared = self._partner("Shared")
@@ -119,7 +116,7 @@ class TestOutsideRights(MarketingDocumentsCommon):
         contact, customer, _vendor, _bank = self._linked("Acme", phone="11")
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE res_partner SET phone = 'HASH_KEY' WHERE id = %s", [customer.id]
+            "UPDATE res_partner SET phone = 'SECRET' WHERE id = %s", [customer.id]
         )
         self.env.invalidate_all()
         difference = contact.relation_ids.check_differences()
@@ -127,14 +124,14 @@ class TestOutsideRights(MarketingDocumentsCommon):
         self.env.invalidate_all()
         Difference = self.env["marketing.sync.difference"].with_user(self.marketer)
         with self.assertRaises(AccessError):
-            Difference.search([("card_raw", "=", "HASH_KEY")])
+            Difference.search([("card_raw", "=", "SECRET")])
         with self.assertRaises(AccessError):
             difference.with_user(self.marketer).read(["card_value"])
         self.assertFalse(Difference.search([("id", "in", difference.ids)]))
 
     def test_journal_of_hidden_records(self):
         contact, customer, _vendor, _bank = self._linked("Acme", phone="11")
-        contact.phone = "HASH_KEY"
+        contact.phone = "SECRET"
         changes = self.env["marketing.sync.change"].search([], limit=4)
         hidden = changes.filtered(
             lambda c: (c.target_model, c.target_id) == ("res.partner", customer.id)
