@@ -193,10 +193,13 @@ class TestBoard(MarketingContactCommon):
             self.assertEqual(counts[1], counts[2])
 
     def test_compared_anew_meanwhile(self):
-        wizard = self._wizard(self.found)
+        first, second = self._wizard(self.found), self._wizard(self.found)
+        # one that is found again is the same one
         self.Relation.check_differences()
+        self.assertEqual(self.found.exists(), self.found)
+        first.action_repair()
         with self.assertRaises(UserError):
-            wizard.action_repair()
+            second.action_repair()
 
     def test_the_form_reads_the_preview_and_makes_none(self):
         """A read-only request could not make it: the deed takes locks."""

@@ -308,7 +308,8 @@ class TestOutsideLinks(MarketingContactCommon):
         self.env.invalidate_all()
         relation = customer.marketing_relation_ids
         difference = relation.check_differences()
-        for query in relation._get_difference_queries("customer", self._only(relation)):
+        only = self._only(relation)
+        for _lines, query in relation._get_difference_queries("customer", only):
             self.env.cr.execute(query)
         self.assertEqual(relation.check_differences().mapped("card_value"), ["99"])
         self.assertTrue(difference)

@@ -361,8 +361,9 @@ class MarketingContact(models.Model):
         if clean is not self:
             return clean.write(vals)
         settled = self._settle_type(vals)
-        if settled.get("is_company") and "parent_id" not in settled and self.parent_id:
-            # a person that becomes a company leaves the one it belongs to
+        made_company = vals.get("company_type") == "company"
+        if made_company and "parent_id" not in settled and self.parent_id:
+            # who makes a person a company in the list means it to leave its own
             settled["parent_id"] = False
         if settled != vals:
             return self.write(settled)
