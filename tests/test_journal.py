@@ -34,7 +34,7 @@ class TestJournal(MarketingContactCommon):
                     with self.env.cr.savepoint(flush=flush):
                         self.contact.write({"phone": "3", "city": "Lund"})
                         self.env.flush_all()
-                        raise UserError(self.env._("no"))
+                        raise UserError(self.contact.name)
                 self.env.invalidate_all(flush=False)
                 with self.env.cr.savepoint(flush=flush) as savepoint:
                     with self.env.cr.savepoint(flush=flush):
