@@ -23,8 +23,6 @@ CHROMIUM = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stab
 WKHTMLTOPDF = ("wkhtmltopdf",)
 TESTS_LOG = LOGS / "tests.log"
 REPORT = WORK / "tests.xml"
-# The whole suite takes both cores of a small machine.
-PROCESSES = "2"
 # What can't be run where axe-core can't be had.
 SCREENS = "test_screens_axe.py"
 
@@ -91,8 +89,6 @@ def _pytest(odoo, expression, rest):
         *("--odoo-extra", f"db-filter=^{TEST_DATABASE}$"),
         *("--odoo-http", f"--junitxml={REPORT}"),
         *([] if script else ["--ignore", screens]),
-        # a database for each process, copied from the tests' own
-        *([] if expression or rest else ["-n", PROCESSES, "--dist", "loadscope"]),
         *(["-k", expression] if expression else []),
         *rest,
     ]
