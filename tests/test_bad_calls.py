@@ -15,7 +15,9 @@ from odoo.addons.rpc.controllers.xmlrpc import dumps
 from .common import MarketingContactCommon
 
 # What these take, and how they refuse the rest, is the ORM's own matter.
-CRUD = {"create", "write", "unlink", "copy_data"}
+CRUD = {"create", "write", "unlink", "copy_data", "load", "fields_get"}
+# and the importer's, whose screen alone calls them
+CRUD |= {"execute_import", "get_fields_tree"}
 NOWHERE = 2**31 - 1  # an id that no record has
 
 # What callers of the API may send for any argument, right for none or few of them.

@@ -150,11 +150,11 @@ class TestMatchJudge(MarketingContactCommon):
         vals = {"email": "info@trosklo.example", "phone": "+46 480 123 99"}
         contact = self._contact("Trosklo Bygg", city="Kalmar", **vals)
         partner = self._partner("Trosklo Bygg AB", city="Kalmar", **vals)
-        both = {"allowed_company_ids": [self.company.id, second.id]}
+        both = [self.company.id, second.id]
         for company, band in ((self.company, "sure"), (second, "unsure")):
             contact.company_id = partner.company_id = company
-            asking = contact.with_context(both)
+            asking = contact.with_context(allowed_company_ids=both)
             form = asking.find_cards()[contact.id][0]["band"]
-            board = self.Match.with_context(both).match_all()
+            board = self.Match.with_context(allowed_company_ids=both).match_all()
             match = board.filtered(lambda m: m.contact_id == contact and m.partner_id)
             self.assertEqual((form, match.band), (band, band))

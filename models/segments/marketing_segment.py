@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..contact.input import check_ids
+from ..contact.input import check_ids, check_one
 from . import words
 
 CONTACT = "marketing.contact"
@@ -547,13 +547,19 @@ class MarketingSegment(models.Model):
 
         :param list domain: of the search, as it stands
         """
+        try:
+            domain = repr(list(Domain(domain or [])))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise UserError(
+                self.env._("“%(domain)s” is not a filter.", domain=repr(domain))
+            ) from error
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Save as Segment"),
             "res_model": self._name,
             "views": [(False, "form")],
             "target": "current",
-            "context": {"default_domain": repr(list(Domain(domain or [])))},
+            "context": {"default_domain": domain},
         }
 
     # ------------------------------------------------------------
@@ -573,7 +579,7 @@ class MarketingSegment(models.Model):
             and the contact's value in words; the id of the segment that excludes it,
             True where somebody did by hand, else False
         """
-        self.ensure_one()
+        check_one(self)
         self._check_usable()
         if not isinstance(contacts, models.BaseModel):
             contacts = self._browse_contacts(contacts)
