@@ -25,6 +25,7 @@ class TestMarketingContactPrivacyTours(HttpCase):
             "marketing_contact_block",
             login="tour_marketer",
         )
+        self.env.invalidate_all()
         self.assertTrue(contact.privacy_blocked)
         self.start_tour(
             "/odoo/action-marketing_contact.marketing_privacy_request_action",
