@@ -75,12 +75,11 @@ class MarketingCardTemplate(models.Model):
     category_id = fields.Many2many(comodel_name="res.partner.category", string="Tags")
 
     @api.model
-    def _get_kind_selection(self, plural=False):
+    def _get_kind_selection(self):
         """Return the kinds whose cards are partners."""
         own = {kind.name for kind in get_kinds(self.env).of_model("res.partner")}
-        return [
-            (k, label) for k, label in super()._get_kind_selection(plural) if k in own
-        ]
+        kinds = self.env["marketing.contact.relation"]._get_kind_selection()
+        return [(name, label) for name, label in kinds if name in own]
 
     @api.model
     def _get_template_fields(self):
