@@ -77,8 +77,6 @@
         "views/marketing_retention_rule_views.xml",
         "views/marketing_contact_privacy_views.xml",
         "views/marketing_contact_menus.xml",
-        "views/marketing_interaction_menus.xml",
-        "views/marketing_privacy_menus.xml",
     ],
     "demo": [
         "demo/marketing_contact_demo.xml",

@@ -47,6 +47,7 @@ from . import test_merge
 from . import test_merge_references
 from . import test_merge_undo
 from . import test_merge_wizard
+from . import test_menus
 from . import test_merged_contacts
 from . import test_names
 from . import test_nothing_hidden

@@ -212,7 +212,7 @@ class MarketingContactCreateCard(models.TransientModel):
                     [],
                     self.env._(
                         "%s contacts: they are created in the background, batch by "
-                        "batch. What can't be created is listed in the inbox.",
+                        "batch. What can't be created is listed under Not Done.",
                         len(wizard.contact_ids),
                     ),
                 )

@@ -92,7 +92,7 @@ class MarketingRun(models.Model):
         help="Were done already, or gone, when it was their turn.",
     )
     failed = fields.Integer(
-        string="Refused", compute="_compute_counts", help="See the inbox for why."
+        string="Refused", compute="_compute_counts", help="See Not Done for why."
     )
     progress = fields.Float(string="Progress (%)", compute="_compute_counts")
     results_text = fields.Char(compute="_compute_results_text")
@@ -100,7 +100,7 @@ class MarketingRun(models.Model):
     error = fields.Text(string="What Went Wrong", readonly=True)
     end_date = fields.Datetime(string="Ended", readonly=True)
     exception_ids = fields.One2many(
-        comodel_name="marketing.exception", inverse_name="run_id", string="Inbox"
+        comodel_name="marketing.exception", inverse_name="run_id", string="Not Done"
     )
     batch_ids = fields.One2many(
         comodel_name="marketing.sync.batch",

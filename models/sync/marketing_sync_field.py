@@ -268,7 +268,7 @@ class MarketingSyncField(models.Model):
         )
         if differing and self.direction == "both":
             text += " " + self.env._(
-                "The next check lists them under Synchronization ▸ Differences."
+                "The next check lists them under Overview ▸ Differences."
             )
         return text
 

@@ -58,8 +58,15 @@ const menu = "marketing_contact.marketing_contact_generate_menu";
 
 tours.add("marketing_contact_first_hour_create", {
     steps: () => [
-        { trigger: `button[data-menu-xmlid='${menu}']`, run: "click" },
-        { trigger: `.o-dropdown-item[data-menu-xmlid='${menu}_customer']`, run: "click" },
+        {
+            trigger: "button[data-menu-xmlid='marketing_contact.marketing_contact_menu']",
+            run: "click",
+        },
+        { trigger: `.o-dropdown-item[data-menu-xmlid='${menu}']`, run: "click" },
+        {
+            content: "the kind is chosen there",
+            trigger: wizard + ".o_field_widget[name=kind] input[data-value='customer']:checked",
+        },
         {
             content: "beforehand it says how many are new, and how many are to be asked",
             trigger: wizard + ".alert-info:contains('a new one') .o_field_widget[name=count_new]",
