@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user
 
@@ -105,6 +107,35 @@ class TestSetupForm(MarketingContactCommon):
         for name in self.env["marketing.setup"]._get_setup_fields():
             self.assertTrue(name.startswith("marketing_"))
             self.assertIn(name, self.company._fields)
+
+    def test_each_field_is_there_once(self):
+        """Company and form have the same fields, and all of them are shown."""
+        setup = self.env["marketing.setup"]
+        names = setup._get_setup_fields()
+        ours = {
+            name
+            for name, field in self.company._fields.items()
+            if name.startswith("marketing_") and "marketing_contact" in field._modules
+        }
+        self.assertEqual(ours, set(names))
+        arch = etree.fromstring(setup.get_view(view_type="form")["arch"])
+        self.assertLessEqual(ours, set(arch.xpath("//field/@name")))
+        form = self._open(self.manager)
+        for name in names:
+            self.assertIs(
+                type(setup._fields[name]), type(self.company._fields[name]), name
+            )
+            self.assertEqual(form[name], self.company[name], name)
+
+    def test_another_company_brings_its_own(self):
+        other = self.env["res.company"].create({"name": "Other Company"})
+        other.marketing_journal_days = 12
+        self.manager.company_ids += other
+        form = self._open(self.manager)
+        form.company_id = other
+        self.assertEqual(form.marketing_journal_days, 12)
+        form.save().action_save()
+        self.assertNotEqual(self.company.marketing_journal_days, 12)
 
     def test_settings_lead_there(self):
         arch = self.env["res.config.settings"].get_view(view_type="form")["arch"]

@@ -11,6 +11,7 @@ class MarketingSetup(models.TransientModel):
     """
 
     _name = "marketing.setup"
+    _inherit = ["marketing.setup.mixin"]
     _description = "Marketing Setup"
 
     company_id = fields.Many2one(
@@ -19,141 +20,32 @@ class MarketingSetup(models.TransientModel):
         default=lambda self: self.env.company,
         domain="[('id', 'in', allowed_company_ids)]",
     )
-    marketing_customer_relation_id = fields.Many2one(
-        comodel_name="marketing.business.relation",
-        string="Customers",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_vendor_relation_id = fields.Many2one(
-        comodel_name="marketing.business.relation",
-        string="Vendors",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_bank_relation_id = fields.Many2one(
-        comodel_name="marketing.business.relation",
-        string="Bank Accounts",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_contact_sequence_id = fields.Many2one(
-        comodel_name="ir.sequence",
-        string="Contact Numbers",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-        domain="[('implementation', '=', 'standard'), "
-        "('company_id', 'in', [company_id, False])]",
-    )
-    marketing_auto_create_contact = fields.Boolean(
-        string="Create Contacts Automatically",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-
-    marketing_people_to_contacts = fields.Boolean(
-        string="Bring People to Contacts",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_people_to_cards = fields.Boolean(
-        string="Bring People to Customers and Vendors",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_inherit_address = fields.Boolean(
-        string="Address",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_inherit_salesperson = fields.Boolean(
-        string="Salesperson",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_inherit_lang = fields.Boolean(
-        string="Language",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_inherit_phone = fields.Boolean(
-        string="Phone",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_inherit_website = fields.Boolean(
-        string="Website",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_inherit_industry = fields.Boolean(
-        string="Industry",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_journal_days = fields.Integer(
-        string="Keep Journal for (Days)",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_match_sure = fields.Integer(
-        string="Sure from (%)", compute="_compute_setup", store=True, readonly=False
-    )
-    marketing_match_ask = fields.Integer(
-        string="Ask from (%)", compute="_compute_setup", store=True, readonly=False
-    )
-    marketing_match_on_create = fields.Selection(
-        selection=lambda self: (
-            self.env["res.company"]
-            ._fields["marketing_match_on_create"]
-            ._description_selection(self.env)
-        ),
-        string="New Customers and Vendors",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_mail_cap = fields.Integer(
-        string="Letters to One Address",
-        compute="_compute_setup",
-        store=True,
-        readonly=False,
-    )
-    marketing_mail_cap_days = fields.Integer(
-        string="In Days", compute="_compute_setup", store=True, readonly=False
-    )
     match_forecast = fields.Char(string="What Moves", compute="_compute_match_forecast")
 
     @api.model
     def _get_setup_fields(self):
-        """Return the names of the fields that the form shows, as on a company."""
+        """Return the names of the fields that a company has as well."""
         return [
             name
-            for name, field in self._fields.items()
-            if name.startswith("marketing_") and field.store
+            for name in self.env["marketing.setup.mixin"]._fields
+            if name.startswith("marketing_")
         ]
 
-    @api.depends("company_id")
-    def _compute_setup(self):
-        for setup in self:
-            # Odoo computes what is stored with all rights: who asks decides here
-            company = setup.company_id & self.env.user.company_ids
-            for name in self._get_setup_fields():
-                setup[name] = company[name]
+    def _get_setup(self, company):
+        """Return the values of a company's setup by field, none of one that the user
+        does not work in.
+        """
+        # sudo: managers of the module may not read all of a company
+        company = (company & self.env.user.company_ids).sudo()
+        names = self._get_setup_fields() if company else ()
+        return {
+            name: self._fields[name].convert_to_write(company[name], self)
+            for name in names
+        }
+
+    @api.onchange("company_id")
+    def _onchange_company_id(self):
+        self.update(self._get_setup(self.company_id))
 
     @api.depends("company_id", "marketing_match_ask", "marketing_match_sure")
     def _compute_match_forecast(self):
@@ -167,15 +59,16 @@ class MarketingSetup(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Fill in what the caller leaves out: one value must not empty the others."""
-        companies = self.env.user.company_ids
-        for vals in vals_list:
-            company = companies.browse(vals.get("company_id")) or self.env.company
-            # sudo: managers of the module may not read all of a company; only their own
-            # companies' setup
-            for name in self._get_setup_fields() if company in companies else ():
-                value = company.sudo()[name]
-                vals.setdefault(name, self._fields[name].convert_to_write(value, self))
-        return super().create(vals_list)
+        companies = self.env["res.company"]
+        return super().create(
+            [
+                self._get_setup(
+                    companies.browse(vals.get("company_id")) or self.env.company
+                )
+                | vals
+                for vals in vals_list
+            ]
+        )
 
     @api.depends("company_id")
     def _compute_display_name(self):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.fields import Domain
 
@@ -9,88 +9,14 @@ from .ir_sequence import SEQUENCE_XMLID
 class ResCompany(models.Model):
     """Marketing Setup, one for each company."""
 
-    _inherit = "res.company"
-
-    marketing_customer_relation_id = fields.Many2one(
-        comodel_name="marketing.business.relation",
-        string="Business Relation for Customers",
-        default=lambda self: self._marketing_default_relation("customer"),
-        help="Contacts that are linked with a customer get this business relation. "
-        "Needed to link and create customers; existing links go on without it.",
-    )
-    marketing_vendor_relation_id = fields.Many2one(
-        comodel_name="marketing.business.relation",
-        string="Business Relation for Vendors",
-        default=lambda self: self._marketing_default_relation("vendor"),
-        help="Contacts that are linked with a vendor get this business relation. "
-        "Needed to link and create vendors; existing links go on without it.",
-    )
-    marketing_bank_relation_id = fields.Many2one(
-        comodel_name="marketing.business.relation",
-        string="Business Relation for Bank Accounts",
-        default=lambda self: self._marketing_default_relation("bank"),
-        help="Contacts that are linked with a bank account get this business relation. "
-        "Needed to link and create bank accounts; existing links go on without it.",
-    )
-    marketing_contact_sequence_id = fields.Many2one(
-        comodel_name="ir.sequence",
-        string="Contact Numbers",
-        default=lambda self: self._marketing_default_sequence(),
-        domain="[('implementation', '=', 'standard'), "
-        "('company_id', 'in', [id, False])]",
-        help="The number series that new contacts draw their numbers from.",
-    )
-    marketing_auto_create_contact = fields.Boolean(
-        string="Create Contacts Automatically",
-        default=True,
-        help="A new customer, vendor or own bank account gets its contact at once. "
-        "Needs the number series and the business relation.",
-    )
-
-    marketing_people_to_contacts = fields.Boolean(
-        string="Bring People to Contacts",
-        default=True,
-        help="The people of a customer or vendor become contacts as well: when it is "
-        "linked, when contacts are created, and when they are new.",
-    )
-    marketing_people_to_cards = fields.Boolean(
-        string="Bring People to Customers and Vendors",
-        help="A new person of a linked contact becomes a contact of its customer and "
-        "vendor.",
-    )
-    marketing_inherit_address = fields.Boolean(
-        string="People Inherit the Address",
-        default=True,
-        help="People whose address is their company's move with it.",
-    )
-    marketing_inherit_salesperson = fields.Boolean(
-        string="People Inherit the Salesperson", default=True
-    )
-    marketing_inherit_lang = fields.Boolean(
-        string="People Inherit the Language", default=True
-    )
-    marketing_inherit_phone = fields.Boolean(string="People Inherit the Phone")
-    marketing_inherit_website = fields.Boolean(string="People Inherit the Website")
-    marketing_inherit_industry = fields.Boolean(string="People Inherit the Industry")
-    marketing_journal_days = fields.Integer(
-        string="Keep Journal for (Days)",
-        default=365,
-        help="How long the journal of the synchronization is kept and changes can be "
-        "undone. 0 keeps it for good.",
-    )
+    _name = "res.company"
+    _inherit = ["res.company", "marketing.setup.mixin"]
 
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint(self._marketing_setup_fields().values()):
             self.env["marketing.business.relation"].invalidate_model(["reserved"])
         return result
-
-    @api.model
-    def _marketing_default_relation(self, name):
-        return self.env.ref(
-            f"marketing_contact.marketing_business_relation_{name}",
-            raise_if_not_found=False,
-        )
 
     @api.model
     def _marketing_setup_fields(self):

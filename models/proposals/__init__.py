@@ -8,4 +8,5 @@ from . import marketing_contact_relation
 from . import marketing_run
 from . import res_partner
 from . import res_bank
+from . import marketing_setup_mixin
 from . import res_company

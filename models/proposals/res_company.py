@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ValidationError
 
 THRESHOLDS = ("marketing_match_sure", "marketing_match_ask")
@@ -8,30 +8,6 @@ class ResCompany(models.Model):
     """Marketing Setup: how sure is sure, and what is done by itself."""
 
     _inherit = "res.company"
-
-    marketing_match_sure = fields.Integer(
-        string="Sure from (%)",
-        default=95,
-        help="From this chance on a contact and a customer, vendor or bank are taken "
-        "for the same without asking, if nothing else speaks against it.",
-    )
-    marketing_match_ask = fields.Integer(
-        string="Ask from (%)",
-        default=10,
-        help="From this chance on people are asked whether two are the same.",
-    )
-    marketing_match_on_create = fields.Selection(
-        selection=[
-            ("off", "Make a new contact"),
-            ("propose", "Make a new contact and propose who is the same"),
-            ("link", "Link with the contact that is surely the same"),
-        ],
-        string="New Customers and Vendors",
-        default="link",
-        required=True,
-        help="What happens where contacts are made from customers, vendors and bank "
-        "accounts, by themselves or by Create Contacts.",
-    )
 
     @api.constrains(*THRESHOLDS)
     def _check_marketing_match(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 # so many are named of those that were held back
 NAMED = 40
@@ -8,14 +8,6 @@ class ResCompany(models.Model):
     """How many letters somebody may get."""
 
     _inherit = "res.company"
-
-    marketing_mail_cap = fields.Integer(
-        string="Letters to One Address",
-        help="So many mass emails (and so many text messages) at most go to one "
-        "address in the days beside; 0: no limit. Single messages, answers and "
-        "documents never count.",
-    )
-    marketing_mail_cap_days = fields.Integer(string="In Days", default=7)
 
     _check_mail_cap = models.Constraint(
         "CHECK(marketing_mail_cap >= 0 AND marketing_mail_cap_days > 0)",
