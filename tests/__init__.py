@@ -16,6 +16,7 @@ from . import test_documents_rights
 from . import test_faults
 from . import test_first_start
 from . import test_follow_up
+from . import test_found
 from . import test_generate
 from . import test_guard_ways
 from . import test_header

@@ -4,6 +4,7 @@ from hashlib import md5
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..models.contact.finding import split_terms
 from .common import MarketingContactCommon
 
 ROWS = 10000
@@ -42,11 +43,22 @@ class TestIndexes(MarketingContactCommon):
         # made by SQL: what counts is that there are many, and that PostgreSQL knows
         for query in (
             """
-            INSERT INTO marketing_contact (name, number, email, vat, phone, active)
+            INSERT INTO marketing_contact
+                (name, number, email, vat, company_registry, phone, active)
             SELECT 'Row ' || i || md5(i::text), 'ROW' || i,
                    'row' || i || '@' || md5(i::text) || '.example', 'XX' || i,
-                   '+46' || i, TRUE
+                   'R' || i, '+46' || i, TRUE
               FROM generate_series(1, %(rows)s) i
+            """,
+            # every fourth one has people
+            """
+            UPDATE marketing_contact person SET parent_id = company.id
+              FROM marketing_contact company
+             WHERE company.number LIKE 'ROW%%'
+               AND right(company.number, -3)::int %% 4 = 0
+               AND person.number IN (
+                   'ROW' || right(company.number, -3)::int + 1,
+                   'ROW' || right(company.number, -3)::int + 2)
             """,
             "ANALYZE marketing_contact",
             """
@@ -236,8 +248,12 @@ class TestIndexes(MarketingContactCommon):
 
     def test_search_by_any_of_them(self):
         self.env.cr.execute("SET LOCAL enable_seqscan = off")  # as above
-        domain = self.Contact._search_display_name("ilike", "row1234@")
-        self.assertIndexed(self._search("marketing.contact", domain))
+        for text in ("row1234@", f"1234 {MD5[:9]}", "+46 12 34", "08-123 45", "012345"):
+            domain = self.Contact._search_display_name("ilike", text)
+            self.assertIndexed(self._search("marketing.contact", domain))
+            contacts = self.Contact.sudo().with_context(active_test=False)
+            domain = contacts._get_few_domain(split_terms(text))
+            self.assertIndexed(contacts._search(domain, active_test=False).select())
 
     def test_proposals_for_a_text(self):
         """The few proposals are not looked for by going through all names in order."""

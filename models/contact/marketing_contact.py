@@ -1,12 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.mail import email_normalize, email_normalize_all
 from odoo.tools.sql import create_index, drop_index, index_definition
 
 from odoo.addons.base.models.res_partner import _lang_get
-from odoo.addons.phone_validation.models.mail_thread_phone import PHONE_REGEX_PATTERN
 
+from .finding import (
+    LONG_WORD,
+    PHONE_SQL,
+    phone_to_sql,
+    split_terms,
+)
 from .input import check_lengths, check_values, known_language, without_defaults
 from .trial import is_trial
 
@@ -15,7 +21,8 @@ FEW_MATCHES = 1000
 # Texts in ordered indexes, here or on the partner. PostgreSQL compresses an entry and
 # takes 2 704 bytes of it; a person's on the partner holds the company's name, too.
 INDEXED_TEXTS = {"name", "number", "company_registry", "vat"}
-PHONE_SQL = rf"regexp_replace((phone::text), '{PHONE_REGEX_PATTERN}', '', 'g')"
+# what any of the words that somebody types may stand in, besides the company's name
+FOUND_BY = ("name", "number", "email", "vat", "company_registry", "city")
 IMAGE_SIZES = ("image_1024", "image_512", "image_256", "image_128")
 
 
@@ -92,7 +99,7 @@ class MarketingContact(models.Model):
     street = fields.Char()
     street2 = fields.Char(string="Street 2")
     zip = fields.Char(change_default=True)
-    city = fields.Char()
+    city = fields.Char(index="trigram")
     state_id = fields.Many2one(
         comodel_name="res.country.state",
         ondelete="restrict",
@@ -126,6 +133,8 @@ class MarketingContact(models.Model):
     active_lang_count = fields.Integer(compute="_compute_active_lang_count")
 
     _name_id_idx = models.Index("(name, id)")
+    # the ordered one is for whole ones
+    _company_registry_trgm = models.Index("USING gin (company_registry gin_trgm_ops)")
     _unique_number = models.Constraint(
         "UNIQUE(number)", "There is a contact with this number already."
     )
@@ -156,20 +165,85 @@ class MarketingContact(models.Model):
 
     @api.model
     def _search_display_name(self, operator, value):
-        """Find contacts by name, number, e-mail or VAT.
+        """Find contacts by what somebody types: each of the words, in any order, is in
+        the name, number, e-mail, tax or company ID, town or the company's name, or is
+        the phone number, however it is spelled.
 
         Asked for the first few in the order of their names, PostgreSQL goes through
         all names in order, although hardly any matches. So few matches come first.
         """
-        domain = super()._search_display_name(operator, value)
-        if operator in ("=", "in", "ilike") and value:
-            domain |= self._get_shown_domain(operator, value)
-        if operator != "ilike" or not value:
+        terms = operator == "ilike" and isinstance(value, str) and split_terms(value)
+        if not terms:
+            domain = super()._search_display_name(operator, value)
+            if operator in ("=", "in") and value:
+                domain |= self._get_shown_domain(value)
             return domain
         # sudo, archived as well: who sees which is for the search around this to say
         contacts = self.sudo().with_context(active_test=False)
-        ids = contacts._get_first_ids(domain, FEW_MATCHES + 1)
-        return Domain("id", "in", ids) if len(ids) <= FEW_MATCHES else domain
+        few = contacts._get_few_domain(terms)
+        ids = contacts._get_first_ids(few, FEW_MATCHES + 1)
+        if len(ids) <= FEW_MATCHES:
+            return Domain("id", "in", ids)
+        return Domain.AND(self._get_term_domain(*term) for term in terms)
+
+    @api.model
+    def _get_word_domains(self, word):
+        """Return the domains of where a word may stand, an index for each."""
+        domains = [Domain(name, "ilike", word) for name in FOUND_BY]
+        # its own query: joined, PostgreSQL may go through all who have a company
+        companies = self._search([("name", "ilike", word)], active_test=False)
+        return [*domains, Domain("parent_id", "any!", companies)]
+
+    @api.model
+    def _get_phone_domain(self, patterns):
+        """Return the domain of the phone numbers that fit one of the patterns."""
+        return Domain.custom(
+            to_sql=lambda model, alias, query: phone_to_sql(
+                model._field_to_sql(alias, "phone", query), patterns
+            )
+        )
+
+    @api.model
+    def _get_term_domain(self, words, patterns):
+        """Return the domain of one of :func:`.finding.split_terms`."""
+        domain = Domain.AND(Domain.OR(self._get_word_domains(word)) for word in words)
+        return domain | self._get_phone_domain(patterns) if patterns else domain
+
+    @api.model
+    def _get_few_domain(self, terms):
+        """Return the domain of all terms so that PostgreSQL asks one index after the
+        other, as it does not for alternatives of which one is another table's.
+        """
+        limit = FEW_MATCHES + 1 if len(terms) == 1 else None
+        domain = Domain.TRUE
+        for words, patterns in terms:
+            if min(map(len, words)) < LONG_WORD:
+                # no index has it: it is looked for in what the others find
+                domain &= self._get_term_domain(words, patterns)
+                continue
+            # of several words, more than a few may fit one
+            each = limit if len(words) == 1 else None
+            found = SQL(" INTERSECT ").join(
+                self._unite(self._get_word_domains(word), each) for word in words
+            )
+            if patterns:
+                phones = self._unite([self._get_phone_domain(patterns)], limit)
+                found = SQL("%s UNION %s", found, phones)
+            domain &= Domain.custom(
+                to_sql=lambda model, alias, query, found=found: SQL(
+                    "%s IN (%s)", SQL.identifier(alias, "id"), found
+                )
+            )
+        return domain
+
+    @api.model
+    def _unite(self, domains, limit):
+        """Return the query of the ids of each of the domains, merged ones as well."""
+        queries = (
+            self._search(domain, active_test=False, limit=limit).select()
+            for domain in domains
+        )
+        return SQL("(%s)", SQL(" UNION ").join(SQL("(%s)", query) for query in queries))
 
     @api.model
     def _get_first_ids(self, domain, limit):
@@ -177,7 +251,7 @@ class MarketingContact(models.Model):
         return self._search(domain, limit=limit).get_result_ids()
 
     @api.model
-    def _get_shown_domain(self, operator, value):
+    def _get_shown_domain(self, value):
         """Return the domain of what is shown, a number and a name, as exports have it
         and as people copy it.
         """
@@ -187,8 +261,7 @@ class MarketingContact(models.Model):
             # a number hardly has more than two blanks in it
             for cut in range(1, min(len(words), 4)):
                 number, name = " ".join(words[:cut]), " ".join(words[cut:])
-                how = "ilike" if operator == "ilike" else "="
-                domain |= Domain("number", "=", number) & Domain("name", how, name)
+                domain |= Domain("number", "=", number) & Domain("name", "=", name)
         return domain
 
     @api.depends("is_company")
@@ -337,7 +410,7 @@ class MarketingContact(models.Model):
             indexname=name,
             tablename=self._table,
             method="hash",
-            expressions=[PHONE_SQL],
+            expressions=[PHONE_SQL % "phone"],
             where="phone IS NOT NULL",
         )
         return super().init()

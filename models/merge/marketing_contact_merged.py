@@ -87,6 +87,9 @@ class MarketingContact(models.Model):
         query = contacts._search(domain, limit=limit)
         columns = [SQL.identifier(query.table, n) for n in ("id", "merged_into_id")]
         rows = self.env.execute_query(query.select(*columns))
+        if len(rows) == limit:
+            # there may be more, whatever these come to
+            return [id_ for id_, _into in rows]
         merged = {id_: into for id_, into in rows if into}
         # nobody finds a contact by the name of another that they may not see
         readable = self.browse(merged).with_user(self.env.uid)._filtered_access("read")
