@@ -85,6 +85,55 @@ class TestSegments(SegmentCommon):
         with self.assertRaisesRegex(ValidationError, "First → Second → First"):
             first.domain = repr([("segment_ids", "in", second.ids)])
 
+    def test_nesting_costs_no_more_queries(self):
+        chains = {}
+        for depth in (2, 10):
+            segment = self._segment(("city", "=", "Oslo"))
+            for n in range(depth):
+                vals = {"include_segment_ids": segment.ids}
+                if n % 3 == 1:
+                    vals = {"exclude_segment_ids": segment.ids}
+                segment = self._segment(("zip", "=", str(n)), **vals)
+            chains[depth] = segment
+        counts = {}
+        for depth, segment in chains.items():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            contacts = self.Contact.with_user(self.marketer)
+            contacts.search_count([("segment_ids", "in", segment.ids)])
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            contacts.search_count([("segment_ids", "in", segment.ids)])
+            counts[depth] = self.cr.sql_log_count - start
+        self.assertEqual(counts[2], counts[10])
+        self.assertLessEqual(counts[10], 15)
+
+    def test_many_segments_of_a_contact_cost_no_more_queries(self):
+        counts = []
+        for _n in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.oslo.with_user(self.marketer).read(["segment_ids"])
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            self.oslo.with_user(self.marketer).read(["segment_ids"])
+            counts.append(self.cr.sql_log_count - start)
+            for n in range(9):
+                self._segment(("zip", "=", str(n)))
+        self.assertLessEqual(counts[1], counts[0] + 8)
+
+    def test_a_circle_that_two_made_at_once_reaches_nobody(self):
+        first, second = self._segment(name="First"), self._segment(name="Second")
+        user = self._segment(include_segment_ids=first.ids)
+        self.env.cr.execute(
+            "INSERT INTO marketing_segment_include_rel VALUES (%s, %s), (%s, %s)",
+            [first.id, second.id, second.id, first.id],
+        )
+        self.env.invalidate_all()
+        for segment in first | second | user:
+            self.assertIn("circle", segment.problem)
+            self.assertFalse(self._members(segment))
+
     def test_what_is_no_filter_is_refused(self):
         author = new_test_user(
             self.env, "author", "marketing_contact.group_marketing_contact_user"
@@ -412,6 +461,32 @@ class TestSegmentLedger(SegmentCommon):
         self.assertIn("Last Order", theirs.problem)
         self.assertEqual(theirs.member_count, 0)
         self.assertFalse(self._members(rich))
+
+    def test_who_reads_orders_only(self):
+        self._invoice(self.oslo, 100, 40)
+        seller = new_test_user(
+            self.env,
+            "orders_only",
+            "marketing_contact.group_marketing_contact_user,"
+            "sales_team.group_sale_salesman_all_leads",
+        )
+        if self.env["account.move"].with_user(seller).has_access("read"):
+            # salespeople read invoices: take that away
+            self.env["ir.model.access"].search(
+                [
+                    ("model_id.model", "in", ("account.move", "account.move.line")),
+                    ("group_id", "in", seller.all_group_ids.ids),
+                ]
+            ).perm_read = False
+            self.env.registry.clear_cache()
+        contact = self.oslo.with_user(seller)
+        self.assertEqual(contact.last_order_date, datetime(2026, 3, 5))
+        self.assertEqual(contact.ordered_product_ids, self.product)
+        for name in ("last_invoice_date", "invoiced_12m", "overdue_amount"):
+            self.assertFalse(contact[name])
+            self.assertFalse(contact.fields_get([name])[name]["searchable"])
+            with self.assertRaises(AccessError):
+                contact.search([(name, "!=", False)])
 
     def test_other_companies(self):
         company = self.env["res.company"].create({"name": "Ledger Company"})

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..models.contact.input import read_domain
 from ..models.runs import workers
 from ..models.sync.kinds import get_kinds
 
@@ -103,7 +104,7 @@ class MarketingContactGenerate(models.TransientModel):
                 "active_ids"
             ):
                 domain = Domain("id", "in", context["active_ids"])
-            domain &= workers.read_filter(self.env, wizard.filter)
+            domain &= read_domain(self.env, wizard.filter)
             wizard.domain = repr(list(domain))
 
     def _get_card_model(self):

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..models.contact.input import check_domain, read_domain
 from ..models.segments import words
 
 
@@ -55,14 +56,10 @@ class MarketingSegmentChange(models.TransientModel):
         if self.other_segment_id:
             self.other_segment_id._check_usable()
             return Domain("segment_ids", "in", self.other_segment_id.ids)
-        try:
-            domain = words.read_domain(self.env, self.domain)
-        except ValueError as error:
-            raise UserError(str(error)) from error
-        problem = words.get_problem(self.env, domain)
+        problem = words.get_problem(self.env, read_domain(self.env, self.domain))
         if problem:
             raise UserError(problem)
-        return domain
+        return check_domain(self.env["marketing.contact"], self.domain)
 
     @api.depends("segment_id", "change", "other_segment_id", "domain")
     @api.depends_context("uid", "company", "allowed_company_ids")

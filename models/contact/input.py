@@ -1,14 +1,46 @@
 """What a caller sends, and what the screen that one comes from sends along."""
 
+import ast
 import zlib
 
+import psycopg2
+
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.models import BaseModel
+from odoo.tools import mute_logger
 from odoo.tools.misc import clean_context
+
+try:
+    from odoo.addons.rpc.controllers.xmlrpc import OdooMarshaller
+except ImportError:  # Odoo is run without it
+    OdooMarshaller = None
 
 # of a text in an ordered index, see `is_too_long`
 MAX_BYTES = 1250
 MAX_COMPRESSED = 300
+# of a filter in an error
+SHOWN = 200
+# what reading a domain, or searching by it, raises of what is none
+NO_DOMAIN = (
+    *(TypeError, ValueError, KeyError, AttributeError, SyntaxError),
+    *(RecursionError, MemoryError, OverflowError),
+    *(psycopg2.DataError, psycopg2.ProgrammingError),
+)
+
+
+class ById(dict):
+    """What is answered by the numbers of records, ``{id: anything}``. JSON turns the
+    numbers into text by itself; XML-RPC knows no keys but text and gets the same.
+    """
+
+
+def _dump_by_id(marshaller, value, write):
+    marshaller.dump_struct({str(id_): found for id_, found in value.items()}, write)
+
+
+if OdooMarshaller:
+    OdooMarshaller.dispatch[ById] = _dump_by_id
 
 
 def without_defaults(records):
@@ -132,3 +164,51 @@ def check_ids(env, ids):
     ):
         raise UserError(env._("A list of ids is wanted, not %(ids)s.", ids=repr(ids)))
     return list(ids)
+
+
+def check_limit(env, limit):
+    """:raise UserError: unless `limit` is a number of records, or None for all"""
+    is_number = isinstance(limit, int) and not isinstance(limit, bool)
+    if limit is not None and not (is_number and 0 <= limit < 2**31):
+        raise UserError(
+            env._("A number of records is wanted, not %(limit)s.", limit=repr(limit))
+        )
+
+
+def read_domain(env, domain):
+    """Return a domain that somebody wrote, all for none; nothing is calculated.
+
+    :param domain: as text or as a list
+    :raise UserError: for what is no domain
+    """
+    try:
+        is_text = isinstance(domain, str)
+        found = ast.literal_eval(domain.strip() or "[]") if is_text else domain
+        if isinstance(found, Domain):
+            return found
+        if found and not isinstance(found, list | tuple):
+            raise TypeError(found)
+        return Domain(list(found or ()))
+    except NO_DOMAIN as error:
+        raise _get_no_filter(env, domain) from error
+
+
+def check_domain(model, domain):
+    """Return a domain of records of a model, see :func:`read_domain`.
+
+    :raise UserError: also if it can't be searched by
+    """
+    domain = read_domain(model.env, domain)
+    try:
+        with mute_logger("odoo.sql_db"), model.env.cr.savepoint():
+            model.search(domain, limit=1)
+    except NO_DOMAIN as error:
+        raise _get_no_filter(model.env, domain) from error
+    return domain
+
+
+def _get_no_filter(env, domain):
+    text = domain if isinstance(domain, str) else repr(domain)
+    return UserError(
+        env._("“%(domain)s” is not a filter: it can't be read.", domain=text[:SHOWN])
+    )

@@ -7,9 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..contact.input import check_one
+from ..contact.input import check_domain, check_one, read_domain
 from ..runs.marketing_run import OPEN_STATES
-from ..runs.workers import read_filter
 from .marketing_contact import check_officer, is_officer
 
 _logger = logging.getLogger(__name__)
@@ -59,8 +58,8 @@ class MarketingRetentionRule(models.Model):
     def _check_domain(self):
         for rule in self:
             try:
-                self.env["marketing.contact"].search_count(rule._get_domain(), limit=1)
-            except (KeyError, TypeError, ValueError, UserError) as error:
+                check_domain(self.env["marketing.contact"], rule.domain)
+            except UserError as error:
                 raise ValidationError(
                     self.env._(
                         "The filter of “%(rule)s” can't be read: %(domain)s",
@@ -70,7 +69,7 @@ class MarketingRetentionRule(models.Model):
                 ) from error
 
     def _get_domain(self):
-        domain = read_filter(self.env, self.domain)
+        domain = read_domain(self.env, self.domain)
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
         return domain

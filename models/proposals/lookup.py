@@ -6,10 +6,10 @@ from typing import NamedTuple
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.input import ById
 from ..match.judge import MAX_KEPT, band_sql, judged_sql
 from ..match.pipeline import WEIGHTS
 from ..sync.kinds import CONTACT_MODEL
-from .rpc import ById
 from .rules import linked_sql, obstacle_sql, rejected_sql, unsafe_sql
 
 # what people need not be told, as another comparison says it

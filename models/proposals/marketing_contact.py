@@ -1,10 +1,9 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..contact.input import ById, check_limit
 from ..sync.kinds import get_kinds
 from . import lookup
-from .input import check_limit
-from .rpc import ById
 from .sides import CONTACT
 
 

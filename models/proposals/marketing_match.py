@@ -8,6 +8,7 @@ from odoo.exceptions import (
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.input import check_domain
 from ..match.comparisons import COMPARISONS
 from ..match.keys import Keys, create_tables
 from ..match.matcher import Matcher, get_identifier_comparison, has_trigrams
@@ -16,7 +17,6 @@ from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter, shown_name
 from ..sync.session import open_journal
 from . import lookup, store, waiting
-from .input import check_domain
 from .lookalike import forget
 from .rules import look_at
 from .sides import CONTACT, OUR_SIDES, get_further_side, get_proposal_column

@@ -2,9 +2,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..contact.input import check_ids, check_one
+from ..contact.input import check_ids, check_limit, check_one
 from ..sync.rights import shown_name
-from .input import check_limit
 from .states import LINKED, get_states
 
 

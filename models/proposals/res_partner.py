@@ -1,8 +1,7 @@
 from odoo import models
 
+from ..contact.input import ById, check_limit
 from . import lookup
-from .input import check_limit
-from .rpc import ById
 from .sides import PARTNER
 
 

@@ -4,13 +4,13 @@ A worker is made for a run with the rights, language and companies of who asked 
 """
 
 import logging
-from ast import literal_eval
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
 
+from ..contact.input import check_domain, read_domain
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import get_readable_names
 from ..sync.session import open_journal
@@ -112,17 +112,6 @@ class Worker:
         raise NotImplementedError
 
 
-def read_filter(env, text):
-    """Return the domain that a user wrote.
-
-    :raise UserError: if it can't be read
-    """
-    try:
-        return Domain(literal_eval(text or "[]"))
-    except (SyntaxError, TypeError, ValueError) as error:
-        raise UserError(env._("The filter can't be read: %s", text)) from error
-
-
 class KindWorker(Worker):
     """A run on the cards of one kind. Params: `kind`."""
 
@@ -157,7 +146,7 @@ class GenerateWorker(KindWorker):
 
     def get_domain(self):
         Card = self.get_model()
-        domain = read_filter(self.env, self.params.get("domain"))
+        domain = read_domain(self.env, self.params.get("domain"))
         return domain & Card._marketing_new_cards_domain(self.kind.name)
 
     def get_batches(self):
@@ -181,14 +170,9 @@ class GenerateWorker(KindWorker):
 
         :raise UserError: if the filter can't be read
         """
-        Card, text = self.get_model(), self.params.get("domain")
-        try:
-            return (
-                Card.search_count(read_filter(self.env, text)),
-                Card.search_count(self.get_domain()),
-            )
-        except (TypeError, ValueError) as error:
-            raise UserError(self.env._("The filter can't be read: %s", text)) from error
+        Card = self.get_model()
+        domain = check_domain(Card, self.params.get("domain"))
+        return Card.search_count(domain), Card.search_count(self.get_domain())
 
     def check(self):
         self.env[CONTACT_MODEL].check_access("create")

@@ -136,13 +136,10 @@ class MarketingContact(models.Model):
         segments = self.env["marketing.segment"]
         if reader.env[segments._name].has_access("read") and contacts:
             segments = reader.env[segments._name].search([("active", "=", True)])
-        found = {
-            segment.id: set(segment._filter_members(contacts).ids)
-            for segment in segments
-        }
+        found = segments._find_members(contacts)
         for contact in self:
             contact.segment_ids = segments.filtered(
-                lambda s, id_=contact._origin.id: id_ in found[s.id]
+                lambda s, id_=contact._origin.id: id_ in found[s]
             )
 
     @api.depends("segment_ids")
@@ -169,8 +166,7 @@ class MarketingContact(models.Model):
             )
         else:
             return NotImplemented
-        domain = Domain.OR(segment._get_members_domain() for segment in segments)
+        domain = segments._get_union()
         if operator == "in" and False in value:
-            every = Segment.search([("active", "=", True)])
-            domain |= ~Domain.OR(segment._get_members_domain() for segment in every)
+            domain |= ~Segment.search([("active", "=", True)])._get_union()
         return domain

@@ -1,12 +1,16 @@
+from graphlib import CycleError, TopologicalSorter
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..contact.input import check_ids, check_one
+from ..contact.input import check_domain, check_ids, check_one, read_domain
 from . import words
 
 CONTACT = "marketing.contact"
+# what says which other segments one names
+NAMING = ("domain", "kind", "include_segment_ids", "exclude_segment_ids")
 KINDS = [("dynamic", "By Conditions"), ("static", "By Hand")]
 
 
@@ -99,59 +103,136 @@ class MarketingSegment(models.Model):
     def _read_domain(self):
         """Return the segment's own domain; one of a static segment is not heeded.
 
-        :raise ValueError: in words, where the text is no domain
+        :raise UserError: where the text is no domain
         """
         if self.kind == "static":
             return Domain.FALSE
-        return words.read_domain(self.env, self.domain)
+        return read_domain(self.env, self.domain)
 
     def _get_named_segments(self):
         """Return the segments that this one includes or excludes, by its fields or by
-        the conditions of its domain.
+        the conditions of its domain, whether they are there or not.
         """
         self.ensure_one()
-        named = self.include_segment_ids | self.exclude_segment_ids
+        if self.kind == "static":
+            return self.browse()
+        named = (self.include_segment_ids | self.exclude_segment_ids)._origin
         try:
-            domain = self._read_domain()
-        except ValueError:
+            return named | self.browse(words.get_named_ids(self._read_domain()))
+        except (UserError, ValueError, TypeError):
             return named
-        ids = [
-            id_
-            for condition in words.iterate_conditions(domain)
-            if condition.field_expr.split(".")[0] == "segment_ids"
-            and words.is_many(condition.value)
-            for id_ in condition.value
-            if isinstance(id_, int)
-        ]
-        return (
-            (named | self.browse(ids).exists()) if self.kind == "dynamic" else self[:0]
-        )
 
-    def _get_problem(self, path=()):
-        """Return why the segment reaches nobody, in words; False if it reaches some.
+    def _get_graph(self):
+        """Return ``{segment: segments that it names}`` of these and of all that they
+        name, directly or not, read at once.
+        """
+        # sudo: who may use a segment may not see another that it names
+        segments = self.sudo()
+        todo = segments.filtered("id")
+        graph = {new: new._get_named_segments() for new in segments - todo}
+        todo = todo.union(*graph.values())
+        while todo:
+            self.flush_model(NAMING)
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    WITH RECURSIVE named (id) AS (
+                        SELECT id FROM marketing_segment WHERE id = ANY(%s)
+                         UNION
+                        SELECT link.other FROM named JOIN (
+                            SELECT segment_id, included_id AS other
+                              FROM marketing_segment_include_rel
+                             UNION ALL
+                            SELECT segment_id, excluded_id
+                              FROM marketing_segment_exclude_rel
+                        ) link ON link.segment_id = named.id
+                    )
+                    SELECT id FROM named
+                    """,
+                    todo.ids,
+                )
+            )
+            found = segments.browse(id_ for (id_,) in rows)
+            found.fetch(NAMING)
+            graph |= {segment: segment._get_named_segments() for segment in found}
+            todo = segments.union(*graph.values()) - segments.concat(*graph)
+            todo = todo.exists()
+        there = set(graph)
+        return {
+            segment: named.filtered(lambda other: other in there)
+            for segment, named in graph.items()
+        }
 
+    def _evaluate(self):
+        """Return ``{segment: (domain of the members, problem)}`` of these and of all
+        that they name.
+
+        The problem is why a segment reaches nobody, in words, False if it reaches some.
         The rights are those of the environment's user; a segment that is used by
         another is known to who may use the other.
         """
-        self.ensure_one()
-        # sudo: who may use a segment may not see another that it names
-        segment = self.sudo()
+        graph = self._get_graph()
+        order, problems = self._sort_graph(graph)
+        members = {}
+        for segment in order:
+            problem = problems.get(segment) or segment._get_own_problem(self.env)
+            for other in graph[segment]:
+                if not problem and problems[other]:
+                    problem = self.env._(
+                        "“%(segment)s”: %(problem)s",
+                        segment=other.name,
+                        problem=problems[other],
+                    )
+            problems[segment] = problem
+            domain = Domain.FALSE
+            if not problem:
+                domain = segment._limit(segment._combine(members))
+                if segment.one_per_company:
+                    domain = segment._get_one_per_company(domain)
+            members[segment] = domain
+        return {segment: (members[segment], problems[segment]) for segment in order}
+
+    def _sort_graph(self, graph):
+        """Return the segments, those that others name first, and the problems of those
+        that name each other in a circle; these are cut out of the graph.
+        """
+        problems = {}
+        while True:
+            try:
+                return [*TopologicalSorter(graph).static_order()], problems
+            except CycleError as error:
+                circle = error.args[1][:0:-1]
+                first = next((s for s in circle if s in self), circle[0])
+                at = circle.index(first)
+                path = " → ".join(s.name for s in (*circle[at:], *circle[:at], first))
+                for segment in circle:
+                    graph[segment] = segment.browse()
+                    problems[segment] = self.env._(
+                        "The segments name each other in a circle: %(path)s. Take one "
+                        "of them out.",
+                        path=path,
+                    )
+
+    def _get_own_problem(self, env):
+        """Return what is wrong with the segment's own conditions for the user of an
+        environment, in words, or False.
+        """
         try:
-            domain = segment._read_domain()
-        except ValueError as error:
+            domain = self._read_domain()
+        except UserError as error:
             return str(error)
-        problem = words.get_problem(self.env, domain)
-        if problem or self.kind == "static":
+        if problem := words.get_problem(env, domain):
             return problem
-        for other in segment._get_named_segments():
-            if other.id in path:
-                return self.env._("The segments name each other in a circle.")
-            problem = other.with_env(self.env)._get_problem((*path, self.id))
-            if problem:
-                return self.env._(
-                    "“%(segment)s”: %(problem)s", segment=other.name, problem=problem
-                )
+        try:
+            words.get_named_ids(domain)
+        except ValueError:
+            return env._("Choose the segments themselves, not by a name.")
         return False
+
+    def _get_problem(self):
+        """Return why the segment reaches nobody, in words; False if it reaches some."""
+        self.ensure_one()
+        return self._evaluate()[self][1]
 
     def _get_members_domain(self):
         """Return the domain of the members, for who searches with it.
@@ -159,16 +240,17 @@ class MarketingSegment(models.Model):
         :rtype: Domain
         """
         self.ensure_one()
-        if self._get_problem():
-            return Domain.FALSE
-        # sudo: as in _get_problem
-        domain = self._limit(self.sudo()._combine())
-        return self._get_one_per_company(domain) if self.one_per_company else domain
+        return self._evaluate()[self][0]
+
+    def _get_union(self):
+        """Return the domain of the members of any of the segments."""
+        evaluated = self._evaluate()
+        return Domain.OR(evaluated[segment][0] for segment in self)
 
     def _limit(self, domain):
         """Return the domain of those that may be in a segment at all."""
         domain &= Domain("active", "=", True) & Domain("privacy_hidden", "=", False)
-        # sudo: as in _get_problem
+        # sudo: as in _get_graph
         company = self.sudo().company_id
         if company:
             domain &= Domain("company_id", "parent_of", company.ids) | Domain(
@@ -176,15 +258,30 @@ class MarketingSegment(models.Model):
             )
         return domain
 
-    def _combine(self):
-        """Return (domain ∪ included ∪ by hand) − by hand − excluded segments."""
-        domain = self._read_domain() | Domain("id", "in", self.contact_ids.ids)
+    def _combine(self, members):
+        """Return (domain ∪ included ∪ by hand) − by hand − excluded segments.
+
+        :param dict members: the domains of the segments that this one names
+        """
+
+        def named(condition):
+            """Return the members of the segments that a condition names."""
+            if condition.field_expr != "segment_ids":
+                return condition
+            found = Domain.OR(
+                members.get(self.browse(id_), Domain.FALSE)
+                for id_ in words.get_named_ids(condition)
+            )
+            return ~found if condition.operator in ("!=", "not in") else found
+
+        domain = self._read_domain().map_conditions(named)
+        domain |= Domain("id", "in", self.contact_ids.ids)
         excluded = Domain("id", "in", self.excluded_ids.ids)
         if self.kind == "dynamic":
-            for segment in self.include_segment_ids:
-                domain |= segment._get_members_domain()
-            for segment in self.exclude_segment_ids:
-                excluded |= segment._get_members_domain()
+            for segment in self.include_segment_ids._origin:
+                domain |= members[segment]
+            for segment in self.exclude_segment_ids._origin:
+                excluded |= members[segment]
         return domain & ~excluded if not excluded.is_false() else domain
 
     def _get_one_per_company(self, domain):
@@ -221,8 +318,27 @@ class MarketingSegment(models.Model):
     def _filter_members(self, contacts):
         """Return those of the contacts that are in the segment."""
         self.ensure_one()
-        domain = Domain("id", "in", contacts.ids) & self._get_members_domain()
-        return contacts.search(domain)
+        ids = self._find_members(contacts)[self]
+        return contacts.filtered(lambda contact: contact.id in ids)
+
+    def _find_members(self, contacts):
+        """Return ``{segment: ids of the contacts that are in it}`` of these and of all
+        that they name, by one query.
+        """
+        some = Domain("id", "in", contacts.ids)
+        evaluated = self._evaluate()
+        found = {segment: set() for segment in evaluated}
+        queries = [
+            SQL("SELECT %s AS segment, id FROM (%s) member", segment.id, query.select())
+            for segment, (domain, _problem) in evaluated.items()
+            if not (query := contacts._search(some & domain)).is_empty()
+        ]
+        if queries:
+            for id_, contact_id in self.env.execute_query(
+                SQL(" UNION ALL ").join(SQL("(%s)", query) for query in queries)
+            ):
+                found[self.browse(id_)].add(contact_id)
+        return found
 
     @api.depends(
         *("domain", "kind", "contact_ids", "excluded_ids", "company_id"),
@@ -231,10 +347,10 @@ class MarketingSegment(models.Model):
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_members(self):
         contacts = self.env[CONTACT].sudo(self.env.uid == api.SUPERUSER_ID)
+        evaluated = self.with_env(contacts.env)._evaluate()
         for segment in self:
-            asked = segment.with_env(contacts.env)
-            segment.problem = asked._get_problem()
-            segment.member_count = contacts.search_count(asked._get_members_domain())
+            domain, segment.problem = evaluated[segment]
+            segment.member_count = contacts.search_count(domain)
 
     # ------------------------------------------------------------
     # WHAT IT MAY SAY
@@ -246,11 +362,13 @@ class MarketingSegment(models.Model):
     def _check_definition(self):
         """A segment is of fields that its author may read, and of no circle."""
         for segment in self:
-            segment._check_circle()
             # who saves, not whose rights Odoo checks with
             problem = segment.with_env(self.env(su=False))._get_problem()
-            if not problem and segment.kind == "dynamic":
-                problem = segment._get_search_problem()
+            try:
+                if not problem:
+                    check_domain(self.env[CONTACT], segment._read_domain())
+            except UserError as error:
+                problem = str(error)
             if problem:
                 raise ValidationError(
                     self.env._(
@@ -261,55 +379,12 @@ class MarketingSegment(models.Model):
                     )
                 )
 
-    def _get_search_problem(self):
-        """Return what is wrong with the conditions' values, in words, or False."""
-        domain = self._read_domain()
-        for condition in words.iterate_conditions(domain):
-            if condition.field_expr.split(".")[0] == "segment_ids" and (
-                condition.field_expr != "segment_ids"
-                or condition.operator not in ("in", "not in", "=", "!=")
-                or any(
-                    not isinstance(value, int)
-                    for value in (
-                        condition.value
-                        if words.is_many(condition.value)
-                        else [condition.value]
-                    )
-                )
-            ):
-                return self.env._("Choose the segments themselves, not by a name.")
-        try:
-            self.env[CONTACT]._search(domain).select()
-        except (ValueError, TypeError, KeyError, UserError) as error:
-            return str(error)
-        return False
-
-    def _check_circle(self):
-        """:raise ValidationError: naming the path, if the segment names itself"""
-        # sudo: as in _get_problem
-        start = self.sudo()
-        paths, seen = [[start]], set()
-        while paths:
-            path = paths.pop()
-            for other in path[-1]._get_named_segments():
-                if other == start:
-                    names = " → ".join(s.name for s in (*path, start))
-                    raise ValidationError(
-                        self.env._(
-                            "The segments name each other in a circle: %(path)s. "
-                            "Take one of them out.",
-                            path=names,
-                        )
-                    )
-                if other.id not in seen:
-                    seen.add(other.id)
-                    paths.append([*path, other])
-
     def _check_usable(self):
         """:raise UserError: if the segment reaches nobody for the user"""
+        self.check_access("read")
+        evaluated = self._evaluate()
         for segment in self:
-            segment.check_access("read")
-            problem = segment._get_problem()
+            _domain, problem = evaluated[segment]
             if problem:
                 raise UserError(
                     self.env._(
@@ -387,7 +462,7 @@ class MarketingSegment(models.Model):
 
     def action_view_members(self):
         """Open the contacts that are in the segment now."""
-        self.ensure_one()
+        check_one(self)
         self._check_usable()
         return self._get_contacts_action(
             [("segment_ids", "in", self.ids)], self.display_name
@@ -409,7 +484,7 @@ class MarketingSegment(models.Model):
 
         :raise UserError: where there is nobody
         """
-        self.ensure_one()
+        check_one(self)
         self._check_usable()
         members = self.env[CONTACT].search(self._get_members_domain())
         if not members:
@@ -456,7 +531,7 @@ class MarketingSegment(models.Model):
 
         :raise UserError: where the module for mailings is not installed
         """
-        self.ensure_one()
+        check_one(self)
         self._check_usable()
         if "mailing.filter" not in self.env:
             raise UserError(self.env._("Install the app Email Marketing to mail."))
@@ -528,13 +603,30 @@ class MarketingSegment(models.Model):
             [{**values, "segment_id": segment.id} for segment in self]
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        segments = super().create(vals_list)
+        for segment in segments:
+            segment._check_named(segment._get_named_segments())
+        return segments
+
     def write(self, vals):
         """Keep the name of the filters for mailings in step."""
+        named = {}
+        if not vals.keys().isdisjoint(NAMING):
+            named = {segment: segment._get_named_segments() for segment in self}
         if "name" in vals and "mailing.filter" in self.env:
             for segment in self:
                 # sudo: who may rename a segment may have no rights on mailings
                 segment.sudo()._get_mailing_filters().name = vals["name"]
-        return super().write(vals)
+        result = super().write(vals)
+        for segment, before in named.items():
+            segment._check_named(segment._get_named_segments() - before)
+        return result
+
+    def _check_named(self, named):
+        """:raise AccessError: for segments that one names and may not use"""
+        named.exists().check_access("read")
 
     def _get_mailing_filters(self):
         """Return the filters of mailings to the segment, at most one is made by us."""
@@ -547,12 +639,7 @@ class MarketingSegment(models.Model):
 
         :param list domain: of the search, as it stands
         """
-        try:
-            domain = repr(list(Domain(domain or [])))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
-            raise UserError(
-                self.env._("“%(domain)s” is not a filter.", domain=repr(domain))
-            ) from error
+        domain = repr(list(check_domain(self.env[CONTACT], domain)))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Save as Segment"),
@@ -584,15 +671,12 @@ class MarketingSegment(models.Model):
         if not isinstance(contacts, models.BaseModel):
             contacts = self._browse_contacts(contacts)
         contacts.check_access("read")
-        # sudo: as in _get_problem
+        # sudo: as in _get_graph
         segment = self.sudo()
-        members = set(self._filter_members(contacts).ids)
-        conditions = list(self._get_told_conditions(contacts))
-        excluders = [
-            (other.id, set(other.with_env(self.env)._filter_members(contacts).ids))
-            for other in segment.exclude_segment_ids
-            if segment.kind == "dynamic"
-        ]
+        others = segment._get_named_segments() & segment.exclude_segment_ids
+        found = self._find_members(contacts)
+        conditions = list(self._get_told_conditions(contacts, found))
+        members, excluders = found[segment], [(o.id, found[o]) for o in others]
         by_hand, excluded = set(segment.contact_ids.ids), set(segment.excluded_ids.ids)
         return [
             {
@@ -613,11 +697,13 @@ class MarketingSegment(models.Model):
             for contact in contacts
         ]
 
-    def _get_told_conditions(self, contacts):
+    def _get_told_conditions(self, contacts, found):
         """Yield each condition in words, the contacts' values of it in words by their
         ids, and the ids of those that meet it.
+
+        :param dict found: see :meth:`_find_members`
         """
-        # sudo: as in _get_problem
+        # sudo: as in _get_graph
         segment = self.sudo()
         if segment.kind == "static":
             return
@@ -630,7 +716,7 @@ class MarketingSegment(models.Model):
                 set(everybody.search(some & condition).ids),
             )
         for other in segment.include_segment_ids:
-            ids = set(other.with_env(self.env)._filter_members(contacts).ids)
+            ids = found[other]
             yield (
                 self.env._("In the segment “%(segment)s”", segment=other.name),
                 {c.id: words.yes_no(self.env, c.id in ids) for c in contacts},
@@ -652,7 +738,7 @@ class MarketingSegment(models.Model):
             told = contact and asked and not asked._get_problem()
             told = asked.explain(contact)[0] if told else None
             by = told and told["excluded_by"]
-            # sudo: as in _get_problem
+            # sudo: as in _get_graph
             name = by and by is not True and self.sudo().browse(by).name
             segment.answer = told and self.env["ir.qweb"]._render(
                 "marketing_contact.segment_answer",

@@ -1,7 +1,5 @@
 """Conditions of a domain on contacts: what is wrong with them, and what they say."""
 
-import ast
-
 from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime, html2plaintext
 from odoo.tools.misc import formatLang
@@ -13,25 +11,32 @@ CONTACT = "marketing.contact"
 NAMED = 5
 
 
-def read_domain(env, text):
-    """Return a domain that is kept as text.
-
-    :raise ValueError: in words, if it is code or no domain
-    """
-    try:
-        domain = ast.literal_eval(text or "[]")
-        if not isinstance(domain, list | tuple):
-            raise ValueError
-        return Domain(list(domain))
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
-        raise ValueError(
-            env._("“%(domain)s” is not a filter.", domain=(text or "")[:200])
-        ) from error
-
-
 def iterate_conditions(domain):
     """Yield the conditions of a domain, not those inside the values of `any`."""
     yield from domain.iter_conditions()
+
+
+def get_named_ids(domain):
+    """Return the ids of the segments that a domain names, along whatever path.
+
+    :raise ValueError: for conditions on segments otherwise than by their ids
+    """
+    ids = []
+    for condition in domain.iter_conditions():
+        *before, last = condition.field_expr.split(".")
+        value = condition.value
+        if condition.operator in ("any", "not any"):
+            ids += get_named_ids(Domain(value))
+        values = value if is_many(value) else [value]
+        if "segment_ids" in before:
+            raise ValueError(condition.field_expr)
+        if last == "segment_ids":
+            if condition.operator not in ("in", "not in", "=", "!=") or any(
+                type(id_) is not int for id_ in values
+            ):
+                raise ValueError(condition.field_expr)
+            ids += values
+    return ids
 
 
 def get_problem(env, domain, model=CONTACT):
