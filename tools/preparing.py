@@ -4,6 +4,14 @@ import hashlib
 
 from .common import CHECKOUT, MODULE, WORK, remove, write
 
+# What the last migration does, which none within a version runs again: an extension of
+# a view may look for what the view has no longer.
+EMPTY_EXTENSIONS = f"""
+    UPDATE ir_ui_view SET arch_db = '{{"en_US": "<data/>"}}'
+     WHERE mode = 'extension' AND id IN (
+           SELECT res_id FROM ir_model_data
+            WHERE module = '{MODULE}' AND model = 'ir.ui.view')
+"""
 # What an update of the module in a database does not depend on.
 NOT_INSTALLED = (
     "dev.py",
@@ -41,6 +49,7 @@ def bring_up_to_date(odoo, database, fresh=False):
         # The sources are kept to edit them: no need to load them after each other.
         log = odoo.batch("Installing the module", database, "--with-demo", "-i", MODULE)
     elif not stamp.exists() or stamp.read_text() != current:
+        odoo.server.execute(EMPTY_EXTENSIONS, database)
         log = odoo.batch("Updating the module", database, "-u", MODULE)
     else:
         return ""
