@@ -126,3 +126,9 @@ class TestFound(MarketingContactCommon):
         found = Contact.search(safe_eval(domain))
         self.assertLessEqual(self.orchard, found)
         self.assertNotIn(spoken, found)
+
+    def test_the_menu_of_filters_is_read_at_a_glance(self):
+        Contact = self.Contact.with_user(self.marketer)
+        arch = etree.fromstring(Contact.get_view(view_type="search")["arch"])
+        shown = arch.xpath(".//filter[not(@invisible)]")
+        self.assertLessEqual(len(shown), 16, [node.get("string") for node in shown])

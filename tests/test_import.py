@@ -71,3 +71,11 @@ class TestImport(MarketingContactCommon):
     def test_template_for_the_import(self):
         templates = self.Contact.get_import_templates()
         self.assertTrue(templates[0]["template"].endswith(".xlsx"))
+
+    def test_imported_on(self):
+        Contact = self.Contact.with_context(import_file=True)
+        result = Contact.load(["name", "city"], [["Anna", "Lund"]])
+        contact = self.Contact.browse(result["ids"])
+        self.assertEqual(contact.import_date, self.env.cr.now())
+        self.assertFalse(self._contact("By Hand").import_date)
+        self.assertFalse(contact.copy().import_date)

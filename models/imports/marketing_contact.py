@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import escape_psql, html_escape
 
@@ -16,6 +16,18 @@ class MarketingContact(models.Model):
     """Lists of contacts: people with their companies, in one file."""
 
     _inherit = "marketing.contact"
+
+    import_date = fields.Datetime(
+        string="Imported On",
+        default=lambda self: self._default_import_date(),
+        readonly=True,
+        copy=False,
+        help="When the contact came in with a list; empty for all others.",
+    )
+
+    @api.model
+    def _default_import_date(self):
+        return self.env.context.get("import_file") and self.env.cr.now()
 
     @api.model
     def load(self, fields, data):
