@@ -49,7 +49,6 @@
         "views/marketing_sync_change_views.xml",
         "views/marketing_sync_batch_views.xml",
         "views/marketing_sync_difference_views.xml",
-        "views/marketing_sync_overview_views.xml",
         "views/marketing_contact_form_views.xml",
         "views/marketing_contact_views.xml",
         "views/marketing_contact_relation_views.xml",
@@ -76,6 +75,7 @@
         "views/marketing_privacy_ban_views.xml",
         "views/marketing_retention_rule_views.xml",
         "views/marketing_contact_privacy_views.xml",
+        "views/marketing_sync_overview_views.xml",
         "views/marketing_contact_menus.xml",
     ],
     "demo": [

@@ -1,13 +1,17 @@
 import json
+from ast import literal_eval
 
-from odoo.exceptions import AccessError
+from lxml import etree
+
+from odoo import fields
+from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 
 from .common import MarketingContactCommon
 
 
 class TestOverview(MarketingContactCommon):
-    """The administrator's overview: counts that click through to what they count."""
+    """The overview: counts that click through to what they count."""
 
     @classmethod
     def setUpClass(cls):
@@ -33,20 +37,25 @@ class TestOverview(MarketingContactCommon):
         cls.contact.relation_ids.check_differences()
 
     @classmethod
-    def _tiles(cls, **context):
+    def _tiles(cls, user=None, **context):
         cls.env.flush_all()
         cls.env.invalidate_all()
-        overview = cls.env["marketing.sync.overview"].with_user(cls.manager)
+        overview = cls.env["marketing.sync.overview"].with_user(user or cls.manager)
         return overview.with_context(**context).search([]).grouped("tile")
 
-    def _search(self, action):
-        """Return what the list of an action shows."""
-        records = self.env[action["res_model"]].with_user(self.manager)
+    def _search(self, action, user=None):
+        """Return what the list of an action shows, with the filters that are on."""
+        records = self.env[action["res_model"]].with_user(user or self.manager)
         domain = Domain(action.get("domain") or [])
+        view = records.get_view(
+            (action.get("search_view_id") or [False])[0], view_type="search"
+        )
+        arch = etree.fromstring(view["arch"])
         for key in action.get("context", {}):
             if key.startswith("search_default_"):
                 name = key.removeprefix("search_default_")
-                domain &= Domain(name, "=", True) if name == "drifted" else Domain([])
+                (node,) = arch.xpath(f"//filter[@name='{name}']")
+                domain &= Domain(literal_eval(node.get("domain", "[]")))
         return records.search(domain)
 
     def test_counts(self):
@@ -70,22 +79,69 @@ class TestOverview(MarketingContactCommon):
         self.assertEqual(added["vendor"], (1, 0, 1))
         self.assertEqual(added["bank_account"], (1, 0, 1))
         self.assertEqual(added["difference"], (2, 0, 0))
+        self.assertEqual(added["generate"][0], 3)
         self.assertGreater(added["journal"][0], 0)
 
     def test_a_click_opens_what_was_counted(self):
-        for tile, row in self._tiles().items():
+        self.env["marketing.match"].match_all()
+        tiles = self._tiles()
+        for tile, row in tiles.items():
             action = row.action_open()
+            if tile == "generate":
+                self.assertEqual(action["res_model"], "marketing.contact.generate")
+                continue
             self.assertEqual(len(self._search(action)), row.count, tile)
-            if tile in ("difference", "journal"):
+            if not row.is_kind:
                 continue
             self.assertIn(
                 row.action_open_drifted()["res_model"],
                 ("marketing.contact", "marketing.contact.relation"),
             )
             action = row.action_open_unlinked()
-            if tile != "contact":
-                self.assertEqual(len(self._search(action)), row.unlinked_count, tile)
-        self.assertEqual(row.action_open_journal()["res_model"], "marketing.sync.batch")
+            self.assertEqual(len(self._search(action)), row.unlinked_count, tile)
+        journal = tiles["journal"].action_open_journal()
+        self.assertEqual(journal["res_model"], "marketing.sync.batch")
+
+    def test_each_of_the_numbers(self):
+        """What the user has to decide, to try again and to do by now."""
+        contact = self._contact("Overview Twins Ltd", email="twins@twins.example")
+        twin = self._contact("Overview Twins", email="twins@twins.example")
+        self.env["marketing.match"].match_all()
+        pair = self.env["marketing.match"].search([("contact_id", "=", contact.id)])
+        pair |= self.env["marketing.match"].search([("contact_id", "=", twin.id)])
+        self.assertTrue(pair)
+        pair.band = "unsure"
+        before = {tile: row.count for tile, row in self._tiles(self.marketer).items()}
+        pair.band = "ask"
+        yesterday = fields.Date.subtract(fields.Date.today(), days=2)
+        for user in (self.marketer, self.manager):
+            contact.activity_schedule(date_deadline=yesterday, user_id=user.id)
+        for user in (self.marketer, self.manager):
+            run = self.env["marketing.run"].create(
+                {"origin": "check", "state": "done", "user_id": user.id}
+            )
+            self.env["marketing.exception"].create(
+                {
+                    "run_id": run.id,
+                    "res_model": "marketing.contact",
+                    "res_id": contact.id,
+                    "code": "refused",
+                    "message": "Refused",
+                }
+            )
+        self.env["marketing.privacy.request"].with_user(self.marketer).create(
+            {"kind": "access", "email": "asks@asks.example"}
+        )
+        tiles = self._tiles(self.marketer)
+        for tile, more in (("match", len(pair)), ("exception", 1), ("activity", 1)):
+            row = tiles[tile]
+            self.assertEqual(row.count - before[tile], more, tile)
+            self.assertTrue(row.count_name)
+            found = self._search(row.action_open(), self.marketer)
+            self.assertEqual(len(found), row.count, tile)
+        self.assertEqual(tiles["activity"].note, "1 open, 0 overdue")
+        # bulk work of others is for managers
+        self.assertGreater(self._tiles()["exception"].count, tiles["exception"].count)
 
     def test_from_the_number_to_the_job(self):
         """Cards without a contact get one; what is out of sync is repaired."""
@@ -127,22 +183,16 @@ class TestOverview(MarketingContactCommon):
             )
             self.assertIn(f'name="{name}"', view["arch"])
 
-    def test_graphs(self):
+    def test_graphs_of_time_only(self):
         tiles = self._tiles()
-        for row in tiles.values():
-            ((series),) = json.loads(row.graph)
-            self.assertTrue(series["key"] and series["values"])
-        (series,) = json.loads(tiles["customer"].graph)
-        self.assertEqual(
-            sum(bar["value"] for bar in series["values"][:2]), tiles["customer"].count
-        )
+        for tile, row in tiles.items():
+            self.assertEqual(bool(row.graph), tile == "journal", tile)
         (series,) = json.loads(tiles["journal"].graph)
+        self.assertTrue(series["key"])
         self.assertEqual(len(series["values"]), 14)
         self.assertEqual(
             sum(bar["value"] for bar in series["values"]), tiles["journal"].count
         )
-        (series,) = json.loads(tiles["difference"].graph)
-        self.assertIn("City", [bar["label"] for bar in series["values"]])
 
     def test_last_run(self):
         self.contact.with_user(self.marketer).phone = "2"
@@ -195,7 +245,7 @@ class TestOverview(MarketingContactCommon):
             ).create_marketing_contacts("customer")
             tiles = self._tiles()
             before = self.env.cr.sql_log_count
-            tiles["customer"].mapped("graph")
+            tiles["customer"].mapped("count")
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0])
         self.assertLess(counts[1], 40)
@@ -219,10 +269,18 @@ class TestOverview(MarketingContactCommon):
                 (row.count, row.drifted_count, row.unlinked_count), counts, tile
             )
 
-    def test_managers_only(self):
+    def test_for_everybody(self):
         menu = self.env.ref("marketing_contact.marketing_sync_overview_menu")
-        self.assertIn(menu.id, menu.with_user(self.manager)._visible_menu_ids())
-        for user in (self.marketer, self.clerk, self.employee):
+        everybody = {"match", "generate", "difference", "exception", "activity"}
+        for user in (self.manager, self.marketer):
+            self.assertIn(menu.id, menu.with_user(user)._visible_menu_ids())
+        self.assertEqual(set(self._tiles(self.marketer)), everybody)
+        self.assertLess(everybody, set(self._tiles()))
+        journal = self._tiles()["journal"].with_user(self.marketer)
+        self.env.invalidate_all()
+        with self.assertRaises(MissingError):
+            journal.action_open()
+        for user in (self.clerk, self.employee):
             self.assertNotIn(menu.id, menu.with_user(user)._visible_menu_ids())
             with self.assertRaises(AccessError):
                 self.env["marketing.sync.overview"].with_user(user).search([])

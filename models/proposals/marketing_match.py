@@ -390,6 +390,20 @@ class MarketingMatch(models.Model):
             Cron._commit_progress(1)
         while count := waiting.look_up(self.env):
             Cron._commit_progress(count)
+        self._start_first_look()
+
+    @api.model
+    def _start_first_look(self):
+        """Have all contacts compared once, in the background, after the module was
+        installed: whoever is new here finds questions, not an empty board.
+        """
+        runs = self.env["marketing.run"]
+        if (
+            self.env["marketing.contact"].search_count([], limit=1)
+            and not self.search_count([], limit=1)
+            and not runs.search_count([("origin", "=", "match")], limit=1)
+        ):
+            runs._start("match", {})
 
     @api.model
     def action_rebuild(self, _chosen_ids=()):

@@ -9,33 +9,43 @@ from odoo.tools.translate import LazyTranslate
 from ..sync.kinds import get_kinds
 
 GRAPH_DAYS = 14
-GRAPH_FIELDS = 5
+
+MANAGER = "marketing_contact.group_marketing_contact_manager"
 
 _lt = LazyTranslate(__name__)
 
-# The tiles besides those of the kinds.
-OWN_TILES = {
-    "contact": _lt("Contacts"),
-    "difference": _lt("Differences"),
-    "journal": _lt("Journal"),
+# What there is to do, for everybody, and what the number is of.
+TO_DO = {
+    "match": (_lt("Who Is Who"), _lt("to Decide")),
+    "generate": (_lt("Create Contacts"), _lt("without a Contact")),
+    "difference": (_lt("Differences"), _lt("to Repair")),
+    "exception": (_lt("Bulk Work"), _lt("Not Done")),
+    "activity": (_lt("Activities"), _lt("Overdue")),
 }
+# What managers see besides, with a tile for each kind in between.
+CONTACT = (_lt("Contacts"), _lt("Contacts"))
+JOURNAL = (_lt("Journal"), _lt("Entries"))
 
 
 class MarketingSyncOverview(models.Model):
-    """The administrator's overview: a tile for each thing to look after.
+    """The overview: a tile for each thing to look after, and what the number opens.
 
     The tiles are always the same; their counts are read when they are shown, as the
     user may see them, by a handful of grouped queries.
     """
 
     _name = "marketing.sync.overview"
-    _description = "Overview of the Synchronization"
+    _description = "Overview"
     _auto = False
     _order = "id"
     _rec_name = "tile"
 
     tile = fields.Selection(selection=lambda self: self._get_tiles(), readonly=True)
     count = fields.Integer(string="Number", compute="_compute_counts")
+    count_name = fields.Char(string="Of What", compute="_compute_counts")
+    is_kind = fields.Boolean(
+        compute="_compute_counts", help="The links of a kind, or contacts."
+    )
     drifted_count = fields.Integer(string="Out of Sync", compute="_compute_counts")
     unlinked_count = fields.Integer(
         string="Not Linked",
@@ -43,16 +53,20 @@ class MarketingSyncOverview(models.Model):
         help="Contacts without a business relation; customers, vendors and bank "
         "accounts of your own without a contact.",
     )
+    note = fields.Char(compute="_compute_counts")
     last_date = fields.Datetime(string="Last Time", compute="_compute_counts")
     last_text = fields.Char(string="Last Run", compute="_compute_counts")
     graph = fields.Text(compute="_compute_counts")
 
     @api.model
     def _get_tiles(self):
-        """Return the tiles: one for each kind between those of the module itself."""
-        names = {key: self.env._(name) for key, name in OWN_TILES.items()}
-        first = ("contact", names.pop("contact"))
-        return [first, *self._get_kind_tiles(), *names.items()]
+        """Return all tiles: what is to be done, and what managers see besides."""
+        return [
+            *((key, self.env._(name)) for key, (name, _verb) in TO_DO.items()),
+            ("contact", self.env._(CONTACT[0])),
+            *self._get_kind_tiles(),
+            ("journal", self.env._(JOURNAL[0])),
+        ]
 
     @api.model
     def _get_kind_tiles(self):
@@ -60,8 +74,12 @@ class MarketingSyncOverview(models.Model):
 
     @property
     def _table_query(self):
-        tiles = enumerate((tile for tile, _name in self._get_tiles()), 1)
-        rows = [SQL("(%s, %s)", i, tile) for i, tile in tiles]
+        is_manager = self.env.su or self.env.user.has_group(MANAGER)
+        rows = [
+            SQL("(%s, %s)", number, tile)
+            for number, (tile, _name) in enumerate(self._get_tiles(), 1)
+            if is_manager or tile in TO_DO
+        ]
         return SQL(
             "SELECT id, tile FROM (VALUES %s) AS rows (id, tile)", SQL(", ").join(rows)
         )
@@ -72,20 +90,39 @@ class MarketingSyncOverview(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
     def _compute_counts(self):
+        kinds = get_kinds(self.env)
         links = self._get_link_counts()
+        unlinked = {kind: self._count_unlinked(kind) for kind in kinds}
+        counters = {
+            "match": self._count_matches,
+            "generate": lambda: self._count_missing(unlinked),
+            "difference": self._count_differences,
+            "exception": self._count_exceptions,
+            "activity": self._count_activities,
+            "contact": self._count_contacts,
+            "journal": self._count_entries,
+        }
+        nothing = {
+            name: False
+            for name, field in self._fields.items()
+            if field.compute == "_compute_counts"
+        }
         for overview in self:
-            vals = dict.fromkeys(("count", "drifted_count", "unlinked_count"), 0)
-            vals |= {"last_date": False, "last_text": False}
-            if overview.tile == "contact":
-                counted = overview._count_contacts(links)
-            elif overview.tile == "difference":
-                counted = overview._count_differences()
-            elif overview.tile == "journal":
-                counted = overview._count_changes()
+            tile = overview.tile
+            if tile in kinds:
+                states = links[tile]
+                counted = {
+                    "count": sum(states.values()),
+                    "count_name": self.env._("Linked"),
+                    "is_kind": True,
+                    "drifted_count": states["drifted"],
+                    "unlinked_count": unlinked[tile],
+                }
             else:
-                counted = overview._count_links(links[overview.tile])
-            bars = counted.pop("bars")
-            overview.update({**vals, **counted, "graph": self._get_graph(bars)})
+                counted = counters[tile]()
+            if tile in TO_DO:
+                counted["count_name"] = self.env._(TO_DO[tile][1])
+            overview.update(nothing | counted)
 
     @api.model
     def _get_link_counts(self):
@@ -98,32 +135,39 @@ class MarketingSyncOverview(models.Model):
             counts[kind][state] = count
         return counts
 
-    def _count_contacts(self, links):
-        """Return the counts of contacts, and how many links of each kind there are."""
-        Contact = self.env["marketing.contact"]
+    def _count_unlinked(self, kind):
+        """Return how many cards of a kind have no contact, of those one may read."""
+        cards = self._get_card_model(kind)
+        if not cards.has_access("read"):
+            return 0
+        return cards.search_count(self._get_unlinked_domain(kind))
+
+    @api.model
+    def _count_matches(self):
+        """Return how many pairs people are asked about, and how many are sure."""
+        Match = self.env["marketing.match"]
+        sure = Match.search_count(Match._get_sure_domain())
         return {
-            "count": Contact.search_count([]),
-            "drifted_count": Contact.search_count([("drifted", "=", True)]),
-            "unlinked_count": Contact.search_count([("relation_summary", "=", "none")]),
-            "bars": [
-                (name, sum(links[kind].values()), "past")
-                for kind, name in self._fields["tile"]._description_selection(self.env)
-                if kind in links
-            ],
+            "count": Match.search_count(
+                [("band", "=", "ask"), ("state", "=", "proposed")]
+            ),
+            "note": self.env._("%s sure ones to link", sure) if sure else False,
         }
 
-    def _count_links(self, states):
-        """Return the counts of the links of the tile's kind."""
-        unlinked = self._get_card_model().search_count(self._get_unlinked_domain())
+    @api.model
+    def _count_missing(self, unlinked):
+        """Return how many have no contact, of the kinds that people choose from.
+
+        :param dict unlinked: the number by kind
+        """
+        found = [
+            (name, unlinked[kind])
+            for kind, name in self._get_kind_tiles()
+            if unlinked[kind] and not get_kinds(self.env)[kind].personal
+        ]
         return {
-            "count": sum(states.values()),
-            "drifted_count": states["drifted"],
-            "unlinked_count": unlinked,
-            "bars": [
-                (self.env._("In Sync"), states["equal"], "past"),
-                (self.env._("Out of Sync"), states["drifted"], "future"),
-                (self.env._("Not Linked"), unlinked, "none"),
-            ],
+            "count": sum(count for _name, count in found),
+            "note": ", ".join(f"{name}: {count}" for name, count in found),
         }
 
     def _get_who(self, user):
@@ -134,14 +178,9 @@ class MarketingSyncOverview(models.Model):
             return self.env._("by %s", user.name)
         return self.env._("by the daily check")
 
+    @api.model
     def _count_differences(self):
-        """Return the number of differences, where they are, and the last check."""
-        Difference = self.env["marketing.sync.difference"]
-        field = Difference._fields["contact_field"]
-        names = dict(field._description_selection(self.env))
-        found = Difference._read_group(
-            [], ["contact_field"], ["__count"], order="__count DESC"
-        )
+        """Return the number of differences, and the last check."""
         # sudo: when links were compared last, by whomever
         check = (
             self.env["marketing.run"]
@@ -153,66 +192,109 @@ class MarketingSyncOverview(models.Model):
             )
         )
         return {
-            "count": sum(count for _field, count in found),
+            "count": self.env["marketing.sync.difference"].search_count([]),
             "last_date": check.end_date,
             "last_text": self._get_who(check.user_id),
-            "bars": [
-                (names.get(field, field), count, "future")
-                for field, count in found[:GRAPH_FIELDS]
-            ],
         }
 
-    def _count_changes(self):
-        """Return the changes of each of the last days, and the last run."""
+    @api.model
+    def _count_exceptions(self):
+        """Return how many records bulk work left out, of one's own or, for managers,
+        everybody's.
+        """
+        exceptions = self.env["marketing.exception"]
+        at_work = self.env["marketing.run"].search_count(
+            [("state", "in", ("waiting", "running"))]
+        )
+        return {
+            "count": exceptions.search_count([("state", "=", "open")]),
+            "note": self.env._("%s at work", at_work) if at_work else False,
+        }
+
+    @api.model
+    def _count_activities(self):
+        """Return how many contacts wait for the user, and the open requests."""
+        requests = self.env["marketing.privacy.request"]
+        open_ = requests.search_count([("state", "=", "open")])
+        late = requests.search_count(
+            [("state", "=", "open"), ("due_on", "<", fields.Date.context_today(self))]
+        )
+        return {
+            "count": self.env["marketing.contact"].search_count(
+                self._get_overdue_domain()
+            ),
+            "note": self.env._("%(open)s open, %(late)s overdue", open=open_, late=late)
+            if open_
+            else False,
+        }
+
+    @api.model
+    def _get_overdue_domain(self):
+        """Return the domain of the contacts with an activity of the user's own that
+        should be done by now.
+        """
+        today = fields.Date.context_today(self)
+        return [("my_activity_date_deadline", "<", today)]
+
+    @api.model
+    def _count_contacts(self):
+        """Return how many contacts there are, out of sync and without a relation."""
+        Contact = self.env["marketing.contact"]
+        return {
+            "count": Contact.search_count([]),
+            "count_name": self.env._(CONTACT[1]),
+            "is_kind": True,
+            "drifted_count": Contact.search_count([("drifted", "=", True)]),
+            "unlinked_count": Contact.search_count([("relation_summary", "=", "none")]),
+        }
+
+    @api.model
+    def _count_entries(self):
+        """Return the entries of each of the last days, and the last one."""
         today = fields.Date.context_today(self)
         days = [today - timedelta(days=GRAPH_DAYS - 1 - i) for i in range(GRAPH_DAYS)]
         counts = {
             day.date(): count
-            for day, count in self.env["marketing.sync.change"]._read_group(
+            for day, count in self.env["marketing.sync.batch"]._read_group(
                 self._get_recent_domain(), ["date:day"], ["__count"]
             )
         }
         last = self.env["marketing.sync.batch"].search([], limit=1)
+        bars = [
+            {
+                "label": format_date(self.env, day, date_format="d"),
+                "value": counts.get(day, 0),
+                "type": "past",
+            }
+            for day in days
+        ]
         return {
             "count": sum(counts.values()),
+            "count_name": self.env._(JOURNAL[1]),
             "last_date": last.date,
             "last_text": last.display_name,
-            "bars": [
-                (
-                    format_date(self.env, day, date_format="d"),
-                    counts.get(day, 0),
-                    "past",
-                )
-                for day in days
-            ],
+            # as Odoo's widget for dashboards reads it
+            "graph": json.dumps([{"key": self.env._("Entries"), "values": bars}]),
         }
-
-    @api.model
-    def _get_graph(self, bars):
-        """Return the data of a bar chart, as Odoo's widget for dashboards reads it."""
-        values = [
-            {"label": label, "value": value, "type": color}
-            for label, value, color in bars
-        ]
-        return json.dumps([{"key": self.env._("Number"), "values": values}])
 
     # ------------------------------------------------------------
     # WHAT A CLICK OPENS
     # ------------------------------------------------------------
 
-    def _get_card_model(self):
-        """Return the model of the cards of the tile's kind."""
-        kinds = get_kinds(self.env)
-        return self.env[kinds[self.tile].card_model]
+    @api.model
+    def _get_card_model(self, kind):
+        """Return the model of the cards of a kind."""
+        return self.env[get_kinds(self.env)[kind].card_model]
 
-    def _get_unlinked_domain(self):
-        """Return the domain of the cards that have no link of the tile's kind."""
-        linked = Domain("marketing_relation_ids", "any", [("kind", "=", self.tile)])
-        return self._get_card_model()._marketing_card_domain(self.tile) & ~linked
+    @api.model
+    def _get_unlinked_domain(self, kind):
+        """Return the domain of the cards that have no link of a kind."""
+        linked = Domain("marketing_relation_ids", "any", [("kind", "=", kind)])
+        return self._get_card_model(kind)._marketing_card_domain(kind) & ~linked
 
     @api.model
     def _get_recent_domain(self):
-        """Return the domain of the changes that the graph shows."""
+        """Return the domain of the entries that the graph shows."""
         first = fields.Date.context_today(self) - timedelta(days=GRAPH_DAYS - 1)
         return [("date", ">=", fields.Datetime.to_string(first))]
 
@@ -229,17 +311,35 @@ class MarketingSyncOverview(models.Model):
         return action
 
     def action_open(self):
-        """Open what the tile counts: contacts, links, differences or changes."""
+        """Open what the tile counts, or the wizard that does something about it."""
         self.ensure_one()
-        if self.tile == "contact":
-            return self._get_action("marketing_contact_action", default_is_company=True)
+        if self.tile == "match":
+            return self._get_action(
+                "marketing_match_action", search_default_open=1, search_default_ask=1
+            )
+        if self.tile == "generate":
+            return self._get_action("marketing_contact_generate_action")
         if self.tile == "difference":
             return self._get_action("marketing_sync_difference_action")
+        if self.tile == "exception":
+            return self._get_action(
+                "marketing_exception_action",
+                search_default_open=1,
+                search_default_group_code=1,
+            )
+        if self.tile == "activity":
+            return self._get_action(
+                "marketing_contact_action",
+                self._get_overdue_domain(),
+                name=self.env._("Overdue Activities"),
+            )
+        if self.tile == "contact":
+            return self._get_action("marketing_contact_action", default_is_company=True)
         if self.tile == "journal":
             return self._get_action(
-                "marketing_sync_change_action",
+                "marketing_sync_batch_action",
                 self._get_recent_domain(),
-                name=self.env._("Changes of the Last %s Days", GRAPH_DAYS),
+                name=self.env._("Journal of the Last %s Days", GRAPH_DAYS),
             )
         return self._get_action(
             "marketing_contact_relation_action",
@@ -277,9 +377,9 @@ class MarketingSyncOverview(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": name,
-            "res_model": self._get_card_model()._name,
+            "res_model": self._get_card_model(self.tile)._name,
             "view_mode": "list,form",
-            "domain": list(self._get_unlinked_domain()),
+            "domain": list(self._get_unlinked_domain(self.tile)),
             # the wizard *Create Contacts* takes its kind from there
             "context": {"marketing_contact_kind": self.tile},
         }
@@ -287,13 +387,13 @@ class MarketingSyncOverview(models.Model):
     def action_create_contacts(self):
         """Open the wizard that creates the contacts of those that have none."""
         self.ensure_one()
-        if self.tile in OWN_TILES:
+        if self.tile not in get_kinds(self.env):
             return self.action_open()
         return {
             **self._get_action("marketing_contact_generate_action"),
             "context": {
                 "default_kind": self.tile,
-                "default_domain": repr(list(self._get_unlinked_domain())),
+                "default_domain": repr(list(self._get_unlinked_domain(self.tile))),
             },
         }
 

@@ -283,11 +283,14 @@ tours.add("marketing_contact_lineage_card", {
 
 tours.add("marketing_contact_overview", {
     steps: () => [
-        {
-            content: "each tile has a picture",
-            trigger: ".o_kanban_record:contains('Customers') .o_dashboard_graph canvas",
-        },
         { trigger: ".o_kanban_record:contains('Journal') .o_dashboard_graph canvas" },
+        {
+            content: "the number is the door",
+            trigger: ".o_kanban_record button[name=action_open]:contains('without a Contact')",
+            run: "click",
+        },
+        { trigger: ".modal .o_form_view .o_field_widget[name=kind]" },
+        { trigger: ".modal footer button[special=cancel]", run: "click" },
         {
             trigger: ".o_kanban_record:contains('Customers'):contains('Linked') a[name=action_open_drifted]",
             run: "click",
@@ -302,7 +305,7 @@ tours.add("marketing_contact_overview", {
         { trigger: ".o_data_row:contains('Tour Unlinked')" },
         { trigger: ".breadcrumb-item a:contains('Overview')", run: "click" },
         {
-            trigger: ".o_kanban_record:contains('Changes per day') button[name=action_open]",
+            trigger: ".o_kanban_record:contains('Entries per day') button[name=action_open]",
             run: "click",
         },
         { trigger: ".o_list_view .o_data_row:contains('Tour Trust')" },
