@@ -11,8 +11,8 @@ from .common import MarketingContactCommon
 
 
 @tagged("post_install", "-at_install")
-class TestOutsideLinks(MarketingContactCommon):
-    """What trying it from outside found: links, and what is made by them."""
+class TestLinkRules(MarketingContactCommon):
+    """What a link takes from the screen one comes from, blocks, its one entrance."""
 
     # ------------------------------------------------------------
     # DEFAULTS OF THE SCREEN THAT ONE COMES FROM

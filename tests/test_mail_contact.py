@@ -4,7 +4,7 @@ from .common import MarketingContactCommon
 
 
 @tagged("post_install", "-at_install")
-class TestOutsideMail(HttpCase, MarketingContactCommon):
+class TestMailContact(HttpCase, MarketingContactCommon):
     """Mail to a contact goes to its address, whatever rights the sender has."""
 
     @classmethod

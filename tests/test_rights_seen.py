@@ -14,8 +14,8 @@ from .common_documents import MarketingDocumentsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestOutsideRights(MarketingDocumentsCommon):
-    """What trying it from outside found: who sees and does what."""
+class TestRightsSeen(MarketingDocumentsCommon):
+    """Who sees and does what."""
 
     @classmethod
     def setUpClass(cls):

@@ -6,8 +6,8 @@ from .common import MarketingContactCommon
 
 
 @tagged("post_install", "-at_install")
-class TestOutsideEngine(MarketingContactCommon):
-    """What trying the sync from outside found: values, journal, undo."""
+class TestSyncLimits(MarketingContactCommon):
+    """What the sync leaves alone, what moves, and how that is undone."""
 
     @classmethod
     def setUpClass(cls):

@@ -7,7 +7,7 @@ from .common_documents import MarketingDocumentsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestOutsideLeftovers(MarketingDocumentsCommon):
+class TestBackDoors(MarketingDocumentsCommon):
     """Ways around what is refused at the front door: defaults, copies, the map."""
 
     def test_defaults_record_no_document(self):
