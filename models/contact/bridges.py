@@ -6,7 +6,6 @@ the model, whichever module came first, at the end of loading. Where the module 
 absent there is nothing of it, no field, column or method.
 """
 
-from odoo.orm.model_classes import add_to_registry
 from odoo.tools.sql import column_exists
 
 from odoo.addons.base.models.ir_model import field_xmlid
@@ -28,6 +27,9 @@ def extend(env, update=False):
         are noted then as those that are still in use, or Odoo would remove them
     :return: the names of the models whose table got something new
     """
+    # as `base` does it: what extends models at run time is not exported
+    from odoo.orm.model_classes import add_to_registry  # noqa: PLC0415
+
     registry = env.registry
     present = [model for model in BRIDGES if model._name in registry]
     missing = [

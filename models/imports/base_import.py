@@ -3,7 +3,7 @@ import unicodedata
 from collections import Counter
 from contextlib import nullcontext
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import html_escape
 
 from odoo.addons.base_import.models.base_import import FIELDS_RECURSION_LIMIT
@@ -25,6 +25,7 @@ class BaseImport(models.TransientModel):
 
     _inherit = "base_import.import"
 
+    @api.model
     def get_fields_tree(self, model, depth=FIELDS_RECURSION_LIMIT):
         """Leave out what an import can't set: of our models, and ours of others."""
         own = model.startswith("marketing.")
