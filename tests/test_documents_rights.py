@@ -78,6 +78,29 @@ class TestDocumentsRights(MarketingDocumentsCommon):
             self.assertEqual(order.copy().partner_id, order.partner_id)
             self.assertTrue(partner)
 
+    def test_no_group_of_orders_names_a_hidden_contact(self):
+        order = self._sale_orders()
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env["marketing.contact"].flush_model()
+        self.env.cr.execute(
+            "UPDATE marketing_contact SET company_id = %s WHERE id = %s",
+            [other.id, self.contact.id],
+        )
+        self.env.invalidate_all()
+        domain, by = [("id", "=", order.id)], ["marketing_contact_id"]
+        Order = self.SaleOrder.with_user(self.seller)
+        with self.assertWarns(DeprecationWarning):
+            former = Order.read_group(domain, ["id:count"], by)
+        for groups in (
+            Order.formatted_read_group(domain, by, ["__count"]),
+            Order.web_read_group(domain, by, ["__count"])["groups"],
+            former,
+        ):
+            self.assertEqual(len(groups), 1)
+            self.assertNotIn(self.contact.name, str(groups))
+        shown = self.SaleOrder.formatted_read_group(domain, by, ["__count"])
+        self.assertIn(self.contact.name, str(shown))
+
     def test_a_hidden_contact_is_not_named(self):
         """What got its contact by itself, or before the rights changed."""
         order = self._sale_orders()

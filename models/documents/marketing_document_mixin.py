@@ -5,6 +5,7 @@ from odoo.tools.sql import column_exists, create_column
 
 from ..contact.companies import is_open_sql, is_open_to
 from ..sync.kinds import get_kinds
+from ..sync.rights import hidden_name
 
 
 class MarketingDocumentMixin(models.AbstractModel):
@@ -175,6 +176,41 @@ class MarketingDocumentMixin(models.AbstractModel):
                     if values["id"] in documents._ids:
                         values["marketing_contact_id"] = False
         return values_list
+
+    @api.model
+    def _web_read_group_groupby_formatter(self, groupby_spec, values):
+        """Name no contact that the user may not see: Odoo names each group by sudo."""
+        formatter = super()._web_read_group_groupby_formatter(groupby_spec, values)
+        if groupby_spec != "marketing_contact_id" or self.env.su:
+            return formatter
+
+        names = self._marketing_name_groups(values)
+
+        def format_group(contact):
+            label, domain = formatter(contact)
+            return label and (contact.id, names[contact.id]), domain
+
+        return format_group
+
+    @api.model
+    def _read_group_format_result(self, rows_dict, lazy_groupby):
+        """As :meth:`_web_read_group_groupby_formatter`, for callers of `read_group`."""
+        name = "marketing_contact_id"
+        if name not in lazy_groupby or self.env.su:
+            return super()._read_group_format_result(rows_dict, lazy_groupby)
+        names = self._marketing_name_groups(row[name] for row in rows_dict)
+        super()._read_group_format_result(rows_dict, lazy_groupby)
+        for row in rows_dict:
+            row[name] = row[name] and (row[name][0], names[row[name][0]])
+
+    @api.model
+    def _marketing_name_groups(self, contacts):
+        """Return what groups of documents of contacts are called, by the contacts' ids."""
+        contacts = self.env["marketing.contact"].browse(c.id for c in contacts if c)
+        hidden = hidden_name(self.env, contacts._name)
+        names = dict.fromkeys(contacts.ids, hidden)
+        readable = contacts._filtered_access("read")
+        return names | {contact.id: contact.display_name for contact in readable}
 
     @api.model_create_multi
     def create(self, vals_list):
