@@ -46,6 +46,9 @@ class MarketingContact(models.Model):
         # what comes from a card was checked there, or is older than the check: a
         # contact must not refuse a tax ID that the ledger has
         contacts = self.with_context(no_vat_validation=True)
+        if vals.get("is_company") and self.parent_id:
+            # a person that finance makes a company leaves its own (DESIGN §5.1)
+            vals = {**vals, "parent_id": False}
         return super(MarketingContact, contacts)._marketing_write_shared(vals)
 
     def _marketing_get_unfit(self, values):
