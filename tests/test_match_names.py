@@ -124,6 +124,27 @@ class TestMatchNames(MarketingContactCommon):
                 bands = self._bands(contact)
                 self.assertNotEqual(bands.get((contact.id, partner.id)), "sure")
 
+    def test_a_first_name_written_short_or_with_a_slip(self):
+        """Who has the same mailbox and phone is not asked for a first letter, also of a
+        name that is short for another one, or for two letters that changed places.
+        """
+        for number, (name, other) in enumerate(
+            (
+                ("H. Tertahaus", "Hans Tertahaus"),
+                ("W. Ashdown", "Bill Ashdown"),
+                ("B. Ashworth", "Bill Ashworth"),
+                ("Tmoasz Tracorowska", "Tomasz Tracorowska"),
+            )
+        ):
+            both = {
+                "email": f"{other.lower().replace(' ', '.')}@gmail.com",
+                "phone": f"+46 31 700 77 {number:02}",
+            }
+            with self.subTest(name=name):
+                contact, partner = self._pair(name, other, both, is_company=False)
+                bands = self._bands(contact)
+                self.assertEqual(bands.get((contact.id, partner.id)), "sure")
+
     def test_letters(self):
         for text, letters in (
             ("Γεωργίου", "georgiou"),

@@ -92,7 +92,8 @@ NAME = Comparison(
         Level(
             "initial",
             "NOT a.is_company AND (a.short OR b.short) AND shared >= 1"
-            " AND (a.initials = b.initials OR shared = 2)",
+            " AND (a.initials = b.initials OR left(a.given, 1) = left(b.given, 1)"
+            " OR shared = 2)",
             _lt("The name is the same, a first name shortened"),
             LIKE,
         ),

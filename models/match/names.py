@@ -164,11 +164,13 @@ class PersonName(NamedTuple):
     """A person's name.
 
     :param words: first name first, each in the form that it is short for
+    :param written: the same words as they are written
     :param middle: the first letter of the name in the middle, if there is one
     :param lineage: what tells from a father or son of that name
     """
 
     words: list
+    written: list
     middle: str = ""
     lineage: str = ""
 
@@ -195,7 +197,8 @@ def get_person_name(name, words):
         single = [word for word in found[1:-1] if len(word) == 1]
         middle = single[0] if single else long[1][0] if len(long) == 3 else ""
         found = long
-    return PersonName([words.first.get(word, word) for word in found], middle, lineage)
+    meant = [words.first.get(word, word) for word in found]
+    return PersonName(meant, found, middle, lineage)
 
 
 def _get_word(text):

@@ -279,16 +279,17 @@ def _read_name(record, words):
     """Return what a record's name says; `long` are its words for the keys."""
     middle = lineage = ""
     if record.is_company:
-        found = get_company_words(record.name, words)
+        found = written = get_company_words(record.name, words)
     else:
-        found, middle, lineage = get_person_name(record.name, words)
+        found, written, middle, lineage = get_person_name(record.name, words)
     ordered = [piece for word in found for piece in get_pieces(word)][:MAX_WORDS]
     plain = "".join(map(spell, found))
     long = [word for word in ordered if len(word) > 1] or ordered
     name = " ".join(sorted(set(ordered)))
     heard = sorted({get_skeleton(word) for word in long})
     sound = get_skeleton(plain) if record.is_company else "".join(heard)
-    initials = ordered if record.is_company else sorted(ordered)
+    # of a first name as it is written: H. is Hans, whatever that is short for
+    initials = ordered if record.is_company else sorted(filter(None, written))
     party = min(map(hashed, heard), default=None) if record.is_company else None
     if not record.is_company and sound:
         party = hashed(sound)

@@ -409,7 +409,10 @@ def _alike_sql(trigrams):
                OR starts_with(b.city, a.city || ' ') THEN TRUE
              ELSE {town} END AS same_city,
         CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
-              AND w.shared > 0 AND a.name <> b.name THEN {rest} END AS rest_s,
+              AND w.shared > 0 AND a.name <> b.name
+             -- two letters that changed places are a slip, not another name
+             THEN CASE WHEN a.sound = b.sound AND length(a.sound) > 3 THEN 1
+                       ELSE {rest} END END AS rest_s,
         CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
              THEN {box} ELSE 0 END AS box_s,
         CASE WHEN a.is_company THEN {brand} END AS brand_s
