@@ -411,6 +411,46 @@ class TestMatchAnswers(MarketingContactCommon):
         found = contact.with_user(user).find_cards()[contact.id]
         self.assertNotIn(partner.id, [p["id"] for p in found])
 
+    def test_a_proposal_tells_nothing_of_whom_a_rule_hides(self):
+        """Neither names nor reasons, groups, the banner or the questions (§3.7): either
+        side may be hidden, and what is hidden stands in nobody's way.
+        """
+        hidden, shown, other = self.pairs
+        self.Match.match_all()
+        for model, record in (
+            ("marketing.contact", hidden[0]),
+            ("res.partner", other[1]),
+        ):
+            self.env["ir.rule"].create(
+                {
+                    "name": "All but one",
+                    "model_id": self.env["ir.model"]._get_id(model),
+                    "domain_force": [("id", "!=", record.id)],
+                }
+            )
+        self._match(shown).band = "ask"
+        Match = self.Match.with_user(self.marketer)
+        secret = self._match(hidden) | self._match(other)
+        secret.band = "ask"
+        pairs = [("partner_id", "in", [partner.id for _contact, partner in self.pairs])]
+        self.assertEqual(Match.search(pairs), self._match(shown))
+        self.assertEqual(Match.search_count(pairs), 1)
+        for name in ("contact_id", "partner_id"):
+            groups = Match.formatted_read_group(pairs, [name], ["__count"])
+            self.assertEqual(len(groups), 1, name)
+        for match in secret.with_user(self.marketer):
+            for names in (["reasons"], ["display_name"], ["contact_id"], ["target"]):
+                with self.assertRaises(AccessError):
+                    match.read(names)
+        questions = Match.get_queue(limit=50)["questions"]
+        self.assertIn(self._match(shown).id, [q["id"] for q in questions])
+        self.assertFalse(secret & self.Match.browse(q["id"] for q in questions))
+        for record in (hidden[1], other[0]):
+            record = record.with_user(self.marketer)
+            with self.subTest(record=record):
+                self.assertFalse(Match.get_lookalike(record._name, record.id))
+                self.assertFalse(record.marketing_lookalike)
+
     def test_who_may(self):
         contact, partner = self.pairs[0]
         with self.assertRaises(AccessError):

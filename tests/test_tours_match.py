@@ -50,9 +50,10 @@ class TestMatchTours(HttpCase):
         for contact, partner in pairs:
             self.assertEqual(contact.customer_id, partner)
 
-    def test_queue(self):
+    def _questions(self, *names):
+        """Return questions in that order."""
         matches = self.Match
-        for n, name in enumerate(("Tour Ask One", "Tour Ask Two")):
+        for n, name in enumerate(names):
             contact, partner = self._pair(
                 name, contact={"city": "Kalmar"}, partner={"city": "Malmö"}
             )
@@ -65,6 +66,22 @@ class TestMatchTours(HttpCase):
                     "levels": {"name": "same_one", "place": "differs"},
                 }
             )
+        return matches
+
+    def test_queue_taken_back_and_answered_again(self):
+        """`S`, `U`, `S`, `S`: never is less than nothing asked for (issue 21, 1.4)."""
+        matches = self._questions(*(f"Tour Ask {n}" for n in range(1, 7)))
+        self.start_tour(
+            "/odoo/marketing-questions",
+            "marketing_contact_match_queue_back",
+            login=self.login,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(set(matches.mapped("state")), {"later"})
+        self.assertFalse(matches.contact_id.relation_ids)
+
+    def test_queue(self):
+        matches = self._questions("Tour Ask One", "Tour Ask Two")
         self.start_tour(
             "/odoo/marketing-questions",
             "marketing_contact_match_queue",

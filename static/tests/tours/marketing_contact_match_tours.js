@@ -39,6 +39,21 @@ tours.add("marketing_contact_match_queue", {
     ],
 });
 
+// Questions: what was taken back is asked and answered again, with more ahead than
+// are wanted at once.
+const queue = ".o_marketing_match_queue";
+const asks = (number) => ({ trigger: `${queue} th:contains('Tour Ask ${number}')` });
+const press = (key) => ({ trigger: queue, run: `press ${key}` });
+tours.add("marketing_contact_match_queue_back", {
+    steps: () => [
+        ...[asks(1), press("s"), asks(2), press("u"), asks(1)],
+        ...[press("s"), asks(2), press("s"), asks(3), press("u"), asks(2), press("u")],
+        ...[asks(1), press("l"), asks(2), press("l"), asks(3), press("l"), asks(4)],
+        ...[press("l"), asks(5), press("l"), asks(6), press("l")],
+        { trigger: `${queue} p:contains('nothing left')` },
+    ],
+});
+
 // Link with Existing: who is likely the same stands on top.
 tours.add("marketing_contact_match_link", {
     steps: () => [
