@@ -190,7 +190,8 @@ class TestBoard(MarketingContactCommon):
                 wizard.action_repair()
                 self.env.flush_all()
                 counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual(counts[1], counts[2])
+            # whose user Odoo has in its cache by then, it does not read once more
+            self.assertLessEqual(counts[2], counts[1])
 
     def test_compared_anew_meanwhile(self):
         first, second = self._wizard(self.found), self._wizard(self.found)

@@ -4,7 +4,6 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError
 from odoo.tools import file_open
 
-from ..models.imports import proposing
 from .common import MarketingContactCommon
 
 # what the web client sends of its own accord
@@ -506,26 +505,23 @@ class TestImportOnce(ImportCommon):
     def test_who_is_the_same_is_looked_for_once(self):
         partner = self._partner("Moulin Tools", email="post@moulin.example")
         asked = []
-        propose_for = proposing.propose_for
+        Match = self.env.registry["marketing.match"]
+        propose_for = Match._propose_for
 
-        def count(records, *sides):
-            asked.append((records, sides))
-            return propose_for(records, *sides)
+        def count(model, records):
+            asked.append(records)
+            return propose_for(model, records)
 
         importer, preview = self._open(
             "Name,Company,Email\nMoulin Tools,,post@moulin.example\n"
             "Cleo,New Employer,cleo@home.example\n"
         )
-        with patch.object(proposing, "propose_for", count):
+        with patch.object(Match, "_propose_for", count):
             result = self._run(importer, preview, context={"default_is_company": True})
             contacts = self.Contact.browse(result["ids"])
             self._run(importer, preview, dryrun=True)
         # the company that came along is looked at as well; a test asks nothing
-        everybody = contacts | contacts.parent_id
-        self.assertEqual(
-            asked,
-            [(everybody, ("contact", "partner")), (everybody, ("contact", "contact"))],
-        )
+        self.assertEqual(asked, [contacts | contacts.parent_id])
         match = self.env["marketing.match"].search([("partner_id", "=", partner.id)])
         self.assertEqual(match.contact_id, contacts[0])
 
