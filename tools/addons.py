@@ -4,8 +4,8 @@ what meets `crm`, `mass_mailing` and `sms`.
 
 import shutil
 
-from . import suites
-from .common import ADDONS, CHECKOUT, Failure, remove, say
+from . import pytests
+from .common import CHECKOUT, WORK, remove
 from .databases import TEST_DATABASE
 
 SOURCE = CHECKOUT / "tools" / "tests" / "addons"
@@ -16,39 +16,29 @@ NAMES = {
 }
 
 
-def test(odoo):
-    """Install each add-on beside the module, in a copy of the tests' database.
+def test(odoo, name, database, output=None):
+    """Install an add-on beside the module, in a copy of the tests' database; test it.
 
-    :return: how many of their tests passed, how many failed
+    :param database: what the copy's name begins with
+    :param output: the file that gets what pytest prints; by default it is shown
+    :return: how many of its tests passed, how many failed
     """
-    passed = failed = 0
-    for name, title in NAMES.items():
-        more_passed, more_failed = _test_addon(odoo, name, title)
-        passed += more_passed
-        failed += more_failed
-    return passed, failed
-
-
-def _test_addon(odoo, name, title):
-    # copied: through a link pytest would take it for a part of the module around it
-    remove(ADDONS / name)
-    shutil.copytree(SOURCE / name, ADDONS / name)
-    database = f"{TEST_DATABASE}_addon"
+    # copied, where it is in nobody's way: through a link pytest would take it for a
+    # part of the module around it
+    folder = WORK / "test-addons" / name
+    remove(folder)
+    shutil.copytree(SOURCE / name, folder / name)
+    paths = ",".join(map(str, [*odoo.addons, folder]))
+    copy = f"{database}_{name}"
     try:
-        odoo.copy(database, TEST_DATABASE)
-        odoo.batch(f"{title}, installing", database, "-i", name)
-        results = suites.run(
-            odoo, database, [ADDONS / name / "tests"], name, root=ADDONS
+        odoo.copy(copy, TEST_DATABASE)
+        what = f"{NAMES[name]}, installing"
+        odoo.batch(what, copy, "--addons-path", paths, "-i", name)
+        results, _logged = pytests.run(
+            *(odoo, copy, [folder / name / "tests"], name, folder),
+            options=["--odoo-addons-path", paths],
+            output=output,
         )
-    except Failure as failure:
-        print(failure)
-        return 0, 1
     finally:
-        odoo.discard(database)
-        remove(ADDONS / name)
-    for test_name, reason in results.items():
-        if reason:
-            print(f"{title}: {test_name}: {': '.join(reason)[:600]}")
-    failed = sum(bool(reason) for reason in results.values())
-    say(f"{title}: {len(results) - failed} passed, {failed} failed.")
-    return len(results) - failed, failed
+        odoo.discard(copy)
+    return pytests.count(results)

@@ -68,9 +68,18 @@ def run(command, what, *, hint="", log=None, check=True, **options):
     return done
 
 
-def pass_through(command, *, env=None, cwd=None, interactive=False):
-    """Run a command in the foreground, let it end cleanly on Ctrl-C."""
-    process = subprocess.Popen([str(part) for part in command], env=env, cwd=cwd)
+def pass_through(command, *, env=None, cwd=None, interactive=False, output=None):
+    """Run a command in the foreground, let it end cleanly on Ctrl-C.
+
+    :param output: a file for what it prints; by default it is shown
+    """
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        env=env,
+        cwd=cwd,
+        stdout=output,
+        stderr=output and subprocess.STDOUT,
+    )
     limit = None
     while True:
         try:

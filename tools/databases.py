@@ -1,10 +1,12 @@
 """Odoo's configuration, and databases copied from a template."""
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 from .common import (
@@ -114,6 +116,44 @@ class Odoo:
                 "\n".join([f"{what} failed:", *lines[-25:], f"{hint}Whole log: {log}"])
             )
         return text
+
+    @contextlib.contextmanager
+    def shell_started(self, database, source, *arguments):
+        """Start Python code in Odoo's shell; kill it at the end if it still runs."""
+        command = self.command("shell", "-d", database, "--no-http", *arguments)
+        with tempfile.TemporaryFile("w+") as file:
+            file.write(source)
+            file.seek(0)
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=file,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=self.env,
+                cwd=WORK,
+                text=True,
+                errors="replace",
+            )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+    def shell(self, what, database, source, *arguments):
+        """Run Python code in Odoo's shell; return what was printed, the log included.
+
+        :raise Failure: if the code failed
+        """
+        with self.shell_started(database, source, *arguments) as process:
+            printed = process.communicate()[0]
+        log = LOGS / f"{what.replace(' ', '-')}.log"
+        write(log, printed)
+        if process.returncode:
+            tail = "\n".join(printed.strip().splitlines()[-15:])
+            raise Failure(f"{what} failed:\n{tail}\nWhole log: {log}")
+        return printed
 
     def _follow(self, command, log, what):
         log.parent.mkdir(parents=True, exist_ok=True)

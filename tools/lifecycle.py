@@ -1,11 +1,11 @@
 """The life of the module in a database: released, upgraded, uninstalled."""
 
-import subprocess
 import time
-from contextlib import contextmanager
+from functools import partial
 
-from .common import CHECKOUT, LOGS, MODULE, WORK, Failure, remove, run, say
+from .common import CHECKOUT, MODULE, WORK, Failure, remove, run, say
 from .databases import log_findings
+from .pytests import show_findings
 
 # What was released, and the commit that it was. The next release is added here.
 RELEASES = {
@@ -15,7 +15,6 @@ RELEASES = {
 }
 # What the module extends where it is there; it goes first, then the module.
 NEIGHBOURS = "crm,mass_mailing,base_automation,privacy_lookup,sms"
-DATABASE = f"{MODULE}_lifecycle"
 SCRIPTS = CHECKOUT / "tools" / "tests" / "lifecycle"
 PATIENCE = 120
 
@@ -51,71 +50,39 @@ def unpack(version):
     return folder
 
 
-@contextmanager
-def started(odoo, script, *arguments):
-    """Start a script in Odoo's shell; kill it at the end if it still runs."""
-    command = odoo.command("shell", "-d", DATABASE, "--no-http", *arguments)
-    with (SCRIPTS / script).open() as source:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=odoo.env,
-            cwd=WORK,
-            text=True,
-            errors="replace",
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+def _shell(odoo, database, script, *arguments):
+    source = (SCRIPTS / script).read_text()
+    return odoo.shell(f"{script} in {database}", database, source, *arguments)
 
 
-def shell(odoo, script, *arguments):
-    """Run a script in Odoo's shell; return what was printed, the log included.
+def interrupt(odoo, database):
+    """Lose the connections in the middle of a creation, and let it go on.
 
-    :raise Failure: if the script failed
-    """
-    with started(odoo, script, *arguments) as process:
-        printed = process.communicate()[0]
-    log = LOGS / f"lifecycle-{script}.log"
-    log.write_text(printed)
-    if process.returncode:
-        tail = "\n".join(printed.strip().splitlines()[-15:])
-        raise Failure(f"{script} failed:\n{tail}\nWhole log: {log}")
-    return printed
-
-
-def interrupt(odoo):
-    """Restart the database server in the middle of a creation, and let it go on.
+    The server is not restarted: others work in it. What a restart is for this database,
+    the end of each connection and a second in which there are none, it has.
 
     :return: the log of what went on
     :raise Failure: if it was not interrupted, or anything is there by halves
     """
-    if not odoo.server.own:
-        say("Restart of PostgreSQL: not tested, the server is not ours.")
-        return ""
     done = "SELECT COALESCE(sum(done), 0) FROM marketing_run_part WHERE total = 50"
-    with started(odoo, "generate.py") as process:
+    source = (SCRIPTS / "generate.py").read_text()
+    with odoo.shell_started(database, source) as process:
         end = time.monotonic() + PATIENCE
         while process.poll() is None:
-            if int(odoo.server.execute(done, DATABASE)[0]):
+            if int(odoo.server.execute(done, database)[0]):
                 break
             if time.monotonic() > end:
                 raise Failure(f"Not one contact was created in {PATIENCE} s.")
             time.sleep(0.05)
-        odoo.server.restart()
+        odoo.server.cut_off(database, seconds=1)
         printed = process.communicate(timeout=PATIENCE)[0]
     if not process.returncode:
-        raise Failure(f"The creation did not notice the restart:\n{printed[-2000:]}")
-    return shell(odoo, "generate.py")
+        raise Failure(f"The creation did not notice the end:\n{printed[-2000:]}")
+    return _shell(odoo, database, "generate.py")
 
 
-def _live(odoo, version):
-    """Install a release, fill it, upgrade it, let the server restart, uninstall it.
+def _live(odoo, version, database):
+    """Install a release, fill it, upgrade it, cut its connections, uninstall it.
 
     :return: the log
     """
@@ -123,50 +90,43 @@ def _live(odoo, version):
     paths = ",".join(
         str(old if path == WORK / "addons" else path) for path in odoo.addons
     )
-    odoo.copy(DATABASE)
+    odoo.copy(database)
     then = ("--addons-path", paths)
-    odoo.batch(f"Installing version {version}", DATABASE, *then, "-i", MODULE)
-    shell(odoo, "fill.py", *then)
-    log = odoo.batch("Upgrading it", DATABASE, "-u", MODULE)
-    log += interrupt(odoo)
-    return log + shell(odoo, "check.py")
+    odoo.batch(f"Installing version {version}", database, *then, "-i", MODULE)
+    _shell(odoo, database, "fill.py", *then)
+    log = odoo.batch(f"Upgrading from {version}", database, "-u", MODULE)
+    log += interrupt(odoo, database)
+    return log + _shell(odoo, database, "check.py")
 
 
-def _outlive(odoo):
+def _outlive(odoo, database):
     """Uninstall the module after each module that it extends. Return the log."""
-    odoo.copy(DATABASE)
+    odoo.copy(database)
     modules = f"{MODULE},{NEIGHBOURS}"
-    odoo.batch("Installing it with its neighbours", DATABASE, "-i", modules)
-    return shell(odoo, "leave.py")
+    odoo.batch("Installing it with its neighbours", database, "-i", modules)
+    return _shell(odoo, database, "leave.py")
 
 
-def _judge(what, deed):
-    """Do it, and tell how it went. Return whether there was nothing wrong."""
-    start = time.monotonic()
-    try:
-        findings = log_findings(deed())
-    except Failure as failure:
-        findings = [str(failure)]
-    if findings:
-        print(f"\n{what} failed:")
-        print("\n".join(findings[:60]))
-        return False
-    say(f"{what}: fine ({time.monotonic() - start:.0f} s)")
-    return True
-
-
-def test(odoo):
-    """Test the upgrade from each release, and uninstalling after it, and after the
-    modules that it extends.
-
-    :return: how many passed, how many failed
+def get_deeds(odoo):
+    """Return what is to be tested: ``{title: function of the name of a database}``,
+    the upgrade from each release, and uninstalling after it, and after the modules that
+    it extends.
     """
-    results = [_judge("Uninstalling after its neighbours", lambda: _outlive(odoo))]
+    deeds = {"Uninstalling after its neighbours": partial(_outlive, odoo)}
     for version, commit in RELEASES.items():
-        if not has_commit(commit):
+        if has_commit(commit):
+            what = f"Upgrade from {version} and uninstalling"
+            deeds[what] = partial(_live, odoo, version)
+        else:
             say(f"Upgrade from {version}: not tested, commit {commit} is not here.")
-            continue
-        what = f"Upgrade from {version} and uninstalling"
-        results.append(_judge(what, lambda version=version: _live(odoo, version)))
-    odoo.discard(DATABASE)
-    return results.count(True), results.count(False)
+    return deeds
+
+
+def test(odoo, what, deed, database, _output=None):
+    """Do a deed of :func:`get_deeds`. Return how many passed, how many failed."""
+    database = f"{database}_lifecycle"
+    try:
+        failed = show_findings(log_findings(deed(database)), what)
+    finally:
+        odoo.discard(database)
+    return 1 - failed, failed

@@ -135,14 +135,6 @@ class Server:
         )
         return True
 
-    def restart(self):
-        """Restart our own server, ending what is still connected."""
-        self._unprivileged(
-            ["pg_ctl", "restart", "-m", "fast", "-w", "-t", "60", "-D", self.data]
-            + ["-l", self.base / "postgres.log"],
-            "Restarting PostgreSQL",
-        )
-
     def running(self):
         """Tell whether our own server answers."""
         if not (self.data / "postmaster.pid").exists():
@@ -183,6 +175,17 @@ class Server:
     def drop(self, name):
         """Drop a database, ending its connections."""
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def cut_off(self, name, seconds):
+        """End all connections of a database, and refuse new ones for a while."""
+        allow = f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS'
+        self.execute(f"{allow} false")
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{name}'"
+        )
+        time.sleep(seconds)
+        self.execute(f"{allow} true")
 
     def copy(self, source, target):
         """Make a database as a copy of another, replacing an old one."""

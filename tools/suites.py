@@ -1,20 +1,11 @@
 """Tests that Odoo brings along for what the module extends."""
 
 import re
-from xml.etree import ElementTree
 
-from .common import (
-    CHECKOUT,
-    LOGS,
-    WORK,
-    Failure,
-    pass_through,
-    remove,
-    say,
-)
+from . import pytests
+from .common import WORK, Failure, remove, say
 from .databases import TEST_DATABASE
 from .preparing import bring_up_to_date
-from .venv import PYTHON
 
 ALL = "all"
 # What our overrides touch: partners, bank accounts, sequences, orders, mails, reports.
@@ -55,25 +46,11 @@ DEFAULT = (
 TAG = re.compile(r"^/(?P<module>\w+)(?::(?P<name>\w+))?(?:\.(?P<method>\w+))?$")
 
 
-def read_report(report):
-    """Return ``{test: None, or why it did not pass}`` of a JUnit report."""
-    results = {}
-    for case in ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname')}.{case.get('name')}"
-        name = name.partition("addons.")[2] or name
-        reason = None
-        for kind in ("failure", "error", "skipped"):
-            found = case.find(kind)
-            if found is not None:
-                reason = kind, found.get("message", "")
-        results[name] = reason
-    return results
-
-
 def compare(ours, plain):
     """Return how many tests passed, and those that fail because of the module.
 
-    :param dict ours: the results with the module, as :func:`read_report` has them
+    :param dict ours: the results with the module, as :func:`pytests.read_report` has
+        them
     :param dict plain: those of the failed ones without it
     """
     failed = {
@@ -116,29 +93,6 @@ def find_tests(odoo, tags):
     return selected
 
 
-def run(odoo, database, tests, what, root=None):
-    """Run tests by pytest in a database. Return the results, as :func:`read_report`."""
-    report = WORK / f"odoo-suites-{what}.xml"
-    log = LOGS / f"odoo-suites-{what}.log"
-    remove(report)
-    remove(log)
-    command = [
-        *(PYTHON, "-m", "pytest", *tests, "-c", CHECKOUT / "pyproject.toml"),
-        *("--rootdir", root or odoo.source, "--confcutdir", root or odoo.source),
-        *("-o", f"cache_dir={WORK / 'pytest_cache'}", "-q", "--tb=short"),
-        *("--odoo-config", odoo.env["ODOO_RC"], "--odoo-database", database),
-        *("--odoo-log-level", "warn", "--odoo-extra", f"logfile={log}"),
-        *("--odoo-extra", f"db-filter=^{database}$"),
-        *("--odoo-http", f"--junitxml={report}"),
-    ]
-    # queue_job's own runner, at work beside the tests, would take their jobs
-    env = dict(odoo.env, ODOO_QUEUE_JOB_CHANNELS="root:0")
-    status = pass_through(command, env=env, cwd=CHECKOUT)
-    if not report.exists():
-        raise Failure(f"Odoo's tests {what}: pytest ended with {status}, no report.")
-    return read_report(report)
-
-
 def test(odoo, tags):
     """Run tests of Odoo with the module, those that fail without it as well.
 
@@ -148,16 +102,20 @@ def test(odoo, tags):
     say(f"Odoo's own tests: {len(tests)} files or classes, with the module …")
     database = f"{TEST_DATABASE}_odoo"
     bring_up_to_date(odoo, database, fresh=True)
-    ours = run(odoo, database, tests, "with")
+    ours, _logged = _run(odoo, database, tests, "with")
     suspects = [name for name, reason in ours.items() if reason]
     plain = {}
     if suspects:
         say(f"{len(suspects)} did not pass; the same without the module …")
         odoo.copy(database)
         remove(WORK / f"{database}.stamp")
-        plain = run(odoo, database, tests, "without")
+        plain, _logged = _run(odoo, database, tests, "without")
     passed, failed = compare(ours, plain)
     for name, (kind, message) in failed.items():
         print(f"Fails with the module only: {name}: {kind}: {message[:300]}")
     say(f"Odoo's own tests: {passed} passed, {len(failed)} fail with the module only.")
     return passed, len(failed)
+
+
+def _run(odoo, database, tests, what):
+    return pytests.run(odoo, database, tests, f"odoo-suites-{what}", odoo.source)

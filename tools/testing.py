@@ -1,52 +1,32 @@
-"""The test run: install, look at the log, pytest, count."""
+"""The test run: install, look at the log, pytest in two processes, count."""
 
-from xml.etree import ElementTree
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from queue import SimpleQueue
 
-from . import addons, axe, lifecycle, suites, texts
-from .common import (
-    ADDONS,
-    CHECKOUT,
-    LOGS,
-    MODULE,
-    WORK,
-    locked,
-    pass_through,
-    remove,
-    say,
-)
+from . import addons, axe, lifecycle, pytests, suites, texts
+from .common import ADDONS, LOGS, MODULE, WORK, Failure, locked, say
 from .databases import TEST_DATABASE, log_findings
 from .debian import system_program
 from .preparing import bring_up_to_date
-from .venv import PYTHON
 
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser", "google-chrome-stable")
 WKHTMLTOPDF = ("wkhtmltopdf",)
-TESTS_LOG = LOGS / "tests.log"
-REPORT = WORK / "tests.xml"
+TESTS = ADDONS / MODULE / "tests"
 # What can't be run where axe-core can't be had.
 SCREENS = "test_screens_axe.py"
+# Processes side by side: the smallest machine that we know has as many cores.
+PROCESSES = 2
+# The module's tests go in parts, lest one process is done long before the other.
+PARTS = 6
 
 
-def counts(report):
-    """Return passed, failed and the skipped tests of a JUnit report."""
-    passed, failed, skipped = 0, 0, []
-    for case in ElementTree.parse(report).iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
-        elif case.find("skipped") is not None:
-            reason = case.find("skipped").get("message", "")
-            skipped.append(f"{case.get('classname')}.{case.get('name')}: {reason}")
-        else:
-            passed += 1
-    return passed, failed, skipped
-
-
-def _show_log(findings, what):
-    if not findings:
-        return 0
-    print(f"\n{what} logged warnings or errors, which must not be:")
-    print("\n".join(findings[:80]))
-    return 1
+# Each browser test would make them anew, in ten seconds, and roll them back.
+MAKE_ASSETS = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 
 
 def test(odoo, expression=None, rest=(), odoo_suites=None):
@@ -54,56 +34,111 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
     system_program(CHROMIUM, "chromium", "Browser tests")
     system_program(WKHTMLTOPDF, "wkhtmltopdf", "PDF tests", optional=True)
     with locked(WORK / ".test.lock", "running the tests of this checkout"):
-        log = bring_up_to_date(odoo, TEST_DATABASE, fresh=not (expression or rest))
-        dirty = _show_log(log_findings(log), "Installing the module")
-        passed, failed = _pytest(odoo, expression, rest)
-        if not (expression or rest):
-            for more in (addons, lifecycle):
-                more_passed, more_failed = more.test(odoo)
-                passed += more_passed
-                failed += more_failed
-            complete = texts.is_complete(odoo)
-            passed += complete
-            failed += not complete
+        some = bool(expression or rest)
+        log = bring_up_to_date(odoo, TEST_DATABASE, fresh=not some)
+        if log and not some:
+            odoo.shell("Making the assets", TEST_DATABASE, MAKE_ASSETS)
+        dirty = pytests.show_findings(log_findings(log), "Installing the module")
+        results = [(0, dirty)]
+        if some:
+            options = [*(["-k", expression] if expression else []), *rest]
+            results.append(_try(partial(_run, odoo, TEST_DATABASE, [TESTS], options)))
+        else:
+            results += _run_everything(odoo)
         if odoo_suites:
-            more_passed, more_failed = suites.test(odoo, odoo_suites)
-            passed += more_passed
-            failed += more_failed
-    return passed, failed + dirty
-
-
-def _pytest(odoo, expression, rest):
-    for path in (TESTS_LOG, REPORT):
-        remove(path)
-    screens = ADDONS / MODULE / "tests" / SCREENS
-    script = axe.script()
-    command = [
-        *(PYTHON, "-m", "pytest", ADDONS / MODULE / "tests"),
-        # The checkout is the add-on, but only the link has the add-on's name.
-        *("-c", CHECKOUT / "pyproject.toml", "--rootdir", ADDONS),
-        *("--confcutdir", ADDONS, "-o", f"cache_dir={WORK / 'pytest_cache'}"),
-        *("--odoo-config", odoo.env["ODOO_RC"]),
-        *("--odoo-database", TEST_DATABASE),
-        *("--odoo-log-level", "warn"),
-        *("--odoo-extra", f"logfile={TESTS_LOG}"),
-        *("--odoo-extra", f"db-filter=^{TEST_DATABASE}$"),
-        *("--odoo-http", f"--junitxml={REPORT}"),
-        *([] if script else ["--ignore", screens]),
-        *(["-k", expression] if expression else []),
-        *rest,
-    ]
-    env = dict(odoo.env, AXE_CORE=str(script or ""))
-    status = pass_through(command, env=env, cwd=CHECKOUT)
-    if not REPORT.exists():
-        say(f"pytest ended with {status} and no report.")
-        return 0, 1
-    passed, failed, skipped = counts(REPORT)
-    for name in skipped:
-        print(f"Skipped, which counts as failed: {name}")
-    failed += len(skipped)
-    text = TESTS_LOG.read_text(errors="replace") if TESTS_LOG.exists() else ""
-    failed += _show_log(log_findings(text), "The tests")
-    if status and not failed:
-        say(f"pytest ended with {status}: no test was selected, or it was broken off.")
-        failed = 1
+            results.append(suites.test(odoo, odoo_suites))
+    passed, failed = map(sum, zip(*results, strict=True))
     return passed, failed
+
+
+def _run(odoo, database, tests, options=(), what="tests", output=None):
+    """Run tests of the module. Return passed and failed."""
+    script = axe.script()
+    odoo.env["AXE_CORE"] = str(script or "")
+    screens = [] if script else ["--ignore", TESTS / SCREENS]
+    options = [*options, *screens]
+    results, logged = pytests.run(
+        odoo, database, tests, what, ADDONS, options, output=output
+    )
+    passed, failed = pytests.count(results)
+    return passed, failed + pytests.show_findings(logged, "The tests")
+
+
+def _try(deed):
+    """Do it; return passed and failed, a step that broke off being one that failed."""
+    try:
+        return deed()
+    except Failure as failure:
+        print(f"\n{failure}", flush=True)
+        return 0, 1
+
+
+def _run_everything(odoo):
+    """Run every test, a few processes side by side, each in a database and with a file
+    store of its own. Return passed and failed of each part.
+    """
+    free = SimpleQueue()
+    for number in range(PROCESSES):
+        free.put(f"{TEST_DATABASE}_{number + 1}")
+
+    def run_part(what, deed):
+        start = time.monotonic()
+        say(f"{what} …")
+        place, path = free.get(), LOGS / f"{what}.out"
+        try:
+            with path.open("w") as output:
+                passed, failed = _try(partial(deed, place, output))
+        finally:
+            free.put(place)
+        printed = path.read_text(errors="replace")
+        print(printed if failed else printed[-200:], flush=True)
+        took = time.monotonic() - start
+        say(f"{what}: {passed} passed, {failed} failed, {took:.0f} s")
+        return passed, failed
+
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        ends = [pool.submit(run_part, *part) for part in _get_parts(odoo)]
+        results = [end.result() for end in ends]
+    complete = texts.is_complete(odoo)
+    return [*results, (int(complete), int(not complete))]
+
+
+def _get_parts(odoo):
+    """Return a title and a function for each part, the longest first. The function
+    takes a name for the part's database and a file for what is printed, and returns
+    passed and failed.
+    """
+
+    def run_tests(files, what, database, output):
+        odoo.copy(database, TEST_DATABASE)
+        try:
+            return _run(odoo, database, files, what=what, output=output)
+        finally:
+            odoo.discard(database)
+
+    parts = [
+        (what := f"tests-{number}", partial(run_tests, files, what))
+        for number, files in enumerate(_share_out(sorted(TESTS.glob("test_*.py"))), 1)
+    ]
+    parts += [
+        (what, partial(lifecycle.test, odoo, what, deed))
+        for what, deed in lifecycle.get_deeds(odoo).items()
+    ]
+    parts += [(name, partial(addons.test, odoo, name)) for name in addons.NAMES]
+    return parts
+
+
+def _share_out(files):
+    """Return the files in parts that take about as long: by their size, of browsers'
+    tests by much more, which in a part of their own open one browser after the other.
+    """
+    parts = [[] for _number in range(PARTS)]
+    sizes = [0] * PARTS
+    weights = {
+        path: path.stat().st_size * (8 if "tours" in path.name else 1) for path in files
+    }
+    for path in sorted(files, key=weights.get, reverse=True):
+        smallest = sizes.index(min(sizes))
+        parts[smallest].append(path)
+        sizes[smallest] += weights[path]
+    return parts

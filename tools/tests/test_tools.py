@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import dev  # noqa: E402
-from tools import axe, common, odoo_lint, postgres, suites, testing  # noqa: E402
+from tools import axe, common, odoo_lint, postgres, pytests, suites  # noqa: E402
 
 
 def test_socket_folder_is_short_enough():
@@ -79,7 +79,7 @@ def test_log_findings_keep_warnings_with_their_traceback():
         f"{head} INFO db odoo: fine\nmore\n"
         f"{head} ERROR db odoo.x: worse\n"
     )
-    assert testing.log_findings(text) == [
+    assert pytests.log_findings(text) == [
         f"{head} WARNING db odoo.x: bad",
         "Traceback",
         "  line",
@@ -96,7 +96,7 @@ def test_counts_of_a_report(tmp_path):
         "<testcase classname='a' name='e'><skipped message='why'/></testcase>"
         "</testsuite></testsuites>"
     )
-    assert testing.counts(report) == (1, 2, ["a.e: why"])
+    assert pytests.count(pytests.read_report(report)) == (1, 3)
 
 
 def test_odoo_suites_count_what_the_module_breaks(tmp_path):
@@ -108,7 +108,7 @@ def test_odoo_suites_count_what_the_module_breaks(tmp_path):
         '<error message="y"/></testcase><testcase classname="odoo.addons.a.T" '
         'name="left"><skipped message="z"/></testcase></testsuite></testsuites>'
     )
-    ours = suites.read_report(report)
+    ours = pytests.read_report(report)
     assert ours["a.T.ours"] == ("failure", "x")
     plain = {"a.T.ok": None, "a.T.ours": None, "a.T.theirs": ("error", "y")}
     assert suites.compare(ours, plain) == (1, {"a.T.ours": ("failure", "x")})
