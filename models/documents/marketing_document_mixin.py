@@ -205,7 +205,7 @@ class MarketingDocumentMixin(models.AbstractModel):
 
     @api.model
     def _marketing_name_groups(self, contacts):
-        """Return what groups of documents of contacts are called, by the contacts' ids."""
+        """Return what groups of documents are called, by the ids of their contacts."""
         contacts = self.env["marketing.contact"].browse(c.id for c in contacts if c)
         hidden = hidden_name(self.env, contacts._name)
         names = dict.fromkeys(contacts.ids, hidden)
