@@ -89,6 +89,7 @@ from . import test_tours_match
 from . import test_tours_merge
 from . import test_tours_people
 from . import test_tours_privacy
+from . import test_tours_segments
 from . import test_tours_trust
 from . import test_translations
 from . import test_trust

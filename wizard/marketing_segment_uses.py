@@ -10,9 +10,6 @@ class MailComposeMessage(models.TransientModel):
 
     _inherit = "mail.compose.message"
 
-    marketing_segment_id = fields.Many2one(
-        comodel_name="marketing.segment", string="Segment", readonly=True
-    )
     marketing_missed_ids = fields.Many2many(
         comodel_name="marketing.contact",
         relation="marketing_compose_missed_rel",
@@ -61,7 +58,7 @@ class MailComposeMessage(models.TransientModel):
         was held back.
         """
         mailing = "mass_mailing_id" in self._fields and self.mass_mailing_id
-        segments, purpose = self.marketing_segment_id, "mail"
+        segments, purpose = self.env["marketing.segment"]._from_context(), "mail"
         if mailing:
             purpose, domain = "mailing", Domain(mailing._parse_mailing_domain())
             segments = segments.browse(
@@ -85,14 +82,12 @@ class MailActivitySchedule(models.TransientModel):
 
     _inherit = "mail.activity.schedule"
 
-    marketing_segment_id = fields.Many2one(
-        comodel_name="marketing.segment", string="Segment", readonly=True
-    )
-
     def _marketing_note_use(self):
         for wizard in self.filtered(lambda w: w.res_model == CONTACT):
             contacts = self.env[CONTACT].browse(wizard._evaluate_res_ids())
-            wizard.marketing_segment_id._note_use("activity", contacts)
+            self.env["marketing.segment"]._from_context()._note_use(
+                "activity", contacts
+            )
 
     def action_schedule_plan(self):
         action = super().action_schedule_plan()
@@ -110,11 +105,9 @@ class MarketingInteractionLog(models.TransientModel):
 
     _inherit = "marketing.interaction.log"
 
-    marketing_segment_id = fields.Many2one(
-        comodel_name="marketing.segment", string="Segment", readonly=True
-    )
-
     def action_log(self):
         action = super().action_log()
-        self.marketing_segment_id._note_use("log", self.contact_ids._origin)
+        self.env["marketing.segment"]._from_context()._note_use(
+            "log", self.contact_ids._origin
+        )
         return action

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..contact.input import check_domain, check_ids, check_one, read_domain
+from ..contact.input import check_domain, check_ids, read_domain
 from . import words
 
 CONTACT = "marketing.contact"
@@ -84,17 +84,6 @@ class MarketingSegment(models.Model):
     problem = fields.Char(
         compute="_compute_members", help="Why nobody is in the segment for you."
     )
-    use_ids = fields.One2many(
-        comodel_name="marketing.segment.use", inverse_name="segment_id", string="Uses"
-    )
-    asked_contact_id = fields.Many2one(
-        comodel_name="marketing.contact",
-        string="Why Is … in It, or Not?",
-        store=False,
-        compute="_compute_asked_contact_id",
-        readonly=False,
-    )
-    answer = fields.Html(compute="_compute_answer")
 
     # ------------------------------------------------------------
     # WHO IS IN IT
@@ -394,6 +383,26 @@ class MarketingSegment(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        segments = super().create(vals_list)
+        for segment in segments:
+            segment._check_named(segment._get_named_segments())
+        return segments
+
+    def write(self, vals):
+        named = {}
+        if not vals.keys().isdisjoint(NAMING):
+            named = {segment: segment._get_named_segments() for segment in self}
+        result = super().write(vals)
+        for segment, before in named.items():
+            segment._check_named(segment._get_named_segments() - before)
+        return result
+
+    def _check_named(self, named):
+        """:raise AccessError: for segments that one names and may not use"""
+        named.exists().check_access("read")
+
     # ------------------------------------------------------------
     # BY HAND
     # ------------------------------------------------------------
@@ -455,292 +464,3 @@ class MarketingSegment(models.Model):
         contacts = self.env[CONTACT].browse(check_ids(self.env, contact_ids)).exists()
         contacts.check_access("read")
         return contacts
-
-    # ------------------------------------------------------------
-    # WHAT IT IS USED FOR
-    # ------------------------------------------------------------
-
-    def action_view_members(self):
-        """Open the contacts that are in the segment now."""
-        check_one(self)
-        self._check_usable()
-        return self._get_contacts_action(
-            [("segment_ids", "in", self.ids)], self.display_name
-        )
-
-    def _get_contacts_action(self, domain, name):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": CONTACT,
-            "view_mode": "list,kanban,form",
-            "domain": domain,
-            # an export of what is shown is a use of the segment
-            "context": {"marketing_segment_id": self.id},
-        }
-
-    def _get_members(self):
-        """Return the members; there must be some to be written to.
-
-        :raise UserError: where there is nobody
-        """
-        check_one(self)
-        self._check_usable()
-        members = self.env[CONTACT].search(self._get_members_domain())
-        if not members:
-            raise UserError(
-                self.env._("Nobody is in the segment “%(segment)s”.", segment=self.name)
-            )
-        return members
-
-    def _open_for_members(self, xml_id, **defaults):
-        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
-        action["context"] = {
-            "marketing_segment_id": self.id,
-            "default_marketing_segment_id": self.id,
-            **defaults,
-        }
-        return action
-
-    def action_send_email(self):
-        """Write to the members, whoever they are when it is sent."""
-        self._get_members()
-        return self._open_for_members(
-            "marketing_contact.mail_compose_message_action_many",
-            default_composition_mode="mass_mail",
-            default_model=CONTACT,
-            default_res_domain=repr([("segment_ids", "in", self.ids)]),
-            default_res_domain_user_id=self.env.uid,
-        )
-
-    def action_send_sms(self):
-        """Send a text message to the members, where the module `sms` is."""
-        members = self._get_members()
-        action = members.action_send_sms()
-        action["context"] = {
-            "default_res_model": CONTACT,
-            "default_composition_mode": "mass",
-            "default_mass_keep_log": True,
-            "default_res_ids": members.ids,
-            "marketing_segment_id": self.id,
-        }
-        return action
-
-    def action_new_mailing(self):
-        """Open a new mailing to the members, by the segment's filter.
-
-        :raise UserError: where the module for mailings is not installed
-        """
-        check_one(self)
-        self._check_usable()
-        if "mailing.filter" not in self.env:
-            raise UserError(self.env._("Install the app Email Marketing to mail."))
-        domain = repr([("segment_ids", "in", self.ids)])
-        model = self.env["ir.model"]._get(CONTACT)
-        found = self._get_mailing_filters()[:1] or self.env["mailing.filter"].create(
-            {
-                "name": self.name,
-                "mailing_model_id": model.id,
-                "mailing_domain": domain,
-            }
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Mailing"),
-            "res_model": "mailing.mailing",
-            "view_mode": "form",
-            "context": {
-                "default_mailing_model_id": model.id,
-                "default_mailing_filter_id": found.id,
-            },
-        }
-
-    def action_log_interaction(self):
-        """Log the same interaction with all members."""
-        members = self._get_members()
-        return self._open_for_members(
-            "marketing_contact.marketing_interaction_log_action",
-            default_contact_ids=[Command.set(members.ids)],
-        )
-
-    def action_schedule_activity(self):
-        """Schedule an activity, or a plan of several, for each member."""
-        members = self._get_members()
-        return self._open_for_members(
-            "marketing_contact.mail_activity_schedule_action",
-            active_model=CONTACT,
-            default_res_ids=repr(members.ids),
-        )
-
-    @api.model
-    def _from_context(self):
-        """Return the segment that one comes from, if the user may use it."""
-        id_ = self.env.context.get("marketing_segment_id")
-        if not isinstance(id_, int) or isinstance(id_, bool):
-            return self
-        return self.browse(id_).exists()._filtered_access("read")
-
-    def _note_use(self, purpose, contacts, missed=None, held=None):
-        """Keep what the segments were used for, with their members as they are now.
-
-        :param str purpose: one of those of `marketing.segment.use`
-        :param missed: those of the contacts who were not reached
-        :param held: those of them who were held back by the cap
-        """
-        self.check_access("read")
-        held = held or contacts[:0]
-        reason = held and self.env.company._marketing_get_held_reason(len(held))
-        values = {
-            "purpose": purpose,
-            "user_id": self.env.uid,
-            "contact_ids": [Command.set(contacts.ids)],
-            "missed_ids": [Command.set((missed or held).ids)],
-            "held_count": len(held),
-            "held_reason": reason or False,
-        }
-        # sudo: nobody has rights to make a use by hand
-        self.env["marketing.segment.use"].sudo().create(
-            [{**values, "segment_id": segment.id} for segment in self]
-        )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        segments = super().create(vals_list)
-        for segment in segments:
-            segment._check_named(segment._get_named_segments())
-        return segments
-
-    def write(self, vals):
-        """Keep the name of the filters for mailings in step."""
-        named = {}
-        if not vals.keys().isdisjoint(NAMING):
-            named = {segment: segment._get_named_segments() for segment in self}
-        if "name" in vals and "mailing.filter" in self.env:
-            for segment in self:
-                # sudo: who may rename a segment may have no rights on mailings
-                segment.sudo()._get_mailing_filters().name = vals["name"]
-        result = super().write(vals)
-        for segment, before in named.items():
-            segment._check_named(segment._get_named_segments() - before)
-        return result
-
-    def _check_named(self, named):
-        """:raise AccessError: for segments that one names and may not use"""
-        named.exists().check_access("read")
-
-    def _get_mailing_filters(self):
-        """Return the filters of mailings to the segment, at most one is made by us."""
-        domain = repr([("segment_ids", "in", self.ids)])
-        return self.env["mailing.filter"].search([("mailing_domain", "=", domain)])
-
-    @api.model
-    def action_save_search(self, domain):
-        """Open a new segment of what is searched for.
-
-        :param list domain: of the search, as it stands
-        """
-        domain = repr(list(check_domain(self.env[CONTACT], domain)))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Save as Segment"),
-            "res_model": self._name,
-            "views": [(False, "form")],
-            "target": "current",
-            "context": {"default_domain": domain},
-        }
-
-    # ------------------------------------------------------------
-    # WHY
-    # ------------------------------------------------------------
-
-    @api.model
-    def _compute_asked_contact_id(self):
-        self.asked_contact_id = False
-
-    def explain(self, contacts):
-        """Tell why contacts are in the segment, or not.
-
-        :param contacts: contacts, or their ids
-        :return: for each of them, in their order, ``{"id", "in", "because": [{
-            "condition", "value", "met"}], "by_hand", "excluded_by"}``: each condition
-            and the contact's value in words; the id of the segment that excludes it,
-            True where somebody did by hand, else False
-        """
-        check_one(self)
-        self._check_usable()
-        if not isinstance(contacts, models.BaseModel):
-            contacts = self._browse_contacts(contacts)
-        contacts.check_access("read")
-        # sudo: as in _get_graph
-        segment = self.sudo()
-        others = segment._get_named_segments() & segment.exclude_segment_ids
-        found = self._find_members(contacts)
-        conditions = list(self._get_told_conditions(contacts, found))
-        members, excluders = found[segment], [(o.id, found[o]) for o in others]
-        by_hand, excluded = set(segment.contact_ids.ids), set(segment.excluded_ids.ids)
-        return [
-            {
-                "id": contact.id,
-                "in": contact.id in members,
-                "because": [
-                    {
-                        "condition": condition,
-                        "value": values.get(contact.id, ""),
-                        "met": contact.id in met,
-                    }
-                    for condition, values, met in conditions
-                ],
-                "by_hand": contact.id in by_hand,
-                "excluded_by": contact.id in excluded
-                or next((id_ for id_, ids in excluders if contact.id in ids), False),
-            }
-            for contact in contacts
-        ]
-
-    def _get_told_conditions(self, contacts, found):
-        """Yield each condition in words, the contacts' values of it in words by their
-        ids, and the ids of those that meet it.
-
-        :param dict found: see :meth:`_find_members`
-        """
-        # sudo: as in _get_graph
-        segment = self.sudo()
-        if segment.kind == "static":
-            return
-        some = Domain("id", "in", contacts.ids)
-        everybody = contacts.with_context(active_test=False)
-        for condition in words.iterate_conditions(segment._read_domain()):
-            yield (
-                words.describe(self.env, condition),
-                words.get_values(contacts, condition.field_expr),
-                set(everybody.search(some & condition).ids),
-            )
-        for other in segment.include_segment_ids:
-            ids = found[other]
-            yield (
-                self.env._("In the segment “%(segment)s”", segment=other.name),
-                {c.id: words.yes_no(self.env, c.id in ids) for c in contacts},
-                ids,
-            )
-
-    def _tell_why(self, contact):
-        """Return in a line why a contact is in the segment."""
-        told = self.explain(contact)[0]
-        met = [f"{r['condition']}" for r in told["because"] if r["met"]]
-        if told["by_hand"]:
-            met.insert(0, self.env._("Added by hand"))
-        return "; ".join(met) or self.env._("Everybody is in it")
-
-    @api.depends("asked_contact_id")
-    def _compute_answer(self):
-        for segment in self:
-            contact, asked = segment.asked_contact_id._origin, segment._origin
-            told = contact and asked and not asked._get_problem()
-            told = asked.explain(contact)[0] if told else None
-            by = told and told["excluded_by"]
-            # sudo: as in _get_graph
-            name = by and by is not True and self.sudo().browse(by).name
-            segment.answer = told and self.env["ir.qweb"]._render(
-                "marketing_contact.segment_answer",
-                {"told": told, "contact": contact, "excluded_by": name},
-            )

@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -36,16 +36,47 @@ registry.category("favoriteMenu").add(
     { sequence: 10 }
 );
 
-/** The segments of a contact; each tag tells why the contact is in it. */
+/**
+ * The segments of a contact; each tag tells why the contact is in it, which is asked
+ * for when somebody points at them.
+ */
 export class MarketingSegmentTags extends Many2ManyTagsField {
+    static template = "marketing_contact.SegmentTags";
+
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+        this.root = useRef("root");
+        this.why = useState({ asked: "", reasons: {} });
+        // the tooltip that opens knows nothing of what comes later: open it again
+        useEffect(
+            () => {
+                const tag = this.root.el.querySelector(".o_tag:hover");
+                tag?.dispatchEvent(new MouseEvent("mouseenter"));
+            },
+            () => [this.why.reasons]
+        );
+    }
+
+    async onPointed() {
+        const { record } = this.props;
+        const asked = [record.resId, ...this.tags.map((tag) => tag.resId)].join();
+        if (this.why.asked !== asked) {
+            this.why.asked = asked;
+            const [told] = await this.orm.read(record.resModel, [record.resId], [
+                "segment_reasons",
+            ]);
+            this.why.reasons = told.segment_reasons || {};
+        }
+    }
+
     getTagProps(record) {
-        const reasons = this.props.record.data.segment_reasons || {};
-        return { ...super.getTagProps(record), title: reasons[record.resId] };
+        const title = this.why.reasons[record.resId];
+        return { ...super.getTagProps(record), title };
     }
 }
 
 registry.category("fields").add("marketing_segment_tags", {
     ...many2ManyTagsField,
     component: MarketingSegmentTags,
-    fieldDependencies: [{ name: "segment_reasons", type: "json", readonly: true }],
 });

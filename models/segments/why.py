@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..contact.input import check_one
+from . import words
+
+
+class MarketingSegment(models.Model):
+    """Why somebody is in a segment, or not."""
+
+    _inherit = "marketing.segment"
+
+    asked_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        string="Why Is … in It, or Not?",
+        store=False,
+        compute="_compute_asked_contact_id",
+        readonly=False,
+    )
+    answer = fields.Html(compute="_compute_answer")
+
+    @api.model
+    def _compute_asked_contact_id(self):
+        self.asked_contact_id = False
+
+    def explain(self, contacts):
+        """Tell why contacts are in the segment, or not.
+
+        :param contacts: contacts, or their ids
+        :return: for each of them, in their order, ``{"id", "in", "because": [{
+            "condition", "value", "met"}], "by_hand", "excluded_by"}``: each condition
+            and the contact's value in words; the id of the segment that excludes it,
+            True where somebody did by hand, else False
+        """
+        check_one(self)
+        self._check_usable()
+        if not isinstance(contacts, models.BaseModel):
+            contacts = self._browse_contacts(contacts)
+        contacts.check_access("read")
+        # sudo: as in _get_graph
+        segment = self.sudo()
+        others = segment._get_named_segments() & segment.exclude_segment_ids
+        found = self._find_members(contacts)
+        conditions = list(self._get_told_conditions(contacts, found))
+        members, excluders = found[segment], [(o.id, found[o]) for o in others]
+        by_hand, excluded = set(segment.contact_ids.ids), set(segment.excluded_ids.ids)
+        return [
+            {
+                "id": contact.id,
+                "in": contact.id in members,
+                "because": [
+                    {
+                        "condition": condition,
+                        "value": values.get(contact.id, ""),
+                        "met": contact.id in met,
+                    }
+                    for condition, values, met in conditions
+                ],
+                "by_hand": contact.id in by_hand,
+                "excluded_by": contact.id in excluded
+                or next((id_ for id_, ids in excluders if contact.id in ids), False),
+            }
+            for contact in contacts
+        ]
+
+    def _get_told_conditions(self, contacts, found):
+        """Yield each condition in words, the contacts' values of it in words by their
+        ids, and the ids of those that meet it.
+
+        :param dict found: see :meth:`_find_members`
+        """
+        # sudo: as in _get_graph
+        segment = self.sudo()
+        if segment.kind == "static":
+            return
+        some = Domain("id", "in", contacts.ids)
+        everybody = contacts.with_context(active_test=False)
+        for condition in words.iterate_conditions(segment._read_domain()):
+            yield (
+                words.describe(self.env, condition),
+                words.get_values(contacts, condition.field_expr),
+                set(everybody.search(some & condition).ids),
+            )
+        for other in segment.include_segment_ids:
+            ids = found[other]
+            yield (
+                self.env._("In the segment “%(segment)s”", segment=other.name),
+                {c.id: words.yes_no(self.env, c.id in ids) for c in contacts},
+                ids,
+            )
+
+    def _tell_why(self, contact):
+        """Return in a line why a contact is in the segment."""
+        told = self.explain(contact)[0]
+        met = [f"{r['condition']}" for r in told["because"] if r["met"]]
+        if told["by_hand"]:
+            met.insert(0, self.env._("Added by hand"))
+        return "; ".join(met) or self.env._("Everybody is in it")
+
+    @api.depends("asked_contact_id")
+    def _compute_answer(self):
+        for segment in self:
+            contact, asked = segment.asked_contact_id._origin, segment._origin
+            told = contact and asked and not asked._get_problem()
+            told = asked.explain(contact)[0] if told else None
+            by = told and told["excluded_by"]
+            # sudo: as in _get_graph
+            name = by and by is not True and self.sudo().browse(by).name
+            segment.answer = told and self.env["ir.qweb"]._render(
+                "marketing_contact.segment_answer",
+                {"told": told, "contact": contact, "excluded_by": name},
+            )
