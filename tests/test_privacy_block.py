@@ -75,6 +75,74 @@ class TestPrivacyBlock(PrivacyCommon):
         self.assertEqual(self.jo.privacy_blocked_reason, "asked")
         self.assertTrue(self.jo.privacy_blocked_date)
 
+    def test_nobody_learns_by_a_search_through_others(self):
+        """Neither by a link, nor by a card, an interaction or an order."""
+        self.jo.write({"parent_id": False, "street": "Hidden Lane 1"})
+        self.jo.link_card("customer", self._partner("Hidden", is_company=False).id)
+        self.Interaction.create({"contact_id": self.jo.id, "name": "Told"})
+        order = self._sale_orders(partner=self.jo.customer_id)
+        self.assertEqual(order.marketing_contact_id, self.jo)
+        user = new_test_user(
+            self.env,
+            "curious",
+            "marketing_contact.group_marketing_contact_manager,"
+            "sales_team.group_sale_salesman_all_leads,base.group_partner_manager",
+        )
+        places = (
+            ("marketing.contact.relation", "contact_id"),
+            ("marketing.interaction", "contact_id"),
+            ("res.partner", "marketing_contact_id"),
+            ("sale.order", "marketing_contact_id"),
+        )
+        for blocked in (False, True):
+            if blocked:
+                self._block()
+            for model, name in places:
+                records = self.env[model].with_user(user)
+                for domain in (
+                    [(f"{name}.street", "=", "Hidden Lane 1")],
+                    [(name, "any", [("street", "=", "Hidden Lane 1")])],
+                    [(name, "ilike", self.jo.name)],
+                ):
+                    with self.subTest(model, domain=domain, blocked=blocked):
+                        found = bool(records.search(domain))
+                        self.assertEqual(found, not blocked)
+
+    def test_is_in_no_segment(self):
+        segment = self.env["marketing.segment"].create(
+            {
+                "name": "All",
+                "user_id": False,
+                "domain": f"[('id', '=', {self.jo.id})]",
+                "contact_ids": self.jo.ids,
+            }
+        )
+        self.assertEqual(segment.member_count, 1)
+        self._block()
+        for user in (self.marketer, self.officer):
+            theirs = segment.with_user(user)
+            theirs.invalidate_recordset()
+            self.assertEqual(theirs.member_count, 0)
+            found = self.Contact.with_user(user).search(
+                [("segment_ids", "in", segment.ids)]
+            )
+            self.assertFalse(found)
+        self.assertFalse(self.jo.with_user(self.officer).segment_ids)
+
+    def test_no_document(self):
+        self._block(self.contact)
+        contact = self.contact.with_user(self.officer)
+        self.officer.group_ids |= self.seller.group_ids
+        for name in (
+            "action_new_quotation",
+            "action_new_sale_order",
+            "action_new_rfq",
+            "action_new_purchase_order",
+        ):
+            for one in (contact, self.person.with_user(self.officer)):
+                with self.assertRaisesRegex(UserError, "blocked"):
+                    getattr(one, name)()
+
     def test_minor(self):
         child = self.Mine.create({"name": "Kid", "is_minor": True})
         self.assertTrue(child.sudo().privacy_blocked)

@@ -2,6 +2,7 @@ import base64
 import json
 import os
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
@@ -87,6 +88,17 @@ class TestPrivacyMarker(PrivacyCommon):
         order = self._sale_orders(partner=customer)
         order.message_post(body="For Zyxmarker")
         self.invoice = self._invoice(customer)
+        self._note_left_out(person)
+        self.env["ir.filters"].create(
+            {
+                "name": "Somebody",
+                "model_id": person._name,
+                "domain": "[('name', 'ilike', 'Zyxmarker Person')]",
+            }
+        )
+        self.env["marketing.segment"].create(
+            {"name": "Somebody", "domain": "[('email', '=', 'zyx@marker.example')]"}
+        )
         self.env["base_import.import"].create(
             {
                 "res_model": person._name,
@@ -103,6 +115,13 @@ class TestPrivacyMarker(PrivacyCommon):
         self.flush_tracking()
         self.customer, self.order = customer, order
         return person
+
+    def _note_left_out(self, person):
+        """Let others have been left out because of the person."""
+        run = self.env["marketing.run"]._start("erase", {"contact_ids": []})
+        for told in (person.name, person.email, person.phone, "+46701234599"):
+            error = UserError(f"“Other” can't be made: “{told}” has the same address.")
+            self.env["marketing.exception"]._note(run, [(self.contact, error)])
 
     def _invoice(self, partner, paid=True):
         journal = self.env["account.journal"].search(

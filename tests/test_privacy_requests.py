@@ -192,6 +192,26 @@ class TestPrivacyRequests(PrivacyCommon):
         self.assertIn("internal opinion", with_notes["answer.html"].decode())
         self.assertIn(b"internal file", with_notes.values())
 
+    def test_answer_names_nobody_else_who_wrote(self):
+        jo = self._person()
+        for sender in ("Jo <jo@marker.example>", "Ann Other <ann@x.example>"):
+            self.env["mail.message"].create(
+                {
+                    "model": jo._name,
+                    "res_id": jo.id,
+                    "body": "Hello",
+                    "email_from": sender,
+                    "author_id": False,
+                    "message_type": "email",
+                    "subtype_id": self.env.ref("mail.mt_comment").id,
+                }
+            )
+        data = self._unzip(jo.privacy_answer())["data.json"].decode()
+        self.assertIn("Jo <jo@marker.example>", data)
+        self.assertIn('"A. O."', data)
+        self.assertNotIn("Ann Other", data)
+        self.assertNotIn("ann@x.example", data)
+
     def test_answer_tells_where_values_came_from(self):
         self.customer.phone = "+46 8 222 22"
         self.customer.phone = "+46 8 333 33"

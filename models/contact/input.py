@@ -1,6 +1,7 @@
 """What a caller sends, and what the screen that one comes from sends along."""
 
 import ast
+import base64
 import zlib
 
 import psycopg2
@@ -39,8 +40,18 @@ def _dump_by_id(marshaller, value, write):
     marshaller.dump_struct({str(id_): found for id_, found in value.items()}, write)
 
 
+class FileBytes(bytes):
+    """The bytes of a file. Odoo's JSON and XML-RPC decode bytes to text: of a file they
+    get base64, as of all binary fields.
+    """
+
+    def decode(self, *_args, **_kwargs):
+        return base64.b64encode(self).decode()
+
+
 if OdooMarshaller:
     OdooMarshaller.dispatch[ById] = _dump_by_id
+    OdooMarshaller.dispatch[FileBytes] = OdooMarshaller.dump_bytes
 
 
 def without_defaults(records):

@@ -5,7 +5,9 @@ import zipfile
 
 from odoo import api, fields, models
 from odoo.tools import html2plaintext
+from odoo.tools.mail import email_normalize_all, parse_contact_from_email
 
+from ..contact.input import FileBytes
 from ..sync.values import get_label, to_text
 from .marketing_contact import check_officer
 
@@ -41,7 +43,8 @@ class MarketingContact(models.Model):
         user may read.
 
         :param bool notes: whether internal notes and messages are told as well
-        :return: the bytes of a ZIP file with `answer.html`, `data.json` and the files
+        :return: the bytes of a ZIP file with `answer.html`, `data.json` and the files;
+            by RPC in base64
         :raise AccessError: for others than those who see to privacy
         """
         check_officer(self.env)
@@ -69,7 +72,7 @@ class MarketingContact(models.Model):
             for file in contacts._privacy_get_files(notes):
                 name = re.sub(r"[^\w. -]", "_", file.name or "file")
                 archive.writestr(f"files/{file.id}-{name}", file.raw or b"")
-        return output.getvalue()
+        return FileBytes(output.getvalue())
 
     def _privacy_get_answer(self, notes):
         """Return what is known of a contact, by topics, extended by `super()`.
@@ -170,15 +173,21 @@ class MarketingContact(models.Model):
             {
                 "date": to_date(message.date),
                 "subject": message.subject or "",
-                "from": message.author_id
-                # sudo: the initials of whoever it was
-                and get_initials(message.author_id.sudo().name)
-                or message.email_from
-                or "",
+                "from": self._privacy_get_sender(message),
                 "text": html2plaintext(message.body or ""),
             }
             for message in messages
         ]
+
+    def _privacy_get_sender(self, message):
+        """Return who wrote a message: the person's own address, others' initials."""
+        sender = message.email_from or ""
+        if not message.author_id:
+            own = self._marketing_get_addresses() & set(email_normalize_all(sender))
+            name = parse_contact_from_email(sender)[0]
+            return sender if own else get_initials(name or sender.split("@")[0])
+        # sudo: the initials of whoever it was
+        return get_initials(message.author_id.sudo().name)
 
     def _privacy_get_files(self, notes):
         """Return the files of the contacts, those of internal messages with notes."""

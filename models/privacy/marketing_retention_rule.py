@@ -52,7 +52,9 @@ class MarketingRetentionRule(models.Model):
         comodel_name="res.company", help="Contacts of this company only."
     )
 
-    _check_months = models.Constraint("CHECK(months > 0)", "Choose a month or more.")
+    _check_months = models.Constraint(
+        "CHECK(months BETWEEN 1 AND 1200)", "Choose a month or more, 1200 at most."
+    )
 
     @api.constrains("domain")
     def _check_domain(self):

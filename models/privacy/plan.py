@@ -31,6 +31,8 @@ BELONGING = {
 # what a request has of who asks
 PERSONAL = ("name", "email", "phone", "identity_note", "other_found")
 LOOK_YOURSELF = _lt("Has the same e-mail address or phone number: look yourself.")
+# what people write filters in
+FILTERS = ("ir.filters", "marketing.segment", "marketing.retention.rule")
 # shorter names are parts of too many words
 LEAST_LETTERS = 4
 # what is done leaves no trace of its own, and makes no contact anew
@@ -170,6 +172,13 @@ class Plan:
         found += [escaped for text in found if (escaped := html.escape(text)) != text]
         signs = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
         return [f"%{text.translate(signs)}%" for text in dict.fromkeys(found)]
+
+    def get_names(self):
+        """Return what names the contacts, as it is."""
+        return [
+            *filter(None, self.contacts.mapped("name")),
+            *self.get_addresses(self.contacts),
+        ]
 
     # ------------------------------------------------------------
     # COLLECT
@@ -447,9 +456,33 @@ class Plan:
             for model, id_ in rows:
                 if (model, id_) not in self.found:
                     self.stays(self.env[model].browse(id_), LOOK_YOURSELF)
-        if patterns := self.get_patterns([*self.contacts, *self.partners]):
+        patterns = self.get_patterns([*self.contacts, *self.partners])
+        if patterns:
             for model, id_ in self.contacts._privacy_find_wizards(patterns):
                 self.goes(self.env[model].browse(id_))
+            self._collect_filters(patterns)
+        lines = self.env["marketing.exception"]._find_naming(self.get_names())
+        self.nameless(
+            lines - self.get("goes").get(lines._name, lines.browse()),
+            {},
+            self.env._("Loses name and address of who was in the way."),
+        )
+
+    def _collect_filters(self, patterns):
+        """Name the filters that people wrote with the name or address in them."""
+        for model in FILTERS:
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM %s WHERE concat_ws(' ', name::text, domain) "
+                    "ILIKE ANY(%s)",
+                    SQL.identifier(self.env[model]._table),
+                    patterns,
+                )
+            )
+            self.stays(
+                self.env[model].browse(id_ for (id_,) in rows),
+                self.env._("Is a filter by the name or address: look yourself."),
+            )
 
     # ------------------------------------------------------------
     # THE DEED
@@ -463,7 +496,7 @@ class Plan:
         shared = self._get_shared()
         gone = goes.pop(CONTACT_MODEL)
         ids = {"contact": gone.ids, "partner": self.partners.ids}
-        patterns = self.get_patterns(self.contacts)
+        patterns, names = self.get_patterns(self.contacts), self.get_names()
         cards = [pair for pair in self.values if pair[0]._name == "res.partner"]
         for records, values in self.values:
             if values and records._name != "res.partner":
@@ -476,6 +509,7 @@ class Plan:
                 records.write(values)
         for records in shared:
             records.exists()._marketing_erase_journal()
+        self.env["marketing.exception"]._forget_names(names)
         self.env.flush_all()
         for side, side_ids in ids.items():
             if side_ids:

@@ -108,23 +108,30 @@ class MarketingException(models.Model):
             run.invalidate_recordset(["exception_ids"])
 
     @api.model
-    def _forget_names(self, names):
-        """Take names out of what was noted, of whichever record, in one query."""
-        names = sorted({n for n in names if n and len(n) > 1}, key=len, reverse=True)
+    def _find_naming(self, names):
+        """Return the lines of whichever record whose message holds one of the names."""
+        names = [name for name in names if name and len(name) > 1]
         if not names:
-            return
+            return self.browse()
         self.flush_model(["code", "message"])
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id, code, message FROM marketing_exception line
+                SELECT id FROM marketing_exception line
                  WHERE EXISTS (SELECT FROM unnest(%s) name
                                 WHERE position(name IN line.message) > 0)
                 """,
                 names,
             )
         )
-        for id_, *texts in self.env.cr.fetchall():
+        return self.browse(id_ for (id_,) in rows)
+
+    @api.model
+    def _forget_names(self, names):
+        """Take names out of what was noted, of whichever record."""
+        names = sorted({n for n in names if n and len(n) > 1}, key=len, reverse=True)
+        for line in self._find_naming(names):
+            id_, texts = line.id, [line.code, line.message]
             for name in names:
                 texts = [text.replace(name, "…") for text in texts]
             # what is the same reason twice now is one line

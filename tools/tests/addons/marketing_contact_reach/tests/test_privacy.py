@@ -1,5 +1,9 @@
+import io
+import json
+import zipfile
+
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.marketing_contact.tests import test_privacy_marker
 
@@ -71,6 +75,34 @@ class TestPrivacyReach(test_privacy_marker.TestPrivacyMarker):
         self.person.action_privacy_block()
         self.env.flush_all()
         self.assertFalse(mailing._get_recipients())
+
+    def test_answer_tells_of_mailings(self):
+        data = self.person.privacy_answer()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            told = json.loads(archive.read("data.json"))["contacts"][0]
+        self.assertEqual([m["subject"] for m in told["mailings"]], ["News"])
+        self.assertIs(told["consent"]["email_opt_out"], True)
+
+    def test_odoos_look_up(self):
+        """It gets who asks, and says what is better done here."""
+        request = self._request(self.person, "access")
+        self.assertTrue(request.has_lookup)
+        form = Form.from_action(self.env, request.action_lookup())
+        self.assertEqual(form.name, "Zyxmarker Person")
+        self.assertEqual(form.email, "zyx@marker.example")
+        lookup = form.save()
+        lookup.action_lookup()
+        line = lookup.line_ids.filtered(
+            lambda line: (
+                (line.res_model, line.res_id) == ("marketing.contact", self.person.id)
+            )
+        )
+        self.assertEqual(len(line), 1)
+        line.is_active = False
+        warning = line._onchange_is_active()["warning"]
+        self.assertIn("Block it, or erase it", warning["message"])
+        other = lookup.line_ids.filtered(lambda line: line.res_model == "res.partner")
+        self.assertFalse(other[:1]._onchange_is_active())
 
     def test_request_finds_them(self):
         request = self._request(self.person, "access")
