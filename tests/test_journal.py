@@ -106,3 +106,27 @@ class TestJournal(MarketingContactCommon):
         with open_journal(self.env, "save"):
             self.contact.phone = "2"
         self.assertEqual(vars(self.env.cr).keys(), before.keys())
+
+    def test_whom_it_was_about(self):
+        """Also where no value was changed: linked, merged, logged."""
+        others = self._contact("Whom One") | self._contact("Whom Two")
+        partner = self._partner("Whom Linked")
+        others[0].link_card("customer", partner.id)
+        self.assertIn("Whom", self._last().summary)
+        others._log_interactions({"name": "Called", "channel": "phone"})
+        batch = self._last()
+        self.assertEqual(batch.origin, "log")
+        self.assertIn("Whom One", batch.summary)
+        self.assertIn("1 more", batch.summary)
+        others[1].merge_into(others[0])
+        batch = self._last()
+        self.assertEqual(batch.origin, "merge")
+        self.assertRegex(batch.summary, "Whom Two.* into .*Whom One")
+
+    def test_several_merges_at_once(self):
+        contacts = self._contact("Pair One") | self._contact("Pair Two")
+        twins = self._contact("Twin One") | self._contact("Twin Two")
+        self.Contact._merge_pairs(zip(twins, contacts, strict=True))
+        self.assertRegex(
+            self._last().summary, "Twin One.* into .*Pair One.* and 1 more"
+        )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sync.kinds import CONTACT_MODEL, RecordKey
-from ..sync.rights import name_in_chatter, shown_name
+from ..sync.rights import get_readable_names, name_in_chatter, shown_name
 from . import moves
 from .references import get_references
 
@@ -30,6 +30,34 @@ class MarketingSyncBatch(models.Model):
                     batch.state = "undone"
                 elif batch.state == "applied":
                     batch.state = "partly"
+        return result
+
+    @api.depends("merged_contacts")
+    def _compute_summary(self):
+        """A merge says who was merged into whom."""
+        result = super()._compute_summary()
+        merges = self.filtered(lambda b: b.origin == "merge" and b.merged_contacts)
+        entries = {batch: batch.merged_contacts for batch in merges}
+        names = get_readable_names(
+            self.env,
+            {
+                (CONTACT_MODEL, id_)
+                for found in entries.values()
+                for id_ in (found[0]["id"], found[0]["new"][0])
+            },
+        )
+        hidden = self.env._("a record you may not see")
+        for batch, found in entries.items():
+            source, target = found[0]["id"], found[0]["new"][0]
+            source = names.get((CONTACT_MODEL, source), hidden)
+            more = len(found) - 1
+            into_one = len({entry["new"][0] for entry in found}) == 1
+            summary = self.env._(
+                "%(contacts)s into %(contact)s",
+                contacts=self._and_more(source, more) if into_one else source,
+                contact=names.get((CONTACT_MODEL, target), hidden),
+            )
+            batch.summary = summary if into_one else self._and_more(summary, more)
         return result
 
     # ------------------------------------------------------------

@@ -125,16 +125,10 @@ class MarketingSyncBatch(models.Model):
         for batch in self:
             row = found.get(batch.id)
             if not row:
-                links = batch.relation_ids.filtered("card_name")
-                batch.summary = ", ".join(links[:1].mapped("card_name")) or False
+                batch.summary = batch._get_whom()
                 continue
             name = names.get(row["first"]) or self.env._("a record you may not see")
-            if row["count"] > 1:
-                name = self.env._(
-                    "%(record)s and %(count)s more",
-                    record=name,
-                    count=row["count"] - 1,
-                )
+            name = self._and_more(name, row["count"] - 1)
             model = self.env.get(row["first"][0])
             labels = {
                 get_label(model, field) if field in model._fields else field
@@ -143,6 +137,31 @@ class MarketingSyncBatch(models.Model):
             shown = sorted(labels)[:SHOWN_FIELDS]
             more = "…" if len(labels) > len(shown) else ""
             batch.summary = f"{name}: {', '.join(shown)}{more}"
+
+    @api.model
+    def _and_more(self, name, count):
+        """Return a name and how many more there are."""
+        if count < 1:
+            return name
+        return self.env._("%(record)s and %(count)s more", record=name, count=count)
+
+    def _get_whom(self):
+        """Return whom an entry is about that changed no value: what it linked or made,
+        such as an interaction with whom.
+        """
+        if links := self.relation_ids.filtered("card_name"):
+            return self._and_more(links[0].card_name, len(links) - 1)
+        for model_name, ids in (self.created_ids or {}).items():
+            records = self.env.get(model_name)
+            if records is None:
+                continue
+            records = records.browse(ids).exists()._filtered_access("read")
+            if "contact_id" in records._fields:
+                # sudo: the name of a contact that the user may not read is left out
+                records = records.sudo().contact_id.sudo(False)._filtered_access("read")
+            if records:
+                return self._and_more(records[0].display_name, len(records) - 1)
+        return False
 
     def _read_targets(self):
         """Return ``{id: {first, count, fields}}``: the record that a batch began with,

@@ -169,12 +169,10 @@ tours.add("marketing_contact_undo_batches", {
 tours.add("marketing_contact_undo_batch", {
     steps: () => [
         {
-            content: "the batch leads to its changes, and back",
-            trigger: ".o_form_view .oe_stat_button:contains('Changes')",
-            run: "click",
+            content: "the changes stand in the entry, each with its undo",
+            trigger:
+                ".o_field_widget[name=change_ids] .o_data_row:contains('Tour Trust') button[name=action_preview_undo]",
         },
-        { trigger: ".o_list_view .o_data_row:contains('Tour Trust')" },
-        { trigger: ".breadcrumb-item a:contains('Save by')", run: "click" },
         {
             trigger: ".o_form_statusbar button[name=action_preview_undo]",
             run: "click",
