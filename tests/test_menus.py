@@ -1,3 +1,4 @@
+from ast import literal_eval
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -97,3 +98,28 @@ class TestMenus(MarketingContactCommon):
         tops, leaves = self._load(self.manager)
         self.assertIn("Marketing Setup", self._names(leaves))
         self.assertNotIn("Retention", self._names(leaves))
+
+    def test_rules_and_templates_of_what_is_installed(self):
+        """By a filter that is on: what sleeps is one click away."""
+        template = self.env["marketing.interaction.template"].create(
+            {"code": "ABSENT", "name": "Absent", "use": "rule"}
+        )
+        rule = self.env["marketing.interaction.rule"].create(
+            {"model": "absent.model", "template_id": template.id}
+        )
+        self.assertTrue(rule.is_asleep)
+        for model, record in (("rule", rule), ("template", template)):
+            action = self.env.ref(f"{MODULE}.marketing_interaction_{model}_action")
+            self.assertIn("'search_default_installed': 1", action.context)
+            records = record.with_user(self.manager).with_context(active_test=False)
+            arch = etree.fromstring(records.get_view(view_type="search")["arch"])
+            (node,) = arch.xpath("//filter[@name='installed']")
+            found = records.search(literal_eval(node.get("domain")))
+            self.assertTrue(found)
+            self.assertNotIn(record, found)
+            self.assertIn(record, records.search([]))
+            if model == "rule":
+                self.assertNotIn(True, found.mapped("is_asleep"))
+                self.assertEqual(found, records.search([("is_asleep", "!=", True)]))
+            else:
+                self.assertLessEqual(records.search([("use", "=", "hand")]), found)

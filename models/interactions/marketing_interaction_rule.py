@@ -72,6 +72,7 @@ class MarketingInteractionRule(models.Model):
     is_asleep = fields.Boolean(
         string="Asleep",
         compute="_compute_model_id",
+        search="_search_is_asleep",
         help="The model of the rule is not installed.",
     )
     event = fields.Selection(selection=EVENTS, required=True, default="print")
@@ -197,6 +198,19 @@ class MarketingInteractionRule(models.Model):
                 event=events.get(rule.event, "…"),
                 template=rule.template_id.name or "…",
             )
+
+    def _search_is_asleep(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        rules = self.with_context(active_test=False)
+        asleep = [model for (model,) in rules._read_group([], ["model"])]
+        asleep = [model for model in asleep if model not in self.env]
+        domain = Domain.FALSE
+        if True in value:
+            domain |= Domain("model", "in", asleep)
+        if False in value:
+            domain |= Domain("model", "not in", asleep)
+        return domain
 
     def _search_name(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
