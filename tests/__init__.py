@@ -9,6 +9,7 @@ from . import test_bank_form
 from . import test_board
 from . import test_business_relation
 from . import test_concurrency
+from . import test_contact_screen
 from . import test_create_card
 from . import test_daily_check
 from . import test_deletion

@@ -81,8 +81,12 @@ class TestLookalike(MarketingContactCommon):
 
     def test_thresholds(self):
         match = self._look()
-        match.write({"score": 50, "certain": False, "band": "ask"})
+        match.write({"score": 51, "certain": False, "band": "ask"})
         self.assertTold(self.contact, self.partner)
+        # a form speaks only where it is more likely than not
+        match.score = 50
+        self.assertTold()
+        match.score = 51
         self.company.marketing_match_ask = 60
         self.assertEqual(match.band, "unsure")
         self.assertTold()
@@ -115,7 +119,8 @@ class TestLookalike(MarketingContactCommon):
         self.assertTold(self.contact, self.stranger)
 
     def test_merge_of_contacts_and_its_undo(self):
-        twin = self._contact("Kelmaro Twin", email=self.contact.email)
+        names = ("email", "phone", "city")
+        twin = self._contact("Kelmaro Twin", **{n: self.contact[n] for n in names})
         self._look()
         self.assertTold(self.contact, twin, self.partner)
         self.contact.merge_into(twin)
@@ -133,6 +138,17 @@ class TestLookalike(MarketingContactCommon):
         other.link_card("customer", self.partner.id)
         self.assertFalse(self._banner(self.contact))
         self.assertFalse(self._banner(self.partner))
+
+    def test_only_of_a_role_that_is_free(self):
+        """Who has a customer is told of no second one, though it could be a vendor."""
+        self._look()
+        self.assertTold(self.contact, self.partner)
+        link = self.contact.link_card("customer", self.stranger.id)
+        self.assertFalse(self._banner(self.contact))
+        self.assertFalse(self._banner(self.partner))
+        link.unlink()
+        self.contact.link_card("vendor", self.stranger.id)
+        self.assertTrue(self._banner(self.contact))
 
     def test_undo_of_a_link(self):
         match = self._look()

@@ -38,7 +38,8 @@ class TestMergeWizard(MarketingContactCommon):
         # nothing has happened yet
         self.assertEqual(linked.phone, "2")
         action = wizard.action_merge()
-        self.assertEqual(action["res_id"], linked.id)
+        self.assertEqual(action["tag"], "marketing_offer_undo")
+        self.assertEqual(action["params"]["next"]["res_id"], linked.id)
         self.assertEqual(plain.merged_into_id, linked)
         self.assertEqual(person.parent_id, linked)
         for record in (linked, customer):

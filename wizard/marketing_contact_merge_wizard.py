@@ -6,6 +6,7 @@ from ..models.merge.moves import filter_used
 from ..models.merge.references import get_references
 from ..models.merge.values import Merge, get_blocks, get_merged_fields, get_winners
 from ..models.sync.kinds import get_kinds
+from ..models.sync.session import open_journal
 from ..models.sync.values import get_label, get_text, get_value
 
 # What can be searched for by a domain.
@@ -255,8 +256,13 @@ class MarketingContactMergeWizard(models.TransientModel):
         return merge.target
 
     def action_merge(self):
-        """Merge, and open the contact that stays."""
-        return self._merge()._get_records_action()
+        """Merge, open the contact that stays, and offer to undo it."""
+        with open_journal(self.env, "merge") as journal:
+            target = self._merge()
+        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+            self.env._("Merged into %s.", target.name),
+            next=target._get_records_action(),
+        )
 
 
 class MarketingContactMergeWizardLine(models.TransientModel):

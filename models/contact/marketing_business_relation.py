@@ -76,7 +76,15 @@ class MarketingBusinessRelation(models.Model):
         return self.env["res.company"].sudo()._marketing_get_reserved_relations()
 
     @api.depends("code", "name")
+    @api.depends_context("marketing_without_code")
     def _compute_display_name(self):
+        """Name business relations by code and name; where they say what a contact is,
+        by the name, as people say it.
+        """
+        if self.env.context.get("marketing_without_code"):
+            for relation in self:
+                relation.display_name = relation.name or relation.code
+            return
         for relation in self:
             relation.display_name = " – ".join(
                 filter(None, (relation.code, relation.name))

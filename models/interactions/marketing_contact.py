@@ -192,7 +192,9 @@ class MarketingContact(models.Model):
         return interactions
 
     def action_log_interaction(self):
-        """Open the form of a new interaction, to be filled in by hand."""
+        """Open the form of a new interaction, to be filled in by hand: a call, unless
+        somebody says otherwise.
+        """
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
@@ -210,5 +212,8 @@ class MarketingContact(models.Model):
             "context": {
                 "default_contact_id": self.id,
                 "default_company_id": self.company_id.id or self.env.company.id,
+                "default_name": self.env._("Call"),
+                "default_channel": "phone",
+                "default_direction": "outgoing",
             },
         }

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..sync.session import open_journal
+
 # What is recorded by itself and written by nobody.
 RECORDED = {"mail_message_id", "res_id", "res_model", "res_name", "rule_id"}
 
@@ -72,6 +74,31 @@ class MarketingInteraction(models.Model):
         copy=False,
     )
     _document = models.Index("(res_model, res_id)")
+
+    @api.depends("name", "contact_id.name")
+    def _compute_display_name(self):
+        """Name interactions by whom with first, as a calendar shows them."""
+        for interaction in self:
+            names = (interaction.contact_id.name, interaction.name)
+            interaction.display_name = ": ".join(filter(None, names))
+
+    def action_logged(self):
+        """Say that the interaction was logged, which the button has just saved.
+
+        :return: a notification that offers to undo it
+        """
+        self.ensure_one()
+        with open_journal(self.env, "log") as journal:
+            journal.note_made(self)
+            batch = journal.get_batch(self.env)
+        return batch._offer_undo(
+            self.env._(
+                "Logged: %(what)s with %(contact)s.",
+                what=self.name,
+                contact=self.contact_id.name,
+            ),
+            next={"type": "ir.actions.act_window_close"},
+        )
 
     @api.model
     def _get_proposed_fields(self):

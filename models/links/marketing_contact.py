@@ -48,6 +48,18 @@ class MarketingContact(models.Model):
         search="_search_relation_summary",
         help="What the contact is to us. A person shares the relations of the company.",
     )
+    business_relation_ids = fields.Many2many(
+        comodel_name="marketing.business.relation",
+        string="Is",
+        compute="_compute_business_relation_ids",
+        help="All that the contact is to us, such as customer and vendor. A person "
+        "shares the relations of the company.",
+    )
+    link_chips = fields.Json(
+        string="Linked With",
+        compute="_compute_link_chips",
+        exportable=False,
+    )
     customer_id = fields.Many2one(
         comodel_name="res.partner",
         compute="_compute_cards",
@@ -129,6 +141,44 @@ class MarketingContact(models.Model):
                 contact.relation_summary = relations[0].kind or "other"
             else:
                 contact.relation_summary = "none"
+
+    @api.depends(
+        "parent_id.relation_ids.business_relation_id",
+        "relation_ids.business_relation_id",
+    )
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_business_relation_ids(self):
+        # read at once, as for the summary
+        self._get_effective_relations().business_relation_id.mapped("code")
+        for contact in self:
+            relations = contact._get_effective_relations()
+            contact.business_relation_ids = relations.business_relation_id
+
+    @api.depends(
+        "parent_id.relation_ids.state",
+        "relation_ids.business_relation_id",
+        "relation_ids.card_name",
+        "relation_ids.state",
+    )
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_link_chips(self):
+        """Tell the form what the contact is and what it is linked with: a list of
+        ``{id, role, name, drifted}``, `name` being empty where nothing is to be opened.
+        """
+        for contact in self:
+            relations = contact._get_effective_relations()
+            relations = relations.sudo(False)._filtered_access("read")
+            contact.link_chips = [
+                {
+                    "id": relation.id,
+                    "role": relation._get_kind_name()
+                    if relation.kind
+                    else relation.business_relation_id.name,
+                    "name": relation.card_name or "",
+                    "drifted": relation.state == "drifted",
+                }
+                for relation in relations
+            ]
 
     def _search_relation_summary(self, operator, value):
         if operator != "in":

@@ -425,3 +425,22 @@ class MarketingContactRelation(models.Model):
         """Remove the link; contact and card stay as they are."""
         self.unlink()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_ask_unlink(self):
+        """Open the question whether values stay or go back, which unlinks."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Unlink"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [
+                (
+                    self.env.ref(
+                        "marketing_contact.marketing_contact_relation_view_form_unlink"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+        }

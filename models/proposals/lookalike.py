@@ -5,8 +5,10 @@ from odoo.tools import SQL
 
 from .states import get_states
 
-# the bands that people are told about
+# the bands that people are told about on forms, and from which chance on, in per cent:
+# more likely than not
 TOLD_BANDS = ("sure", "ask")
+TOLD_FROM = 50
 
 
 class Lookalike(fields.Boolean):
@@ -47,14 +49,16 @@ class Lookalike(fields.Boolean):
             if not hidden.is_true():
                 readable = Match.with_context(active_test=False)._search(hidden)
                 company = SQL("%s AND proposal.id IN %s", company, readable.subselect())
-        names = ("band", "company_id", "contact_id", "other_contact_id", "state")
+        names = ("band", "company_id", "contact_id", "other_contact_id", "score")
+        names = (*names, "state")
         proposals = [
             SQL(
                 """
                 EXISTS (SELECT FROM marketing_match proposal
                          WHERE proposal.%(column)s = %(id)s
                            AND proposal.state IN %(states)s
-                           AND proposal.band IN %(bands)s AND %(company)s
+                           AND proposal.band IN %(bands)s
+                           AND proposal.score > %(score)s AND %(company)s
                            AND NOT EXISTS (
                             SELECT FROM marketing_contact merged
                              WHERE merged.id IN (proposal.contact_id,
@@ -65,6 +69,7 @@ class Lookalike(fields.Boolean):
                 id=SQL.identifier(alias, "id"),
                 states=tuple(get_states(asked=True)),
                 bands=TOLD_BANDS,
+                score=TOLD_FROM,
                 company=company,
             )
             for column in columns

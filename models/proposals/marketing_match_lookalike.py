@@ -6,7 +6,8 @@ from ..contact.input import check_ids, check_one
 from ..sync.kinds import get_kinds
 from ..sync.rights import shown_name
 from ..sync.session import open_journal
-from .lookalike import TOLD_BANDS, forget, get_columns
+from .lookalike import TOLD_BANDS, TOLD_FROM, forget, get_columns
+from .rules import look_at
 from .states import get_states
 
 # How many proposals of a record are looked through for one that can be told.
@@ -42,7 +43,8 @@ class MarketingMatch(models.Model):
     @api.readonly
     def get_lookalike(self, model, record_id):
         """Return whom a record may be the same as, for the banner on its form: the best
-        of its open proposals that the user may see and that no rule forbids to link.
+        of its open proposals that the user may see, if it is more likely than not, no
+        rule forbids to link the two, and the role of the other is still free.
 
         :param str model: `marketing.contact`, `res.partner` or `res.bank`
         :param int record_id: of the record
@@ -57,14 +59,31 @@ class MarketingMatch(models.Model):
         told = (
             Domain("state", "in", get_states(asked=True))
             & Domain("band", "in", TOLD_BANDS)
+            & Domain("score", ">", TOLD_FROM)
             & Domain.OR(
                 Domain(name, "=", record.id) for name in get_columns(self, model)
             )
         )
         for match in self.search(told, limit=LOOKED_THROUGH)._get_possible():
-            if match._get_opposite(record).has_access("read"):
+            readable = match._get_opposite(record).has_access("read")
+            if readable and match._is_role_free():
                 return match._get_banner(record)
         return False
+
+    def _is_role_free(self):
+        """Return whether the contact lacks what the card already is, a customer or a
+        vendor: a second customer is no use to it, whatever else it could become.
+        """
+        self.ensure_one()
+        card = self._get_other()
+        roles = self._get_role_kinds(card)
+        if not roles:
+            return True
+        side = self._get_side(card._name)
+        pair = (self.contact_id.id, card.id)
+        return any(
+            not look_at(self.env, side, [pair], kind.name)[pair][1] for kind in roles
+        )
 
     def _get_possible(self):
         """Return those of the proposals that no rule of links forbids to link."""
@@ -93,14 +112,19 @@ class MarketingMatch(models.Model):
         """Return what a record is in the user's words."""
         if record._name != "res.partner":
             return record._marketing_role()
-        # sudo: whoever links may not read ranks, fields of finance
-        partner = record.sudo()
-        roles = [
-            self.env._(kind.label)
-            for kind in get_kinds(partner.env).of_model(partner._name)
-            if kind.rank_field and partner[kind.rank_field]
-        ]
+        roles = [self.env._(kind.label) for kind in self._get_role_kinds(record)]
         return " / ".join(roles) or self.env._("Customer or vendor")
+
+    @api.model
+    def _get_role_kinds(self, record):
+        """Return the kinds that a partner is already, by its ranks."""
+        # sudo: whoever links may not read ranks, fields of finance
+        card = record.sudo()
+        return [
+            kind
+            for kind in get_kinds(card.env).of_model(card._name)
+            if kind.rank_field and card[kind.rank_field]
+        ]
 
     # ------------------------------------------------------------
     # WHAT ITS BUTTONS DO

@@ -4,7 +4,14 @@ from odoo.fields import Domain
 
 from ..contact.input import check_ids, check_limit, check_one
 from ..sync.rights import shown_name
+from .lookalike import TOLD_BANDS
+from .marketing_match import get_columns
 from .states import LINKED, get_states
+
+# so many of what differs are named
+MAX_AGAINST = 3
+# levels of the comparison of names that many others are on, too
+COMMON_NAMES = ("same_many", "same_few", "contained")
 
 
 class MarketingMatch(models.Model):
@@ -16,8 +23,8 @@ class MarketingMatch(models.Model):
     @api.readonly
     def get_queue(self, skip_ids=(), limit=2):
         """Return the next questions, for the screen that asks them: `id`, `score`,
-        `left` and `right` with their `model`, `id`, `display_name`, and `lines` of what
-        is compared.
+        `why` it is one, `left` and `right` with their `model`, `id`, `display_name`,
+        and `lines` of what is compared.
 
         :param skip_ids: ids of those that were asked already
         :return: ``{count, questions}``
@@ -42,11 +49,42 @@ class MarketingMatch(models.Model):
         return {
             "id": self.id,
             "score": self.score,
+            "why": self._get_why(),
             "state": self.state,
             "left": _get_side(self.contact_id),
             "right": _get_side(other),
             "lines": [line for line in self.reasons or () if line["shown"]],
         }
+
+    def _get_why(self):
+        """Return why people are asked, what matters most first."""
+        alike = self.search_count(self._get_rivals_domain())
+        if alike:
+            return self.env._("%s are alike", alike + 1)
+        against = [
+            reason["label"]
+            for reason in self.reasons or ()
+            if reason["shown"] and reason["tone"] == "differs"
+        ]
+        if against:
+            return self.env._("Differs: %s", ", ".join(against[:MAX_AGAINST]))
+        if (self.levels or {}).get("name") in COMMON_NAMES:
+            return self.env._("The name is common")
+        return self.env._("Little is known of them")
+
+    def _get_rivals_domain(self):
+        """Return the domain of the open proposals of either side with another one."""
+        column = next(name for name in get_columns(self) if self[name])
+        sides = Domain("contact_id", "=", self.contact_id.id)
+        if column != "other_contact_id":
+            sides |= Domain(column, "=", self[column].id)
+        return (
+            sides
+            & Domain(column, "!=", False)
+            & Domain("id", "!=", self.id)
+            & Domain("band", "in", TOLD_BANDS)
+            & Domain("state", "in", get_states(asked=True))
+        )
 
     def answer_question(self, answer):
         """Answer a question of the queue.

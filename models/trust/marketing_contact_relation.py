@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import CONTACT_MODEL, get_kinds
+from ..sync.session import open_journal
 from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
 from .undo import of_links, undo
 
@@ -62,6 +63,16 @@ class MarketingContactRelation(models.Model):
             batch = relation.sudo().batch_id
             own = bool(batch) and (manager or batch.user_id == self.env.user)
             relation.can_undo = own and relation.kind not in {False, *personal}
+
+    def action_unlink(self):
+        """Remove the link, and offer to take that back."""
+        names = ", ".join(filter(None, self.mapped("card_name")))
+        with open_journal(self.env, "link") as journal:
+            action = super().action_unlink()
+        offer = (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+            self.env._("Unlinked: %s.", names), next=action
+        )
+        return offer if names else action
 
     def action_undo_link(self):
         """Unlink, and put back what linking has filled in on both sides."""

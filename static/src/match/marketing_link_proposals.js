@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { formatChance, MatchChips } from "./marketing_match_reasons";
+import { MatchChips, sayChance } from "./marketing_match_reasons";
 
 /** Who is likely the same, to be chosen with a click; nothing is chosen beforehand. */
 export class MarketingLinkProposals extends Component {
@@ -12,7 +12,7 @@ export class MarketingLinkProposals extends Component {
     get proposals() {
         return (this.props.record.data[this.props.name] || []).map((proposal) => ({
             ...proposal,
-            percent: formatChance(proposal.score),
+            chance: sayChance(proposal.score),
             chosable: proposal.model === "res.partner",
         }));
     }

@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { formatChance, MatchChips } from "./marketing_match_reasons";
+import { MatchChips, sayChance } from "./marketing_match_reasons";
 
 const MODEL = "marketing.match";
 
@@ -36,7 +36,7 @@ export class MarketingLookalike extends Component {
     }
 
     get chance() {
-        return formatChance(this.match.score);
+        return sayChance(this.match.score);
     }
 
     async load({ resModel, resId, data }) {

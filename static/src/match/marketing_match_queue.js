@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { formatChance } from "./marketing_match_reasons";
+import { sayChance } from "./marketing_match_reasons";
 
 // how many questions are there before they are asked
 const AHEAD = 3;
@@ -16,7 +16,7 @@ export class MarketingMatchQueue extends Component {
     static template = "marketing_contact.MatchQueue";
     static props = { ...standardActionServiceProps };
 
-    formatChance = formatChance;
+    sayChance = sayChance;
 
     setup() {
         this.orm = useService("orm");

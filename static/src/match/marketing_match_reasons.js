@@ -1,18 +1,25 @@
 import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat } from "@web/core/utils/numbers";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const SHOWN = 4;
+// from this chance on, in per cent, two are very likely the same
+const VERY_LIKELY = 90;
+// more likely than not
+const LIKELY = 50;
 const TONES = {
     same: "text-bg-success",
     like: "text-bg-warning",
     differs: "text-bg-danger",
 };
 
-/** The chance as people read it: what is nearly sure never reads as 100 %. */
-export function formatChance(score) {
-    return formatFloat(score, { digits: [8, 1] });
+/** The chance in words, as it begins a sentence: nobody decides by a decimal place. */
+export function sayChance(score) {
+    if (score >= VERY_LIKELY) {
+        return _t("Very likely the same");
+    }
+    return score > LIKELY ? _t("Perhaps the same") : _t("Less likely the same");
 }
 
 /** Why two may be the same, at a glance: what weighs most, in the color of its tone. */

@@ -39,6 +39,8 @@ tours.add("marketing_contact_day_mail", {
         },
         { trigger: ".o_searchview_dropdown_toggler", run: "click" },
         { trigger: "body:not(:has(.o_filter_menu))" },
+        { trigger: ".o_searchview_input", run: "fill Tour Day" },
+        { trigger: ".o_searchview_input", run: "press Enter" },
 
         ...selectBoth(),
         ...choose("Send Email"),

@@ -80,14 +80,25 @@ tours.add("marketing_contact_first_hour_create", {
 tours.add("marketing_contact_first_hour_wrong", {
     steps: () => [
         {
-            trigger: ".o_field_widget[name=relation_ids] button[name=action_undo_link]",
+            content: "what has happened comes first",
+            trigger: ".o_notebook .nav-link.active:contains('Timeline')",
+        },
+        { trigger: ".o_notebook .nav-link[name=business_relations]", run: "click" },
+        {
+            trigger: ".o_field_widget[name=relation_ids] button[name=action_ask_unlink]",
             run: "click",
         },
-        { trigger: ".o_notification:contains('Undone')" },
+        {
+            content: "one question, with both answers",
+            trigger: wizard + "footer:has(button[name=action_unlink]) button[name=action_undo_link]",
+            run: "click",
+        },
+        { trigger: noWizard + ".o_notification:contains('Undone')" },
         {
             trigger:
-                ".o_field_widget[name=relation_ids]:not(:has(button[name=action_undo_link]))",
+                ".o_field_widget[name=relation_ids]:not(:has(button[name=action_ask_unlink]))",
         },
+        { trigger: ".o_form_view:not(:has(.o_marketing_chip))" },
     ],
 });
 

@@ -40,6 +40,8 @@ tours.add("marketing_contact_people_generate", {
             trigger: ".o_list_view:has(.o_data_row:contains('Tour Buyer')):not(:has(th[data-name=parent_id]))",
         },
         { trigger: ".o_data_row td[name=name]:contains('Tour Buyer')", run: "click" },
+        { trigger: ".o_marketing_chip:contains('Customer: Tour Azure')" },
+        { trigger: ".o_notebook .nav-link[name=business_relations]", run: "click" },
         {
             content: "a person shows the relations of its company",
             trigger: ".o_field_widget[name=company_relation_ids] .o_data_row:contains('Customer')",

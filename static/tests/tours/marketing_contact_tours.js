@@ -87,7 +87,7 @@ tours.add("marketing_contact_create_customer", {
         },
         {
             content: "the contact shows its customer",
-            trigger: "button[name=action_view_customer]",
+            trigger: ".o_marketing_chip:contains('Customer:')",
         },
     ],
 });
@@ -138,7 +138,7 @@ tours.add("marketing_contact_link_vendor", {
         },
         {
             content: "the contact is a vendor now",
-            trigger: "body:not(:has(.modal)) button[name=action_view_vendor]",
+            trigger: "body:not(:has(.modal)) .o_marketing_chip:contains('Vendor:')",
         },
         {
             trigger: ".o_field_widget[name=phone] input:value('+46 8 555 020 22')",
@@ -186,7 +186,7 @@ tours.add("marketing_contact_generate", {
                 ".breadcrumb-item:contains('Contacts'), .o_breadcrumb:contains('Contacts')",
         },
         {
-            trigger: ".o_data_row:contains('Tour Customer 3') td[name=relation_summary]:contains('Customer')",
+            trigger: ".o_data_row:contains('Tour Customer 3') td[name=business_relation_ids]:contains('Customer')",
         },
     ],
 });
@@ -210,7 +210,7 @@ tours.add("marketing_contact_phone", {
         {
             content: "the contact has the new number",
             trigger:
-                "body:has(.o_field_widget[name=relation_summary]) .o_field_widget[name=phone] input:value('+46 8 555 020 99')",
+                "body:has(.o_field_widget[name=link_chips]) .o_field_widget[name=phone] input:value('+46 8 555 020 99')",
         },
     ],
 });
