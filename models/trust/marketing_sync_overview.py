@@ -23,7 +23,6 @@ TO_DO = {
     "activity": (_lt("Activities"), _lt("Overdue")),
 }
 # What managers see besides, with a tile for each kind in between.
-CONTACT = (_lt("Contacts"), _lt("Contacts"))
 JOURNAL = (_lt("Journal"), _lt("Entries"))
 
 
@@ -43,15 +42,12 @@ class MarketingSyncOverview(models.Model):
     tile = fields.Selection(selection=lambda self: self._get_tiles(), readonly=True)
     count = fields.Integer(string="Number", compute="_compute_counts")
     count_name = fields.Char(string="Of What", compute="_compute_counts")
-    is_kind = fields.Boolean(
-        compute="_compute_counts", help="The links of a kind, or contacts."
-    )
+    is_kind = fields.Boolean(compute="_compute_counts", help="The links of a kind.")
     drifted_count = fields.Integer(string="Out of Sync", compute="_compute_counts")
     unlinked_count = fields.Integer(
         string="Not Linked",
         compute="_compute_counts",
-        help="Contacts without a business relation; customers, vendors and bank "
-        "accounts of your own without a contact.",
+        help="Customers, vendors and bank accounts of your own without a contact.",
     )
     note = fields.Char(compute="_compute_counts")
     last_date = fields.Datetime(string="Last Time", compute="_compute_counts")
@@ -63,7 +59,6 @@ class MarketingSyncOverview(models.Model):
         """Return all tiles: what is to be done, and what managers see besides."""
         return [
             *((key, self.env._(name)) for key, (name, _verb) in TO_DO.items()),
-            ("contact", self.env._(CONTACT[0])),
             *self._get_kind_tiles(),
             ("journal", self.env._(JOURNAL[0])),
         ]
@@ -99,7 +94,6 @@ class MarketingSyncOverview(models.Model):
             "difference": self._count_differences,
             "exception": self._count_exceptions,
             "activity": self._count_activities,
-            "contact": self._count_contacts,
             "journal": self._count_entries,
         }
         nothing = {
@@ -237,18 +231,6 @@ class MarketingSyncOverview(models.Model):
         return [("my_activity_date_deadline", "<", today)]
 
     @api.model
-    def _count_contacts(self):
-        """Return how many contacts there are, out of sync and without a relation."""
-        Contact = self.env["marketing.contact"]
-        return {
-            "count": Contact.search_count([]),
-            "count_name": self.env._(CONTACT[1]),
-            "is_kind": True,
-            "drifted_count": Contact.search_count([("drifted", "=", True)]),
-            "unlinked_count": Contact.search_count([("relation_summary", "=", "none")]),
-        }
-
-    @api.model
     def _count_entries(self):
         """Return the entries of each of the last days, and the last one."""
         today = fields.Date.context_today(self)
@@ -333,8 +315,6 @@ class MarketingSyncOverview(models.Model):
                 self._get_overdue_domain(),
                 name=self.env._("Overdue Activities"),
             )
-        if self.tile == "contact":
-            return self._get_action("marketing_contact_action", default_is_company=True)
         if self.tile == "journal":
             return self._get_action(
                 "marketing_sync_batch_action",
@@ -352,12 +332,8 @@ class MarketingSyncOverview(models.Model):
         return dict(self._fields["tile"]._description_selection(self.env))[self.tile]
 
     def action_open_drifted(self):
-        """Open the contacts, or the differences of the kind, that are out of sync."""
+        """Open the links of the kind that are out of sync."""
         self.ensure_one()
-        if self.tile == "contact":
-            return self._get_action(
-                "marketing_contact_action", search_default_drifted=1
-            )
         # a link that holds back a value may be drifted without a difference listed
         return self._get_action(
             "marketing_contact_relation_action",
@@ -367,12 +343,8 @@ class MarketingSyncOverview(models.Model):
         )
 
     def action_open_unlinked(self):
-        """Open the contacts without a relation, or the cards without a contact."""
+        """Open the cards without a contact."""
         self.ensure_one()
-        if self.tile == "contact":
-            return self._get_action(
-                "marketing_contact_action", search_default_unlinked=1
-            )
         name = self.env._("%(cards)s without a Contact", cards=self._get_name())
         return {
             "type": "ir.actions.act_window",
