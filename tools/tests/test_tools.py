@@ -1,5 +1,6 @@
 """Tests of what dev.py is made of, as far as it needs no Odoo."""
 
+import re
 import socket
 import sys
 from pathlib import Path
@@ -156,3 +157,16 @@ FAILED marketing.sync.batch
 """
     (found,) = odoo_lint.findings(output)
     assert "get_own_last" in found and "'ids'" in found
+
+
+def test_readme_is_short_and_leads_on():
+    """For who tries, installs or looks; all else stands in docs/."""
+    text = (common.CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert len(text.encode()) <= 8000
+    pages = [common.CHECKOUT / "README.md", *common.CHECKOUT.glob("docs/*.md")]
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+    for page in pages[1:]:
+        if page.name != "scenarios.md":
+            assert f"docs/{page.name}" in text
