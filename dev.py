@@ -135,14 +135,9 @@ def cmd_test(options):
 
 
 def cmd_lint(_options):
-    """Check the style of code and files."""
+    """Check the style of code and files, then by Odoo's own lint in a database."""
     venv.ensure()
     lint.check(venv.PYTHON, venv.environment(""))
-    return 0
-
-
-def cmd_odoo_lint(_options):
-    """Check the module by Odoo's own lint, in the tests' database."""
     with odoo_ready() as odoo:
         odoo_lint.check(odoo)
     return 0
@@ -274,7 +269,6 @@ def parse(arguments):
         "e.g. /base:TestPartner,/purchase",
     )
     command("lint", cmd_lint)
-    command("odoo-lint", cmd_odoo_lint)
     command("texts", cmd_texts)
     command("bench", cmd_bench, "the choice of scripts, options (--x=y) to these")
     command("pictures", cmd_pictures)

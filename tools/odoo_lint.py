@@ -3,8 +3,9 @@
 import re
 import subprocess
 
-from .common import CHECKOUT, WORK, Failure, say
+from .common import CHECKOUT, WORK, Failure, remove, say
 from .databases import TEST_DATABASE
+from .lint import EXPORT
 from .preparing import bring_up_to_date
 from .venv import PYTHON
 
@@ -38,6 +39,7 @@ def check(odoo):
     :raise Failure: if one of them finds something in the module
     """
     bring_up_to_date(odoo, TEST_DATABASE)
+    remove(EXPORT)  # a copy, which would be found through the add-ons link
     folder = odoo.source / "odoo" / "addons" / "test_lint" / "tests"
     tests = [p for p in sorted(folder.glob("test_*.py")) if p.name not in LEFT_OUT]
     command = [

@@ -72,7 +72,7 @@ class MarketingContact(models.Model):
         return sorted(order[:limit], key=belongs) + order[limit:]
 
     @api.model
-    def _convert_records(self, records, *, log=lambda a: None, savepoint):
+    def _convert_records(self, records, **options):
         """Look up what rows name once for all of them."""
         records = list(records)
         rows = [record for record, _extras in records]
@@ -86,9 +86,8 @@ class MarketingContact(models.Model):
                 row["is_company"] = "1"
         self._settle_states(rows)
         self._note_unknown(rows)
-        return super()._convert_records(
-            self._with_companies(records, savepoint), log=log, savepoint=savepoint
-        )
+        records = self._with_companies(records, options["savepoint"])
+        return super()._convert_records(records, **options)
 
     @api.model
     def _settle_states(self, rows):
