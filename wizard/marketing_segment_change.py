@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..models.contact.input import check_domain, read_domain
-from ..models.segments import words
+from ..models.segments import graph, words
 
 
 class MarketingSegmentChange(models.TransientModel):
@@ -75,8 +75,7 @@ class MarketingSegmentChange(models.TransientModel):
     def _get_after(self, before):
         others = self._get_others()
         if self.change == "add":
-            reached = self.segment_id._limit(others)
-            return before | reached
+            return before | graph.limit(others, self.segment_id.company_id.id)
         return before & (others if self.change == "refine" else ~others)
 
     @api.model

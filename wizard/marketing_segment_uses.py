@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ..models.segments.marketing_letter import CONTACT
-from ..models.segments.words import is_many, iterate_conditions
+from ..models.segments.words import is_many
 
 
 class MailComposeMessage(models.TransientModel):
@@ -64,7 +64,7 @@ class MailComposeMessage(models.TransientModel):
             segments = segments.browse(
                 [
                     id_
-                    for condition in iterate_conditions(domain)
+                    for condition in domain.iter_conditions()
                     if condition.field_expr == "segment_ids"
                     and is_many(condition.value)
                     for id_ in condition.value

@@ -188,38 +188,6 @@ class MarketingContact(models.Model):
                 found.append((model._name, texts, files))
         return tuple(found)
 
-    @api.model
-    def _privacy_find_wizards(self, patterns):
-        """Return the models and ids of the rows of wizards with one of the patterns."""
-        places = self._privacy_get_wizard_fields()
-        parts = [text.strip("%").encode() for text in patterns]
-        queries = []
-        for model, texts, files in places:
-            conditions = [
-                SQL(
-                    "concat_ws(' ', %s) LIKE ANY(%s)",
-                    SQL(", ").join(SQL("%s::text", SQL.identifier(n)) for n in texts),
-                    patterns,
-                )
-            ] * bool(texts)
-            conditions += [
-                SQL(
-                    "EXISTS (SELECT FROM unnest(%s) p WHERE position(p IN %s) > 0)",
-                    parts,
-                    SQL.identifier(name),
-                )
-                for name in files
-            ]
-            queries.append(
-                SQL(
-                    "SELECT %s, id FROM %s WHERE %s",
-                    model,
-                    SQL.identifier(self.env[model]._table),
-                    SQL(" OR ").join(conditions),
-                )
-            )
-        return self.env.execute_query(SQL(" UNION ALL ").join(queries))
-
     # ------------------------------------------------------------
     # RETENTION
     # ------------------------------------------------------------

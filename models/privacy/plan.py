@@ -11,6 +11,7 @@ from odoo.tools.translate import LazyTranslate
 from ..merge.moves import find_pointing
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import hidden_name
+from . import traces
 
 _lt = LazyTranslate(__name__)
 
@@ -31,8 +32,6 @@ BELONGING = {
 # what a request has of who asks
 PERSONAL = ("name", "email", "phone", "identity_note", "other_found")
 LOOK_YOURSELF = _lt("Has the same e-mail address or phone number: look yourself.")
-# what people write filters in
-FILTERS = ("ir.filters", "marketing.segment", "marketing.retention.rule")
 # shorter names are parts of too many words
 LEAST_LETTERS = 4
 # what is done leaves no trace of its own, and makes no contact anew
@@ -132,7 +131,7 @@ class Plan:
             records = self.asker[model].browse(ids)._filtered_access("read").sudo()
             # what is gone in the meantime has no name
             for record in records.exists():
-                names[model, record.id] = record.display_name
+                names[model, record.id] = record.display_name or f"#{record.id}"
         lines = {"goes": [], "nameless": [], "stays": []}
         for (model, id_), (where, reason) in self.found.items():
             lines[where].append(
@@ -306,29 +305,7 @@ class Plan:
 
     def _note_needed(self, partners):
         """Note whom the database itself forbids to delete, as if by a document."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT con.conrelid::regclass::text, att.attname FROM pg_constraint con
-                  JOIN pg_attribute att
-                    ON att.attrelid = con.conrelid AND att.attnum = con.conkey[1]
-                 WHERE con.contype = 'f' AND con.confdeltype IN ('r', 'a')
-                   AND con.confrelid = 'res_partner'::regclass
-                """
-            )
-        )
-        needed = self.env.execute_query(
-            SQL(" UNION ").join(
-                SQL(
-                    "SELECT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s)",
-                    column=SQL.identifier(column),
-                    table=SQL.identifier(table.strip('"')),
-                    ids=partners.ids,
-                )
-                for table, column in rows
-            )
-        )
-        for (id_,) in needed:
+        for id_ in traces.find_needed(partners):
             self.documents.setdefault(id_, False)
 
     def _get_touchable(self, partners):
@@ -414,75 +391,31 @@ class Plan:
                 [partner, *contacts.get(partner, ())], names
             )
         ]
-        if not pairs or not messages:
-            return messages.browse()
-        ids, patterns = zip(*pairs, strict=True)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT m.id FROM mail_message m
-                  JOIN unnest(%s, %s) AS named (id, pattern) ON named.id = m.res_id
-                  LEFT JOIN mail_tracking_value v ON v.mail_message_id = m.id
-                 WHERE m.id = ANY(%s) AND concat_ws(
-                    ' ', m.body, m.subject, m.email_from, m.reply_to,
-                    m.incoming_email_to, m.incoming_email_cc, m.outgoing_email_to,
-                    v.old_value_char, v.new_value_char, v.old_value_text,
-                    v.new_value_text) ILIKE pattern
-                """,
-                list(ids),
-                list(patterns),
-                messages.ids,
-            )
-        )
-        return messages.browse(id_ for (id_,) in rows)
+        return traces.filter_naming(messages, pairs)
 
     def collect_elsewhere(self):
         """Find what else holds the very address or, of a wizard, the name."""
         addresses = self.get_addresses([*self.contacts, *self.partners])
-        fields = self.env[CONTACT_MODEL]._privacy_get_address_fields()
-        if addresses:
-            rows = self.env.execute_query(
-                SQL(" UNION ").join(
-                    SQL(
-                        "SELECT %s, id FROM %s WHERE %s = ANY(%s)",
-                        model,
-                        SQL.identifier(self.env[model]._table),
-                        SQL.identifier(name),
-                        addresses,
-                    )
-                    for model, name in fields
+        for records in traces.find_addresses(self.env, addresses):
+            self.stays(self._get_others(records), LOOK_YOURSELF)
+        if patterns := self.get_patterns([*self.contacts, *self.partners]):
+            for records in traces.find_wizards(self.env, patterns):
+                self.goes(records)
+            for records in traces.find_filters(self.env, patterns):
+                self.stays(
+                    records,
+                    self.env._("Is a filter by the name or address: look yourself."),
                 )
-            )
-            for model, id_ in rows:
-                if (model, id_) not in self.found:
-                    self.stays(self.env[model].browse(id_), LOOK_YOURSELF)
-        patterns = self.get_patterns([*self.contacts, *self.partners])
-        if patterns:
-            for model, id_ in self.contacts._privacy_find_wizards(patterns):
-                self.goes(self.env[model].browse(id_))
-            self._collect_filters(patterns)
         lines = self.env["marketing.exception"]._find_naming(self.get_names())
         self.nameless(
-            lines - self.get("goes").get(lines._name, lines.browse()),
+            self._get_others(lines),
             {},
             self.env._("Loses name and address of who was in the way."),
         )
 
-    def _collect_filters(self, patterns):
-        """Name the filters that people wrote with the name or address in them."""
-        for model in FILTERS:
-            rows = self.env.execute_query(
-                SQL(
-                    "SELECT id FROM %s WHERE concat_ws(' ', name::text, domain) "
-                    "ILIKE ANY(%s)",
-                    SQL.identifier(self.env[model]._table),
-                    patterns,
-                )
-            )
-            self.stays(
-                self.env[model].browse(id_ for (id_,) in rows),
-                self.env._("Is a filter by the name or address: look yourself."),
-            )
+    def _get_others(self, records):
+        """Return those of the records of which nothing is decided yet."""
+        return records.filtered(lambda r: (r._name, r.id) not in self.found)
 
     # ------------------------------------------------------------
     # THE DEED

@@ -1,12 +1,10 @@
-from graphlib import CycleError, TopologicalSorter
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.input import check_domain, check_ids, read_domain
-from . import words
+from . import graph
 
 CONTACT = "marketing.contact"
 # what says which other segments one names
@@ -54,6 +52,7 @@ class MarketingSegment(models.Model):
         relation="marketing_segment_include_rel",
         column1="segment_id",
         column2="included_id",
+        context={"active_test": False},
         string="Also Members Of",
     )
     exclude_segment_ids = fields.Many2many(
@@ -61,6 +60,7 @@ class MarketingSegment(models.Model):
         relation="marketing_segment_exclude_rel",
         column1="segment_id",
         column2="excluded_id",
+        context={"active_test": False},
         string="But Not Members Of",
     )
     one_per_company = fields.Boolean(
@@ -99,129 +99,18 @@ class MarketingSegment(models.Model):
         return read_domain(self.env, self.domain)
 
     def _get_named_segments(self):
-        """Return the segments that this one includes or excludes, by its fields or by
-        the conditions of its domain, whether they are there or not.
-        """
-        self.ensure_one()
-        if self.kind == "static":
-            return self.browse()
-        named = (self.include_segment_ids | self.exclude_segment_ids)._origin
-        try:
-            return named | self.browse(words.get_named_ids(self._read_domain()))
-        except (UserError, ValueError, TypeError):
-            return named
-
-    def _get_graph(self):
-        """Return ``{segment: segments that it names}`` of these and of all that they
-        name, directly or not, read at once.
+        """Return the segments that these include or exclude, by their fields or by the
+        conditions of their domains.
         """
         # sudo: who may use a segment may not see another that it names
-        segments = self.sudo()
-        todo = segments.filtered("id")
-        graph = {new: new._get_named_segments() for new in segments - todo}
-        todo = todo.union(*graph.values())
-        while todo:
-            self.flush_model(NAMING)
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    WITH RECURSIVE named (id) AS (
-                        SELECT id FROM marketing_segment WHERE id = ANY(%s)
-                         UNION
-                        SELECT link.other FROM named JOIN (
-                            SELECT segment_id, included_id AS other
-                              FROM marketing_segment_include_rel
-                             UNION ALL
-                            SELECT segment_id, excluded_id
-                              FROM marketing_segment_exclude_rel
-                        ) link ON link.segment_id = named.id
-                    )
-                    SELECT id FROM named
-                    """,
-                    todo.ids,
-                )
-            )
-            found = segments.browse(id_ for (id_,) in rows)
-            found.fetch(NAMING)
-            graph |= {segment: segment._get_named_segments() for segment in found}
-            todo = segments.union(*graph.values()) - segments.concat(*graph)
-            todo = todo.exists()
-        there = set(graph)
-        return {
-            segment: named.filtered(lambda other: other in there)
-            for segment, named in graph.items()
-        }
-
-    def _evaluate(self):
-        """Return ``{segment: (domain of the members, problem)}`` of these and of all
-        that they name.
-
-        The problem is why a segment reaches nobody, in words, False if it reaches some.
-        The rights are those of the environment's user; a segment that is used by
-        another is known to who may use the other.
-        """
-        graph = self._get_graph()
-        order, problems = self._sort_graph(graph)
-        members = {}
-        for segment in order:
-            problem = problems.get(segment) or segment._get_own_problem(self.env)
-            for other in graph[segment]:
-                if not problem and problems[other]:
-                    problem = self.env._(
-                        "“%(segment)s”: %(problem)s",
-                        segment=other.name,
-                        problem=problems[other],
-                    )
-            problems[segment] = problem
-            domain = Domain.FALSE
-            if not problem:
-                domain = segment._limit(segment._combine(members))
-                if segment.one_per_company:
-                    domain = segment._get_one_per_company(domain)
-            members[segment] = domain
-        return {segment: (members[segment], problems[segment]) for segment in order}
-
-    def _sort_graph(self, graph):
-        """Return the segments, those that others name first, and the problems of those
-        that name each other in a circle; these are cut out of the graph.
-        """
-        problems = {}
-        while True:
-            try:
-                return [*TopologicalSorter(graph).static_order()], problems
-            except CycleError as error:
-                circle = error.args[1][:0:-1]
-                first = next((s for s in circle if s in self), circle[0])
-                at = circle.index(first)
-                path = " → ".join(s.name for s in (*circle[at:], *circle[:at], first))
-                for segment in circle:
-                    graph[segment] = segment.browse()
-                    problems[segment] = self.env._(
-                        "The segments name each other in a circle: %(path)s. Take one "
-                        "of them out.",
-                        path=path,
-                    )
-
-    def _get_own_problem(self, env):
-        """Return what is wrong with the segment's own conditions for the user of an
-        environment, in words, or False.
-        """
-        try:
-            domain = self._read_domain()
-        except UserError as error:
-            return str(error)
-        if problem := words.get_problem(env, domain):
-            return problem
-        try:
-            words.get_named_ids(domain)
-        except ValueError:
-            return env._("Choose the segments themselves, not by a name.")
-        return False
+        definitions = graph.read(self.sudo())
+        ids = {n for s in self for n in definitions[s.id].get_named_ids(self.env)}
+        return self.browse(ids & definitions.keys())
 
     def _get_problem(self):
         """Return why the segment reaches nobody, in words; False if it reaches some."""
         self.ensure_one()
-        return self._evaluate()[self][1]
+        return graph.evaluate(self)[self][1]
 
     def _get_members_domain(self):
         """Return the domain of the members, for who searches with it.
@@ -229,80 +118,12 @@ class MarketingSegment(models.Model):
         :rtype: Domain
         """
         self.ensure_one()
-        return self._evaluate()[self][0]
+        return graph.evaluate(self)[self][0]
 
     def _get_union(self):
         """Return the domain of the members of any of the segments."""
-        evaluated = self._evaluate()
+        evaluated = graph.evaluate(self)
         return Domain.OR(evaluated[segment][0] for segment in self)
-
-    def _limit(self, domain):
-        """Return the domain of those that may be in a segment at all."""
-        domain &= Domain("active", "=", True) & Domain("privacy_hidden", "=", False)
-        # sudo: as in _get_graph
-        company = self.sudo().company_id
-        if company:
-            domain &= Domain("company_id", "parent_of", company.ids) | Domain(
-                "company_id", "=", False
-            )
-        return domain
-
-    def _combine(self, members):
-        """Return (domain ∪ included ∪ by hand) − by hand − excluded segments.
-
-        :param dict members: the domains of the segments that this one names
-        """
-
-        def named(condition):
-            """Return the members of the segments that a condition names."""
-            if condition.field_expr != "segment_ids":
-                return condition
-            found = Domain.OR(
-                members.get(self.browse(id_), Domain.FALSE)
-                for id_ in words.get_named_ids(condition)
-            )
-            return ~found if condition.operator in ("!=", "not in") else found
-
-        domain = self._read_domain().map_conditions(named)
-        domain |= Domain("id", "in", self.contact_ids.ids)
-        excluded = Domain("id", "in", self.excluded_ids.ids)
-        if self.kind == "dynamic":
-            for segment in self.include_segment_ids._origin:
-                domain |= members[segment]
-            for segment in self.exclude_segment_ids._origin:
-                excluded |= members[segment]
-        return domain & ~excluded if not excluded.is_false() else domain
-
-    def _get_one_per_company(self, domain):
-        """Return the domain of one member of each company and its people."""
-
-        def to_sql(model, alias, _query):
-            members = model._search(domain)
-            interactions = model.env["marketing.interaction"]
-            interactions.flush_model(["contact_id", "date"])
-            model.flush_model(["parent_id", "name", "primary_person_id"])
-            return SQL(
-                """
-                %(id)s IN (
-                    SELECT DISTINCT ON (COALESCE(member.parent_id, member.id)) member.id
-                      FROM marketing_contact member
-                      LEFT JOIN marketing_contact company
-                             ON company.id = COALESCE(member.parent_id, member.id)
-                     WHERE member.id IN %(members)s
-                     ORDER BY COALESCE(member.parent_id, member.id),
-                              COALESCE(company.primary_person_id = member.id, FALSE)
-                                  DESC,
-                              (SELECT MAX(date) FROM marketing_interaction
-                                WHERE contact_id = member.id AND id IN %(visible)s)
-                                  DESC NULLS LAST,
-                              member.name, member.id)
-                """,
-                id=SQL.identifier(alias, "id"),
-                members=members.subselect(),
-                visible=interactions._search([]).subselect(),
-            )
-
-        return Domain.custom(to_sql=to_sql)
 
     def _filter_members(self, contacts):
         """Return those of the contacts that are in the segment."""
@@ -310,12 +131,14 @@ class MarketingSegment(models.Model):
         ids = self._find_members(contacts)[self]
         return contacts.filtered(lambda contact: contact.id in ids)
 
-    def _find_members(self, contacts):
+    def _find_members(self, contacts, known=None):
         """Return ``{segment: ids of the contacts that are in it}`` of these and of all
         that they name, by one query.
+
+        :param list known: see :func:`graph.evaluate`
         """
         some = Domain("id", "in", contacts.ids)
-        evaluated = self._evaluate()
+        evaluated = graph.evaluate(self, known)
         found = {segment: set() for segment in evaluated}
         queries = [
             SQL("SELECT %s AS segment, id FROM (%s) member", segment.id, query.select())
@@ -336,7 +159,7 @@ class MarketingSegment(models.Model):
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_members(self):
         contacts = self.env[CONTACT].sudo(self.env.uid == api.SUPERUSER_ID)
-        evaluated = self.with_env(contacts.env)._evaluate()
+        evaluated = graph.evaluate(self.with_env(contacts.env))
         for segment in self:
             domain, segment.problem = evaluated[segment]
             segment.member_count = contacts.search_count(domain)
@@ -371,7 +194,7 @@ class MarketingSegment(models.Model):
     def _check_usable(self):
         """:raise UserError: if the segment reaches nobody for the user"""
         self.check_access("read")
-        evaluated = self._evaluate()
+        evaluated = graph.evaluate(self)
         for segment in self:
             _domain, problem = evaluated[segment]
             if problem:

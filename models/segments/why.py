@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..contact.input import check_one
 from . import words
@@ -37,11 +36,19 @@ class MarketingSegment(models.Model):
         if not isinstance(contacts, models.BaseModel):
             contacts = self._browse_contacts(contacts)
         contacts.check_access("read")
-        # sudo: as in _get_graph
+        # sudo: who may use a segment may not see another that it names
         segment = self.sudo()
-        others = segment._get_named_segments() & segment.exclude_segment_ids
-        found = self._find_members(contacts)
-        conditions = list(self._get_told_conditions(contacts, found))
+        static = segment.kind == "static"
+        others = segment.browse() if static else segment.exclude_segment_ids
+        conditions = list(segment._read_domain().iter_conditions())
+        met = [words.find_met(contacts, condition) for condition in conditions]
+        # of a company's people one is chosen among all, not among those asked about
+        found = self._find_members(contacts, None if self.one_per_company else met)
+        told = list(
+            self._get_told_conditions(
+                contacts, zip(conditions, met, strict=True), found
+            )
+        )
         members, excluders = found[segment], [(o.id, found[o]) for o in others]
         by_hand, excluded = set(segment.contact_ids.ids), set(segment.excluded_ids.ids)
         return [
@@ -54,7 +61,7 @@ class MarketingSegment(models.Model):
                         "value": values.get(contact.id, ""),
                         "met": contact.id in met,
                     }
-                    for condition, values, met in conditions
+                    for condition, values, met in told
                 ],
                 "by_hand": contact.id in by_hand,
                 "excluded_by": contact.id in excluded
@@ -63,24 +70,23 @@ class MarketingSegment(models.Model):
             for contact in contacts
         ]
 
-    def _get_told_conditions(self, contacts, found):
+    def _get_told_conditions(self, contacts, conditions, found):
         """Yield each condition in words, the contacts' values of it in words by their
         ids, and the ids of those that meet it.
 
+        :param conditions: pairs of a condition and the ids of those that meet it
         :param dict found: see :meth:`_find_members`
         """
-        # sudo: as in _get_graph
-        segment = self.sudo()
-        if segment.kind == "static":
-            return
-        some = Domain("id", "in", contacts.ids)
-        everybody = contacts.with_context(active_test=False)
-        for condition in words.iterate_conditions(segment._read_domain()):
+        for condition, met in conditions:
             yield (
                 words.describe(self.env, condition),
                 words.get_values(contacts, condition.field_expr),
-                set(everybody.search(some & condition).ids),
+                met,
             )
+        # sudo: who may use a segment may not see another that it names
+        segment = self.sudo()
+        if segment.kind == "static":
+            return
         for other in segment.include_segment_ids:
             ids = found[other]
             yield (
@@ -104,7 +110,7 @@ class MarketingSegment(models.Model):
             told = contact and asked and not asked._get_problem()
             told = asked.explain(contact)[0] if told else None
             by = told and told["excluded_by"]
-            # sudo: as in _get_graph
+            # sudo: who may use a segment may not see another that it names
             name = by and by is not True and self.sudo().browse(by).name
             segment.answer = told and self.env["ir.qweb"]._render(
                 "marketing_contact.segment_answer",

@@ -4,16 +4,11 @@ from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime, html2plaintext
 from odoo.tools.misc import formatLang
 
-from .ledger import may_read
+from .ledger import READ, may_read
 
 CONTACT = "marketing.contact"
 # so many records are named of a value that has many
 NAMED = 5
-
-
-def iterate_conditions(domain):
-    """Yield the conditions of a domain, not those inside the values of `any`."""
-    yield from domain.iter_conditions()
 
 
 def get_named_ids(domain):
@@ -41,7 +36,7 @@ def get_named_ids(domain):
 
 def get_problem(env, domain, model=CONTACT):
     """Return why the user of `env` can't use a domain, in words; False if they can."""
-    for condition in iterate_conditions(domain):
+    for condition in domain.iter_conditions():
         problem, comodel = _get_path_problem(env, model, condition.field_expr)
         if not problem and condition.operator in ("any", "not any") and comodel:
             try:
@@ -122,8 +117,7 @@ def describe(env, condition, model_name=CONTACT):
     operator, value = condition.operator, condition.value
     if isinstance(value, Domain) or operator in ("any", "not any"):
         inner = ", ".join(
-            describe(env, part, model_name)
-            for part in iterate_conditions(Domain(value))
+            describe(env, part, model_name) for part in Domain(value).iter_conditions()
         )
         return f"{label} {_get_operator_words(env, operator, 'any')} ({inner})"
     values = value if is_many(value) else [value]
@@ -164,6 +158,15 @@ def _in_words(env, field, value, model_name):
     if field.type == "date" and not isinstance(value, str):
         return format_date(env, value)
     return str(value)
+
+
+def find_met(contacts, condition):
+    """Return the ids of those of the contacts that meet a condition."""
+    everybody = contacts.with_context(active_test=False)
+    if condition.field_expr in READ:
+        # computed for these alone; a search would add up everybody's documents
+        return set(everybody.filtered_domain(condition).ids)
+    return set(everybody.search(Domain("id", "in", contacts.ids) & condition).ids)
 
 
 def get_values(contacts, path):

@@ -1,0 +1,132 @@
+"""Where in the database names and addresses are written: each is one query."""
+
+from odoo.tools import SQL
+
+# what people write filters in
+FILTERS = ("ir.filters", "marketing.segment", "marketing.retention.rule")
+
+
+def _group(env, rows):
+    """Return the recordsets of rows of a model and an id."""
+    ids = {}
+    for model, id_ in rows:
+        ids.setdefault(model, []).append(id_)
+    return [env[model].browse(found) for model, found in ids.items()]
+
+
+def find_addresses(env, addresses):
+    """Return the records with the very address in an indexed field."""
+    if not addresses:
+        return []
+    fields = env["marketing.contact"]._privacy_get_address_fields()
+    queries = [
+        SQL(
+            "SELECT %s, id FROM %s WHERE %s = ANY(%s)",
+            model,
+            SQL.identifier(env[model]._table),
+            SQL.identifier(name),
+            addresses,
+        )
+        for model, name in fields
+    ]
+    return _group(env, env.execute_query(SQL(" UNION ").join(queries)))
+
+
+def find_filters(env, patterns):
+    """Return the filters that people wrote with one of the patterns in them."""
+    queries = [
+        SQL(
+            "SELECT %s, id FROM %s WHERE concat_ws(' ', name::text, domain) "
+            "ILIKE ANY(%s)",
+            model,
+            SQL.identifier(env[model]._table),
+            patterns,
+        )
+        for model in FILTERS
+    ]
+    return _group(env, env.execute_query(SQL(" UNION ALL ").join(queries)))
+
+
+def find_wizards(env, patterns):
+    """Return the rows of wizards with one of the patterns in a text or a file."""
+    parts = [text.strip("%").encode() for text in patterns]
+    queries = []
+    for model, texts, files in env["marketing.contact"]._privacy_get_wizard_fields():
+        conditions = [
+            SQL(
+                "concat_ws(' ', %s) LIKE ANY(%s)",
+                SQL(", ").join(SQL("%s::text", SQL.identifier(n)) for n in texts),
+                patterns,
+            )
+        ] * bool(texts)
+        conditions += [
+            SQL(
+                "EXISTS (SELECT FROM unnest(%s) p WHERE position(p IN %s) > 0)",
+                parts,
+                SQL.identifier(name),
+            )
+            for name in files
+        ]
+        queries.append(
+            SQL(
+                "SELECT %s, id FROM %s WHERE %s",
+                model,
+                SQL.identifier(env[model]._table),
+                SQL(" OR ").join(conditions),
+            )
+        )
+    return _group(env, env.execute_query(SQL(" UNION ALL ").join(queries)))
+
+
+def find_needed(partners):
+    """Return the ids of those of the partners that the database forbids to delete."""
+    env = partners.env
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT con.conrelid::regclass::text, att.attname FROM pg_constraint con
+              JOIN pg_attribute att
+                ON att.attrelid = con.conrelid AND att.attnum = con.conkey[1]
+             WHERE con.contype = 'f' AND con.confdeltype IN ('r', 'a')
+               AND con.confrelid = 'res_partner'::regclass
+            """
+        )
+    )
+    queries = [
+        SQL(
+            "SELECT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s)",
+            column=SQL.identifier(column),
+            table=SQL.identifier(table.strip('"')),
+            ids=partners.ids,
+        )
+        for table, column in rows
+    ]
+    return [id_ for (id_,) in env.execute_query(SQL(" UNION ").join(queries))]
+
+
+def filter_naming(messages, pairs):
+    """Return those of the messages whose text or tracked values name their document.
+
+    :param pairs: of a document's id and a pattern of what names it
+    """
+    if not pairs or not messages:
+        return messages.browse()
+    ids, patterns = zip(*pairs, strict=True)
+    rows = messages.env.execute_query(
+        SQL(
+            """
+            SELECT DISTINCT m.id FROM mail_message m
+              JOIN unnest(%s, %s) AS named (id, pattern) ON named.id = m.res_id
+              LEFT JOIN mail_tracking_value v ON v.mail_message_id = m.id
+             WHERE m.id = ANY(%s) AND concat_ws(
+                ' ', m.body, m.subject, m.email_from, m.reply_to,
+                m.incoming_email_to, m.incoming_email_cc, m.outgoing_email_to,
+                v.old_value_char, v.new_value_char, v.old_value_text,
+                v.new_value_text) ILIKE pattern
+            """,
+            list(ids),
+            list(patterns),
+            messages.ids,
+        )
+    )
+    return messages.browse(id_ for (id_,) in rows)
