@@ -1,35 +1,40 @@
-from openpyxl import load_workbook
+from unittest.mock import patch
 
 from odoo.tools import file_open
 
-from .common import MarketingContactCommon
+from .test_import_lists import ImportCommon
 
 
-class TestImportTemplate(MarketingContactCommon):
+class TestImportTemplate(ImportCommon):
     """The file that the import screen offers can be imported as it stands."""
 
-    def test_template_can_be_imported(self):
-        template = self.Contact.get_import_templates()[0]["template"]
+    def test_people_with_their_companies_come_in_whole(self):
+        (template,) = [t["template"] for t in self.Contact.get_import_templates()]
         with file_open(template.lstrip("/"), "rb") as file:
-            header, *rows = load_workbook(file).active.iter_rows(values_only=True)
-        names = {
-            info["string"]: name
-            for name, info in self.Contact.fields_get(attributes=["string"]).items()
-        }
-        # the import screen finds the fields by their labels
-        for label in header:
-            self.assertIn(label, names)
-        result = (
-            self.Contact.with_user(self.marketer)
-            .with_context(import_file=True)
-            .load(
-                [names[label] for label in header],
-                [[value or "" for value in row] for row in rows],
-            )
-        )
+            content = file.read()
+        self._partner("Harbour Rope Ltd", phone="+44 117 555 0122", customer_rank=1)
+        importer, preview = self._open(content)
+        # every column is known by its heading
+        self.assertEqual(len(preview["matches"]), len(preview["headers"]))
+        told = []
+        with patch.object(
+            type(self.env["res.users"]), "_bus_send", lambda *args: told.append(args[2])
+        ):
+            result = self._run(importer, preview, name_create_enabled_fields={})
+            self._run(importer, preview, dryrun=True, name_create_enabled_fields={})
         self.assertFalse(result["messages"])
         contacts = self.Contact.browse(result["ids"])
+        self.assertEqual(len(contacts), content.decode().count("\n") - 1)
         self.assertTrue(all(contacts.mapped("number")))
-        company = contacts.filtered("is_company")
-        self.assertEqual(len(company), 1)
-        self.assertEqual(len(company.child_ids & contacts), 1)
+        companies = contacts.filtered("is_company")
+        self.assertEqual(
+            sorted(companies.mapped("name")), ["Harbour Rope Ltd", "Lindgren Tak AB"]
+        )
+        self.assertEqual((contacts - companies).parent_id, companies)
+        self.assertIn(
+            {"Kim Lund": "Sales Director"},
+            [{c.name: c.function} for c in contacts],
+        )
+        (note,) = told
+        self.assertIn("6 contacts", note["message"])
+        self.assertIn("1 look like customers", note["message"])

@@ -37,7 +37,7 @@ PICTURES = {
     ),
     "create_contacts": (
         "/odoo/action-marketing_contact.marketing_contact_generate_action",
-        ".modal .o_field_widget[name=count_new]",
+        ".modal .o_field_widget[name=summary]",
         None,
     ),
     "contacts": ("/odoo/marketing-contacts", ".o_data_row", None),

@@ -12,6 +12,7 @@ from . import marketing_people_link
 from . import marketing_setup
 from . import base_partner_merge
 from . import base_partner_merge_documents
+from . import mail_activity_schedule
 from . import mail_compose_message
 from . import marketing_segment_change
 from . import marketing_segment_uses

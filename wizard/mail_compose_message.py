@@ -34,6 +34,46 @@ class MailComposeMessage(models.TransientModel):
         help="The message goes to the email address of the marketing contact.",
     )
 
+    marketing_reach = fields.Char(
+        string="Whom It Reaches", compute="_compute_marketing_reach"
+    )
+
+    @api.depends("composition_mode", "model", "res_ids")
+    @api.depends_context("lang")
+    def _compute_marketing_reach(self):
+        """Say beforehand how many of those who were chosen have an address."""
+        for composer in self:
+            reached, total = composer._marketing_count_reached()
+            composer.marketing_reach = total and self.env._(
+                "%(reached)s of %(total)s have an email address.",
+                reached=reached,
+                total=total,
+            )
+
+    def _marketing_count_reached(self):
+        """Return how many of the contacts have an address, and how many there are."""
+        if not self._marketing_is_to_many():
+            return 0, 0
+        ids = self._evaluate_res_ids()
+        domain = [("id", "in", ids), ("email_normalized", "!=", False)]
+        return self.env[CONTACT].search_count(domain), len(ids)
+
+    def action_send_mail(self):
+        """Say afterwards how many contacts a message went to."""
+        reached, total = self._marketing_count_reached() if len(self) == 1 else (0, 0)
+        action = super().action_send_mail()
+        if not total:
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if reached else "warning",
+                "message": self.env._("Sent to %s contacts.", reached),
+                "next": action or {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     @api.depends("model", "composition_mode", "subtype_is_log")
     def _compute_marketing_to_contact(self):
         for composer in self:

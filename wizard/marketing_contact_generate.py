@@ -57,6 +57,9 @@ class MarketingContactGenerate(models.TransientModel):
         "a bank, which get none.",
     )
 
+    summary = fields.Char(string="What Will Happen", compute="_compute_summary")
+    skipped_text = fields.Char(string="Who Is Left Out", compute="_compute_summary")
+
     include_people = fields.Boolean(
         string="Bring People Along",
         default=lambda self: self.env.company.sudo().marketing_people_to_contacts,
@@ -136,6 +139,39 @@ class MarketingContactGenerate(models.TransientModel):
             wizard.count_ask = asked
             wizard.count_new = count_all - linked - asked
             wizard.count_skipped = count - count_all
+
+    @api.depends("kind", "count_all", "count_new", "count_linked", "count_ask")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        """Say in a sentence of the kind that was chosen what will happen."""
+        for wizard in self:
+            kind = get_kinds(self.env).get(wizard.kind)
+            plural = kind and self.env._(kind.plural).lower() or ""
+            parts = []
+            if wizard.count_new:
+                parts.append(self.env._("%s get a new contact", wizard.count_new))
+            if wizard.count_linked:
+                parts.append(
+                    self.env._("%s are linked with theirs", wizard.count_linked)
+                )
+            if wizard.count_ask:
+                parts.append(
+                    self.env._(
+                        "%s may be somebody who is there: look at them in Who Is Who",
+                        wizard.count_ask,
+                    )
+                )
+            wizard.summary = self.env._(
+                "%(count)s %(kind)s: %(parts)s.",
+                count=wizard.count_all,
+                kind=plural,
+                parts=", ".join(parts),
+            )
+            wizard.skipped_text = self.env._(
+                "%(count)s %(kind)s are left out: they have one, or can have none.",
+                count=wizard.count_skipped,
+                kind=plural,
+            )
 
     @api.depends("count_all")
     def _compute_in_background(self):

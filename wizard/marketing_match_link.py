@@ -2,6 +2,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 
+from ..models.sync.session import open_journal
 from ..models.trust.preview import try_out
 
 # How many links the preview tries out: what it counts for the others is alike.
@@ -62,7 +63,12 @@ class MarketingMatchLink(models.TransientModel):
     def action_link(self):
         """Link them, a thousand and more in the background."""
         self.ensure_one()
-        action = self.match_ids._link_many()
+        count = len(self.match_ids)
+        with open_journal(self.env, "link") as journal:
+            action = self.match_ids._link_many()
         if isinstance(action, dict):
             return action
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+            self.env._("Linked: %s.", count),
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )

@@ -19,7 +19,7 @@ class MarketingSyncUndo(models.TransientModel):
     )
     created_count = fields.Integer(compute="_compute_created_count")
     delete_created = fields.Boolean(
-        string="Delete the Records Made",
+        string="Delete What Was Created",
         default=True,
         help="Also delete the records that were made and that nobody has "
         "used since: not saved again, without people, documents and entries.",

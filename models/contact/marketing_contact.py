@@ -659,7 +659,7 @@ class MarketingContact(models.Model):
     def get_import_templates(self):
         return [
             {
-                "label": self.env._("Import Template for Marketing Contacts"),
-                "template": "/marketing_contact/static/xls/marketing_contact.xlsx",
-            }
+                "label": self.env._("Import Template for People with Their Companies"),
+                "template": "/marketing_contact/static/xls/contact_people.csv",
+            },
         ]

@@ -35,7 +35,7 @@ class MarketingSetupMixin(models.AbstractModel):
         string="Create Contacts Automatically", default=True
     )
     marketing_people_to_contacts = fields.Boolean(
-        string="Bring People to Contacts", default=True
+        string="People Become Contacts, Too", default=True
     )
     marketing_people_to_cards = fields.Boolean(
         string="Bring People to Customers and Vendors"

@@ -9,6 +9,8 @@ from odoo.tools import html_escape
 from odoo.addons.base_import.models.base_import import FIELDS_RECURSION_LIMIT
 
 from ..contact.trial import trial
+from ..proposals.lookalike import TOLD_BANDS
+from ..proposals.states import get_states
 from ..sync.kinds import CONTACT_MODEL
 from .marketing_import_heading import can_be_set, get_key
 
@@ -112,9 +114,48 @@ class BaseImport(models.TransientModel):
         if self.res_model == CONTACT_MODEL:
             importer = self.with_context(**self._get_contact_context(fields, columns))
         with trial(self.env.cr) if dryrun else nullcontext():
-            return super(BaseImport, importer).execute_import(
+            result = super(BaseImport, importer).execute_import(
                 fields, columns, options, dryrun=dryrun
             )
+        if self.res_model == CONTACT_MODEL and result.get("ids") and not dryrun:
+            self._tell_imported(result["ids"])
+        return result
+
+    def _tell_imported(self, ids):
+        """Say to who imports what came in, and who of them looks like a customer.
+
+        :param list ids: of the contacts of the list
+        """
+        contacts = self.env[CONTACT_MODEL].browse(ids)._filtered_access("read")
+        made = contacts.parent_id.filtered(
+            lambda company: company.import_date == self.env.cr.now()
+        )
+        match = self.env["marketing.match"]
+        alike = match._read_group(
+            [
+                ("contact_id", "in", (contacts | made).ids),
+                ("partner_id", "!=", False),
+                ("band", "in", TOLD_BANDS),
+                ("state", "in", get_states(asked=True)),
+            ],
+            aggregates=["contact_id:count_distinct"],
+        )[0][0]
+        parts = [self.env._("%s contacts", len(contacts))]
+        if companies := len(made - contacts):
+            parts.append(self.env._("%s companies made", companies))
+        if alike:
+            parts.append(
+                self.env._("%s look like customers: look at them in Who Is Who", alike)
+            )
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "success",
+                "title": self.env._("Imported"),
+                "message": ", ".join(parts),
+                "sticky": bool(alike),
+            },
+        )
 
     def _get_contact_context(self, fields, columns):
         """Return what the headings of a list of contacts say about its rows.

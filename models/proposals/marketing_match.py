@@ -417,7 +417,9 @@ class MarketingMatch(models.Model):
             keys = self._get_keys(side)
             keys.erase()
             count += sum(keys.refresh_all())
-        message = self.env._("%s records were read anew.", count)
+        message = self.env._(
+            "%s names and addresses were read again. Choose Look Now.", count
+        )
         if not has_trigrams(self.env):
             message += " " + self.env._(
                 "The database lacks pg_trgm: names with slips are found by their words "
@@ -527,6 +529,59 @@ class MarketingMatch(models.Model):
             & Domain("state", "in", get_states(asked=True))
             & Domain("other_contact_id", "=", False)
         )
+
+    def _formatted_read_group_with_length(self, domain, groupby, *args, **kwargs):
+        """Fold what is hardly the same on the board: nobody need read it."""
+        groups, length = super()._formatted_read_group_with_length(
+            domain, groupby, *args, **kwargs
+        )
+        if groupby == ["band"]:
+            for group in groups:
+                group["__fold"] = group["band"] == "unsure"
+        return groups, length
+
+    @api.model
+    def action_merge_sure(self, _chosen_ids=()):
+        """Merge all pairs of contacts that are surely the same, each into the one that
+        has most links, then the older one; what can't be one is left out.
+
+        :param _chosen_ids: as of :meth:`action_match`
+        :return: a notification that offers to undo it
+        """
+        doubles = self.search(
+            Domain("band", "=", "sure")
+            & Domain("state", "in", get_states(asked=True))
+            & Domain("other_contact_id", "!=", False),
+            order="id",
+        )
+        doubles.contact_id.check_access("write")
+        attempt = Attempt(self.env, lambda matches: matches._merge_doubles())
+        with open_journal(self.env, "merge") as journal:
+            attempt.work(doubles)
+        reload = {"type": "ir.actions.client", "tag": "soft_reload"}
+        if not attempt.done:
+            message = self.env._("No two contacts are surely the same.")
+            if attempt.refused:
+                message = attempt.refused[0][1].args[0]
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {"type": "info", "message": message, "next": reload},
+            }
+        text = self.env._("Pairs of contacts merged: %s.", len(attempt.done))
+        if attempt.refused:
+            text += " " + self.env._("Left out: %s.", len(attempt.refused))
+        batch = journal.batch or self.env["marketing.sync.batch"]
+        return batch._offer_undo(text, next=reload)
+
+    def _merge_doubles(self):
+        """Merge each pair, one after the other: three may be the same."""
+        Contact = self.env["marketing.contact"]
+        for match in self:
+            pair = match.contact_id | match.other_contact_id
+            kept = pair.sorted(lambda c: (-len(c.relation_ids), c.id))[:1]
+            if len(pair) == 2 and not any(pair.mapped("merged_into_id")):
+                Contact._merge_pairs([(pair - kept, kept)])
 
     @api.model
     def action_match(self, _chosen_ids=()):

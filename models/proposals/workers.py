@@ -20,6 +20,15 @@ class MatchWorker(Worker):
     # they would count each other's proposals
     parallel = False
 
+    def get_results_text(self, name):
+        Match = self.env["marketing.match"]
+        asked = Domain("state", "in", get_states(asked=True))
+        return self.env._(
+            "%(sure)s sure, %(ask)s to ask: look at them",
+            sure=Match.search_count(asked & Domain("band", "=", "sure")),
+            ask=Match.search_count(asked & Domain("band", "=", "ask")),
+        )
+
     def get_model(self):
         return self.env["ir.model"]
 

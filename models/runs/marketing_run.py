@@ -27,9 +27,9 @@ class MarketingRun(models.Model):
     """Bulk work: cut into batches, each a transaction of its own.
 
     What a kind of run does is a :class:`Worker`. It works with the rights of who asked
-    for it; whatever interrupts the server, *Go On* finishes. A scheduled action works
-    the batches off one by one, or the workers of OCA's `queue_job` do, as many at once
-    as there are, where that add-on is installed.
+    for it; whatever interrupts the server, *Continue* finishes. A scheduled action
+    works the batches off one by one, or the workers of OCA's `queue_job` do, as many at
+    once as there are, where that add-on is installed.
     """
 
     _name = "marketing.run"
@@ -158,7 +158,9 @@ class MarketingRun(models.Model):
         """Compute what the button says that opens what came of it."""
         for run in self:
             action = run._get_results()
-            run.results_text = action and self.env._("Open %s", action["name"])
+            run.results_text = action and run._get_worker().get_results_text(
+                action["name"]
+            )
 
     def _get_results(self):
         """Return the action that shows what came of the run, None if there is none."""

@@ -49,6 +49,13 @@ class Worker:
     parallel = True
     results = None
 
+    def get_results_text(self, name):
+        """Return what the button says that opens what came of it.
+
+        :param str name: of the action that shows it
+        """
+        return self.env._("Open %s", name)
+
     def __init__(self, env, params):
         self.env = env
         self.params = params or {}

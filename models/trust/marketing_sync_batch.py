@@ -19,6 +19,7 @@ ORIGINS = [
     ("merge", "Merge"),
     ("repair", "Repair"),
     ("log", "Log Interaction"),
+    ("schedule", "Schedule Activity"),
     ("undo", "Undo"),
 ]
 
@@ -67,9 +68,7 @@ class MarketingSyncBatch(models.Model):
         string="Links Made",
     )
     created_ids = fields.Json(help="By model.")
-    created_count = fields.Integer(
-        string="Records Made", compute="_compute_created_count"
-    )
+    created_count = fields.Integer(string="Created", compute="_compute_created_count")
     removed_links = fields.Json()
     moved_links = fields.Json()
     state = fields.Selection(

@@ -46,7 +46,7 @@ class MarketingSyncDifference(models.Model):
         help="Empty where the user may not read the customer, vendor or bank.",
     )
     contact_text = fields.Char(string="On the Contact", compute="_compute_texts")
-    card_text = fields.Char(string="On the Linked Record", compute="_compute_texts")
+    card_text = fields.Char(string="On the Other Side", compute="_compute_texts")
 
     _unique_field = models.Constraint(
         "UNIQUE(relation_id, contact_field, card_field)",

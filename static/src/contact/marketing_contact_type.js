@@ -45,7 +45,7 @@ export class MarketingContactType extends RadioField {
                 {
                     title,
                     body,
-                    confirmLabel: _t("Go On"),
+                    confirmLabel: _t("Continue"),
                     confirm: () => resolve(true),
                     cancel: () => resolve(false),
                 },

@@ -103,7 +103,7 @@ export class MarketingLookalike extends Component {
                 autocloseDelay: 10000,
                 buttons: [
                     {
-                        name: _t("Take Back"),
+                        name: _t("Undo"),
                         onClick: async () => {
                             close();
                             await this.call("action_reset", match);

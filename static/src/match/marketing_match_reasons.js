@@ -14,6 +14,9 @@ const TONES = {
     differs: "text-bg-danger",
 };
 
+// also for whom colours are all the same
+const SIGNS = { same: "+", like: "≈", differs: "−" };
+
 /** The chance in words, as it begins a sentence: nobody decides by a decimal place. */
 export function sayChance(score) {
     if (score >= VERY_LIKELY) {
@@ -22,7 +25,7 @@ export function sayChance(score) {
     return score > LIKELY ? _t("Perhaps the same") : _t("Less likely the same");
 }
 
-/** Why two may be the same, at a glance: what weighs most, in the color of its tone. */
+/** Why two may be the same, at a glance: what weighs most, in the sign and color of its tone. */
 export class MatchChips extends Component {
     static template = "marketing_contact.MatchChips";
     static props = { reasons: Array };
@@ -34,6 +37,7 @@ export class MatchChips extends Component {
             .map((reason) => ({
                 ...reason,
                 css: TONES[reason.tone],
+                sign: SIGNS[reason.tone],
                 title: [
                     reason.text,
                     [reason.value, reason.other_value].filter(Boolean).join(" – "),

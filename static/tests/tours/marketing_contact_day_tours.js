@@ -52,7 +52,9 @@ tours.add("marketing_contact_day_mail", {
             trigger: wizard + ".odoo-editor-editable",
             run: "editor What we have for you",
         },
+        { trigger: wizard + ".o_field_widget[name=marketing_reach]:contains('2 of 2')" },
         { trigger: wizard + "button[name=action_send_mail]", run: "click" },
+        { trigger: ".o_notification:contains('Sent to 2')" },
         { trigger: noWizard + ".o_list_view" },
     ],
 });
@@ -87,6 +89,7 @@ tours.add("marketing_contact_day_calls", {
         ...selectBoth(),
         ...choose("Schedule Activity"),
         { trigger: wizard + "button[name=action_schedule_activities]", run: "click" },
+        { trigger: ".o_notification:contains('Scheduled with 2 contacts') button" },
 
         {
             content: "make one a customer, on the way to a quotation",

@@ -21,7 +21,7 @@ tours.add("marketing_contact_first_hour_look", {
 
 tours.add("marketing_contact_first_hour_link", {
     steps: () => [
-        { trigger: "button[name=action_view_results]:contains('Who Is Who')", run: "click" },
+        { trigger: "button[name=action_view_results]:contains('to ask')", run: "click" },
         {
             content: "samples of each band, with what speaks for them",
             trigger: sure + " .badge.text-bg-success",
@@ -69,9 +69,8 @@ tours.add("marketing_contact_first_hour_create", {
         },
         {
             content: "beforehand it says how many are new, and how many are to be asked",
-            trigger: wizard + ".alert-info:contains('a new one') .o_field_widget[name=count_new]",
+            trigger: wizard + ".alert-info .o_field_widget[name=summary]:contains('new contact'):contains('Who Is Who')",
         },
-        { trigger: wizard + ".alert-warning .o_field_widget[name=count_ask]" },
         { trigger: wizard + "footer button[name=action_generate]", run: "click" },
         { trigger: noWizard + ".o_list_view .o_data_row", timeout: 60000 },
     ],

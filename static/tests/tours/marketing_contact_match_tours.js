@@ -83,7 +83,7 @@ tours.add("marketing_contact_lookalike", {
         { trigger: `${banner}:contains('Tour Kelmaro Partner') .badge:contains('Phone')` },
         { trigger: `${banner} .o_marketing_differs`, run: "click" },
         { trigger: `body:not(:has(${banner})) .o_notification:contains('not the same')` },
-        { trigger: ".o_notification button:contains('Take Back')", run: "click" },
+        { trigger: ".o_notification button:contains('Undo')", run: "click" },
         { trigger: `${banner} .o_marketing_look`, run: "click" },
         {
             content: "the customer says the same of the contact",

@@ -174,7 +174,7 @@ tours.add("marketing_contact_generate", {
         },
         {
             content: "the wizard says what to expect",
-            trigger: wizard + ".o_field_widget[name=count_new]:contains('3')",
+            trigger: wizard + ".o_field_widget[name=summary]:contains('3 get a new contact')",
         },
         {
             trigger: wizard + "footer button[name=action_generate]",
@@ -292,7 +292,7 @@ tours.add("marketing_contact_first", {
             run: "click",
         },
         {
-            trigger: wizard + ".o_field_widget[name=count_new]",
+            trigger: wizard + ".o_field_widget[name=summary]",
         },
         {
             trigger: wizard + "footer button[name=action_generate]",
@@ -328,7 +328,7 @@ tours.add("marketing_contact_type_switch", {
             run: "click",
         },
         {
-            trigger: ".modal-footer button:contains('Go On')",
+            trigger: ".modal-footer button:contains('Continue')",
             run: "click",
         },
         {
