@@ -29,5 +29,9 @@ def uninstall_hook(env):
            AND NOT EXISTS (SELECT FROM ir_model_fields WHERE id = data.res_id)
         """
     )
+    # what was made when it was needed: the secret of erased addresses, for one
+    env["ir.config_parameter"].search(
+        [("key", "=like", "marketing_contact.%")]
+    ).unlink()
     env.registry.clear_cache()
     drop_tables(env.cr, env["marketing.match"]._get_sides().values())

@@ -104,6 +104,31 @@ assert (
     .check_differences()
     .filtered(lambda d: d.relation_id.partner_id in partners)
 )
+# what privacy and segments need
+segment = env["marketing.segment"].create(
+    {"name": "Life Cycle", "domain": f"[('id', 'in', {contacts.ids})]"}
+)
+assert segment.member_count == 20, segment.problem
+contacts[8].action_privacy_block("asked")
+env.flush_all()
+segment.invalidate_recordset()
+assert contacts[8].privacy_hidden and segment.member_count == 19
+contacts[8].action_privacy_unblock()
+rules = env["marketing.retention.rule"].with_context(active_test=False).search([])
+assert len(rules) >= 2, rules
+for rule in rules:
+    rule.action_dry_run()
+person = env["marketing.contact"].create({"name": "Gone", "email": "gone@x.example"})
+env["marketing.interaction"].create({"contact_id": person.id, "name": "Told"})
+request = env["marketing.privacy.request"].create(
+    {"kind": "erasure", "email": "gone@x.example"}
+)
+request.action_find()
+assert request.reference.startswith("PR/") and request.contact_ids == person
+person.privacy_erase()
+rule = env.ref("marketing_contact.marketing_interaction_rule_company")
+assert "('contact_id', '=', False)" in rule.domain_force, rule.domain_force
+
 gone = env["ir.model"].search([("model", "=like", "marketing.%")])
 gone = gone.filtered(lambda model: model.model not in env)
 assert not gone, gone.mapped("model")
