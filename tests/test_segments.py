@@ -609,6 +609,14 @@ class TestSegmentUse(SegmentCommon):
         )
         self.assertEqual(set(segment.use_ids.mapped("count")), {3})
 
+    def test_mailings_and_messages_are_offered_where_their_apps_are(self):
+        segment = self._segment()
+        self.assertIs(segment.offers_mailing, "mailing.mailing" in self.env)
+        self.assertIs(segment.offers_sms, "sms.composer" in self.env)
+        if not segment.offers_mailing:
+            with self.assertRaisesRegex(UserError, "Email Marketing"):
+                segment.action_new_mailing()
+
     def test_no_context_uses_others_segments(self):
         other = new_test_user(
             self.env,

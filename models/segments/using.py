@@ -13,6 +13,9 @@ class MarketingSegment(models.Model):
     use_ids = fields.One2many(
         comodel_name="marketing.segment.use", inverse_name="segment_id", string="Uses"
     )
+    # what comes with apps that may not be installed
+    offers_mailing = fields.Boolean(compute="_compute_offers")
+    offers_sms = fields.Boolean(compute="_compute_offers")
 
     def action_view_members(self):
         """Open the contacts that are in the segment now."""
@@ -65,6 +68,12 @@ class MarketingSegment(models.Model):
             default_res_domain=repr([("segment_ids", "in", self.ids)]),
             default_res_domain_user_id=self.env.uid,
         )
+
+    @api.depends_context("uid")
+    def _compute_offers(self):
+        mailings = self.env.get("mailing.mailing")
+        self.offers_mailing = mailings is not None and mailings.has_access("create")
+        self.offers_sms = "sms.composer" in self.env
 
     def action_send_sms(self):
         """Send a text message to the members, where the module `sms` is."""

@@ -22,6 +22,11 @@ class TestSegmentMailing(MailingCommon, SMSCase):
             {"subject": "News", "body_html": "<p>Hello</p>", "keep_archives": True}
         )
 
+    def test_offered_to_who_may(self):
+        self.assertTrue(self.segment.offers_mailing and self.segment.offers_sms)
+        self.segment.user_id = False
+        self.assertFalse(self.segment.with_user(self.marketer).offers_mailing)
+
     def test_recipients_are_the_members_at_that_second(self):
         mailing = self._segment_mailing()
         (self.bob + self.hidden).email = "ann@second.example"
