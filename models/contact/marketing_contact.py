@@ -227,7 +227,8 @@ class MarketingContact(models.Model):
                 self._unite(self._get_word_domains(word), each) for word in words
             )
             if patterns:
-                phones = self._unite([self._get_phone_domain(patterns)], limit)
+                numbers = [self._get_phone_domain([pattern]) for pattern in patterns]
+                phones = self._unite(numbers, limit)
                 found = SQL("%s UNION %s", found, phones)
             domain &= Domain.custom(
                 to_sql=lambda model, alias, query, found=found: SQL(
