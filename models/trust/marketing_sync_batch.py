@@ -68,7 +68,9 @@ class MarketingSyncBatch(models.Model):
         string="Links Made",
     )
     created_ids = fields.Json(help="By model.")
-    created_count = fields.Integer(string="Created", compute="_compute_created_count")
+    created_count = fields.Integer(
+        string="Number Created", compute="_compute_created_count"
+    )
     removed_links = fields.Json()
     moved_links = fields.Json()
     state = fields.Selection(
