@@ -88,12 +88,13 @@ class Matcher:
     # WHAT MAY BE THE SAME AT ALL
     # ------------------------------------------------------------
 
-    def _get_fits_sql(self):
-        """Return the SQL of whether rows `l` and `r` may be the same at all."""
-        return trusted(f"{self._get_compatible_sql()} AND {self._get_family_sql()}")
+    def _get_fits_sql(self, left="l", right="r"):
+        """Return the SQL of whether two rows may be the same at all."""
+        fits = f"{self._get_compatible_sql()} AND {self._get_family_sql()}"
+        return trusted(fits.format(l=left, r=right))
 
     def _get_compatible_sql(self):
-        """Return the SQL of whether the companies of two records go together."""
+        """Return the SQL of whether the companies of rows {l} and {r} go together."""
         companies = self.env["res.company"].sudo().search([])
         related = {
             (company.id, parent.id)
@@ -104,21 +105,21 @@ class Matcher:
         among = ""
         if related:
             values = ", ".join(f"({a}, {b})" for a, b in sorted(related))
-            among = f"OR (l.company_id, r.company_id) IN ({values})"
+            among = f"OR ({{l}}.company_id, {{r}}.company_id) IN ({values})"
         return (
-            "(l.company_id IS NULL OR r.company_id IS NULL"
-            f" OR l.company_id = r.company_id {among})"
+            "({l}.company_id IS NULL OR {r}.company_id IS NULL"
+            f" OR {{l}}.company_id = {{r}}.company_id {among})"
         )
 
     def _get_family_sql(self):
-        """Return the SQL of whether two records stand in the same place: companies with
-        companies, people of a company within it.
+        """Return the SQL of whether rows {l} and {r} stand in the same place: companies
+        with companies, people of a company within it.
         """
         if not self.itself:
-            return "(l.parent_id IS NULL AND r.parent_id IS NULL)"
+            return "({l}.parent_id IS NULL AND {r}.parent_id IS NULL)"
         return (
-            "(l.is_company = r.is_company AND l.parent_id IS NOT DISTINCT FROM"
-            " r.parent_id)"
+            "({l}.is_company = {r}.is_company"
+            " AND {l}.parent_id IS NOT DISTINCT FROM {r}.parent_id)"
         )
 
     # ------------------------------------------------------------
@@ -174,19 +175,22 @@ class Matcher:
             scope = SQL(
                 "(k.company_id IS NULL OR k.company_id = ANY(%s))", list(company_ids)
             )
-        own, found = f"match_{asked}", "match_right"
-        if asked == "right":
-            found = "match_left"
+        own = f"match_{asked}"
         side = self.right if asked == "left" else self.left
         steps = [
             Step(own, self._get_rows_sql(asked, SQL("k.id = ANY(%s)", list(ids)))),
             *pipeline.few_counts(
                 own, self.left, self.right, scope, self._get_ratio(sizes)
             ),
-            *pipeline.few_candidates(
-                own, found, side, scope, self.itself, self._get_fits_sql()
+            *pipeline.few_candidates(own),
+            *self._get_last_steps(
+                own,
+                sizes,
+                pipeline.few_pairs(
+                    own, side, self.itself, self._get_fits_sql("a", "b")
+                ),
+                few=True,
             ),
-            *self._get_last_steps(own, sizes),
         ]
         return SQL(
             "WITH %s SELECT * FROM match_weighed",
@@ -196,13 +200,13 @@ class Matcher:
             ),
         )
 
-    def _get_last_steps(self, asked, sizes):
+    def _get_last_steps(self, asked, sizes, pairs, few=False):
         """Return the steps that few and many have in common."""
         return [
-            Step("match_counted", pipeline.counted_sql(asked, sum(sizes)), "id"),
+            Step("match_counted", pipeline.counted_sql(asked, sum(sizes), few), "id"),
             Step(
                 "match_level",
-                pipeline.levels_sql(self.trigrams, self.comparisons, asked),
+                pipeline.levels_sql(pairs, self.trigrams, self.comparisons, asked),
             ),
             Step(
                 "match_weighed",
@@ -288,19 +292,21 @@ class Matcher:
         for name, query in (("left", left), ("right", right)):
             condition = SQL("r.id IN (%s)", query) if query else SQL("TRUE")
             self._make(Step(f"match_{name}", self._get_rows_sql(name, condition), "id"))
-        fits = self._get_fits_sql()
+        own = f"match_{asked}"
         steps = [
             *pipeline.many_counts(self.itself, self._get_ratio(sizes)),
-            *pipeline.many_candidates(self.itself, fits, f"match_{asked}", ids),
-            *self._get_last_steps(f"match_{asked}", sizes)[:-1],
+            *pipeline.many_candidates(self.itself, self._get_fits_sql(), own, ids),
         ]
+        last = self._get_last_steps(own, sizes, pipeline.many_pairs(own))
+        steps += last[:-1]
         with without_jit(self.cr):
             for step in steps:
                 self._make(step)
             if self.itself and ids is None and self._is_whole():
                 self._find_shift()
-            # by the prior that was found out
-            steps.append(self._get_last_steps(f"match_{asked}", sizes)[-1])
+                # by the prior that was found out
+                last = self._get_last_steps(own, sizes, pipeline.many_pairs(own))
+            steps.append(last[-1])
             self._make(steps[-1])
         self.drop([step.name for step in steps[:-1]])
 

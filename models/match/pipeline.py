@@ -134,30 +134,41 @@ def current_sql(side):
 
 
 def holders_sql(side, scope):
-    """Return the SQL of how many records of a side have the key `l.key`: exactly, where
-    they are few enough to be brought together.
+    """Return the query of the records of a side that have the key `l.key`: how many,
+    `n`, exactly where they are few enough to be brought together, and then their `ids`.
+
+    The index is asked once for each key; what it finds is looked at without the table.
 
     :param SQL scope: which rows `k` of the keys count
     """
+    rows = SQL(
+        "SELECT k.id, k.made FROM %s k WHERE k.keys @> ARRAY[l.key] AND %s",
+        SQL.identifier(side.keys),
+        scope,
+    )
     return SQL(
         """
-        (SELECT CASE WHEN n > %(slack)s THEN n ELSE (
-            SELECT COUNT(*) FILTER (WHERE %(current)s) FROM %(keys)s k
-             WHERE k.keys @> ARRAY[l.key] AND %(scope)s) END
-           FROM (SELECT COUNT(*) AS n FROM (
-                SELECT FROM %(keys)s k WHERE k.keys @> ARRAY[l.key] AND %(scope)s
-                 LIMIT %(most)s) counted) roughly)
+        SELECT CASE WHEN many THEN (
+                        SELECT COUNT(*) FROM (%(rows)s LIMIT %(most)s) counted)
+                    ELSE cardinality(ids) END AS n, ids
+          FROM (SELECT n > %(slack)s AS many, CASE WHEN n <= %(slack)s THEN ARRAY(
+                           SELECT k.id FROM unnest(ids, times) AS k(id, made)
+                            WHERE %(current)s) END AS ids
+                  FROM (SELECT COUNT(*) AS n, array_agg(f.id) AS ids,
+                               array_agg(f.made) AS times
+                          FROM (%(rows)s LIMIT %(slack)s + 1) f) held) held
         """,
         slack=2 * MAX_PAIRS,
         current=current_sql(side),
-        keys=SQL.identifier(side.keys),
-        scope=scope,
+        rows=rows,
         most=MAX_COUNT,
     )
 
 
 def few_counts(asked, left, right, scope, ratio):
-    """Return the steps that count the keys of a few, by the index of all keys.
+    """Return the steps that count the keys of a few, by the index of all keys: how many
+    have each on either side, and who on the other one. A key that nobody has there
+    decides nothing: it is left out.
 
     :param str asked: the table of those that are asked for
     :param Side left: the side on the left
@@ -169,36 +180,55 @@ def few_counts(asked, left, right, scope, ratio):
         "match_key",
         SQL("SELECT DISTINCT key FROM %s, unnest(keys) AS key", SQL.identifier(asked)),
     )
-    holders = holders_sql(right, scope)
+    from_left = asked == "match_left"
+    found = SQL(
+        """
+        SELECT l.key, f.n, f.ids FROM match_key l
+          CROSS JOIN LATERAL (%s) f WHERE f.n > %s OFFSET 0
+        """,
+        holders_sql(right if from_left else left, scope),
+        int(left == right),
+    )
     if left == right:
         query = SQL(
-            """
-            SELECT key, n AS n_left, n AS n_right
-              FROM (SELECT l.key, %s - 1 AS n FROM match_key l OFFSET 0) counted
-             WHERE n > 0
-            """,
-            holders,
+            "SELECT key, n - 1 AS n_left, n - 1 AS n_right, ids FROM (%s) l", found
         )
-    else:
-        query = counts_sql(holders, holders_sql(left, scope), ratio)
+        return [keys, Step("match_count", query)]
+    own = left if from_left else right
+    counted = SQL("(SELECT n FROM (%s) h)", holders_sql(own, scope))
+    here, there = (SQL("n_own"), SQL("n")) if from_left else (SQL("n"), SQL("n_own"))
+    query = SQL(
+        """
+        SELECT key, CASE WHEN %(right)s <= %(most)s THEN %(left)s
+                         ELSE (%(right)s * %(ratio)s::float8)::int8 END AS n_left,
+               %(right)s AS n_right, ids
+          FROM (SELECT l.*, %(counted)s AS n_own FROM (%(found)s) l
+                OFFSET 0 -- else counted anew for each use
+               ) l
+        """,
+        right=there,
+        left=here,
+        most=MAX_PAIRS,
+        ratio=ratio,
+        counted=counted,
+        found=found,
+    )
     return [keys, Step("match_count", query)]
 
 
-def side_keys_sql(name, columns=("id",), ids=None):
+def side_keys_sql(name, ids=None):
     """Return the query of a side's keys that bring few enough pairs together.
 
     :param str name: the table of the side
-    :param columns: what to have of the side's rows besides
     :param ids: only of these records
     """
     return SQL(
         """
-        SELECT %s, c.key, c.n_left * c.n_right AS product
+        SELECT m.id, c.key, c.n_left * c.n_right AS product
           FROM %s m, unnest(m.keys) AS u(key)
           JOIN match_count c ON c.key = u.key
          WHERE c.n_left * c.n_right BETWEEN 1 AND %s AND %s
         """,
-        SQL(", ").join(SQL.identifier("m", column) for column in columns),
         SQL.identifier(name),
         MAX_PAIRS,
         SQL("TRUE") if ids is None else SQL("m.id = ANY(%s)", list(ids)),
@@ -255,67 +285,88 @@ def many_candidates(itself, fits, asked="match_left", ids=None):
     )
     return [
         *(
-            Step(f"{name}_key", side_keys_sql(name, ids=name == asked and ids or None))
+            Step(f"{name}_key", side_keys_sql(name, name == asked and ids or None))
             for name in ("match_left", "match_right")
         ),
         Step("match_candidate", candidates, "a_id, b_id"),
     ]
 
 
-def few_candidates(asked, found, side, scope, itself, fits):
-    """Return the steps of the pairs that keys of a few bring together, and of the rows
-    that were found.
+def few_candidates(asked):
+    """Return the steps of whom the keys of a few bring together: for each record that
+    is asked for, how many have its keys, and the ids of those found.
 
     :param str asked: the table of those that are asked for
-    :param str found: the table to be made of those that are found
-    :param Side side: theirs
-    :param SQL scope: which rows `k` of the keys count
-    :param bool itself: whether both sides are the same records
-    :param SQL fits: whether rows `l` and `r` may be the same at all
     """
-    own, other = ("l", "r") if asked == "match_left" else ("r", "l")
-    values = {
-        "own": SQL.identifier(own),
-        "other": SQL.identifier(other),
-        "keys": SQL.identifier(side.keys),
-    }
-    ids = "a_id", "b_id"
-    own_id, other_id = ids if own == "l" else ids[::-1]
+    table = SQL.identifier(asked)
+    known = SQL(
+        """
+        SELECT m.id, jsonb_object_agg(c.key, GREATEST(c.n_left, c.n_right)) AS most,
+               jsonb_object_agg(c.key, c.n_left + c.n_right) AS both
+          FROM %s m, unnest(m.keys) AS u(key) JOIN match_count c ON c.key = u.key
+        GROUP BY m.id
+        """,
+        table,
+    )
     candidates = SQL(
         """
-        SELECT %(own)s.id AS %(own_id)s, %(other)s.id AS %(other_id)s
-          FROM match_asked_key %(own)s
-          JOIN LATERAL (
-            SELECT k.id, k.company_id, k.parent_id, k.is_company FROM %(keys)s k
-             WHERE k.keys @> ARRAY[%(own)s.key] AND %(scope)s AND %(current)s OFFSET 0
-          ) %(other)s ON TRUE
-         WHERE %(different)s AND %(fits)s
-        GROUP BY %(own)s.id, %(other)s.id HAVING %(enough)s
+        SELECT own_id, array_agg(id) AS ids FROM (
+            SELECT m.id AS own_id, f.id
+              FROM %s m, unnest(m.keys) AS u(key)
+              JOIN match_count c ON c.key = u.key, unnest(c.ids) AS f(id)
+             WHERE c.n_left * c.n_right BETWEEN 1 AND %s
+            GROUP BY m.id, f.id HAVING %s) pair
+        GROUP BY own_id
         """,
-        **values,
-        own_id=SQL.identifier(own_id),
-        other_id=SQL.identifier(other_id),
-        scope=scope,
-        current=current_sql(side),
-        different=SQL("l.id <> r.id") if itself else SQL("TRUE"),
-        fits=fits,
-        enough=enough_sql(SQL.identifier(own, "product")),
+        table,
+        MAX_PAIRS,
+        enough_sql(SQL("c.n_left * c.n_right")),
     )
-    rows = SQL(
+    return [Step("match_known", known), Step("match_candidate", candidates)]
+
+
+def few_pairs(asked, side, itself, fits):
+    """Return the FROM clause of the pairs `a`, `b` of a few, the rows of those found
+    being looked up one by one: what the planner knows of few it gets wrong.
+
+    :param str asked: the table of those that are asked for
+    :param Side side: of those that are found
+    :param bool itself: whether both sides are the same records
+    :param SQL fits: whether rows `a` and `b` may be the same at all
+    """
+    own, other = ("a", "b") if asked == "match_left" else ("b", "a")
+    return SQL(
         """
-        SELECT k.* FROM (SELECT DISTINCT %(other_id)s AS id FROM match_candidate) m
-          JOIN LATERAL (SELECT * FROM %(keys)s k WHERE k.id = m.id
-                        ORDER BY k.made DESC LIMIT 1) k ON TRUE
+        match_counted %(own)s
+          JOIN match_candidate c ON c.own_id = %(own)s.id
+          CROSS JOIN LATERAL unnest(c.ids) AS found(id)
+          JOIN LATERAL (
+            SELECT k.* FROM %(keys)s k WHERE k.id = found.id
+            ORDER BY k.made DESC LIMIT 1
+          ) %(other)s ON %(different)s AND %(fits)s
         """,
-        keys=values["keys"],
-        other_id=SQL.identifier(other_id),
+        own=SQL.identifier(own),
+        other=SQL.identifier(other),
+        keys=SQL.identifier(side.keys),
+        different=SQL("a.id <> b.id") if itself else SQL("TRUE"),
+        fits=fits,
     )
-    columns = ("id", "company_id", "parent_id", "is_company")
-    return [
-        Step("match_asked_key", side_keys_sql(asked, columns)),
-        Step("match_candidate", candidates),
-        Step(found, rows),
-    ]
+
+
+def many_pairs(asked):
+    """Return the FROM clause of the pairs `a`, `b` of many.
+
+    :param str asked: the table of those that are asked for
+    """
+    a, b = (
+        "match_counted" if name == asked else name
+        for name in ("match_left", "match_right")
+    )
+    return SQL(
+        "match_candidate c JOIN %s a ON a.id = c.a_id JOIN %s b ON b.id = c.b_id",
+        SQL.identifier(a),
+        SQL.identifier(b),
+    )
 
 
 # ------------------------------------------------------------
@@ -323,17 +374,29 @@ def few_candidates(asked, found, side, scope, itself, fits):
 # ------------------------------------------------------------
 
 
-def counted_sql(asked, total):
+def counted_sql(asked, total, few=False):
     """Return the query of those that are asked for with how many hold their values.
 
     :param str asked: their table
     :param int total: how many records there are on both sides
+    :param bool few: whether the counts stand beside the records, else by key
     """
+    source = SQL("%s l", SQL.identifier(asked))
+    if few:
+        source = SQL("%s LEFT JOIN match_known n ON n.id = l.id", source)
+
+    def count(what, key):
+        if few:
+            return SQL("(n.%s->>(%s)::text)::int8", SQL(what), key)
+        known = SQL(
+            "GREATEST(n_left, n_right)" if what == "most" else "n_left + n_right"
+        )
+        return SQL("(SELECT %s FROM match_count WHERE key = %s)", known, key)
+
     single = [
         SQL(
-            "(SELECT GREATEST(n_left, n_right) FROM match_count"
-            " WHERE key = l.%s) AS %s",
-            SQL.identifier(name),
+            "%s AS %s",
+            count("most", SQL.identifier("l", name)),
             SQL.identifier(f"n_{name}"),
         )
         for name in COUNTED
@@ -341,10 +404,11 @@ def counted_sql(asked, total):
     lists = [
         SQL(
             """
-            ARRAY(SELECT COALESCE(GREATEST(n_left, n_right), 1)
+            ARRAY(SELECT COALESCE(%s, 1)
                     FROM unnest(l.%s) WITH ORDINALITY AS u(value, place)
-                    LEFT JOIN match_count ON key = value ORDER BY place) AS %s
+                   ORDER BY place) AS %s
             """,
+            count("most", SQL("value")),
             SQL.identifier(name),
             SQL.identifier(f"n_{name}"),
         )
@@ -353,15 +417,16 @@ def counted_sql(asked, total):
     return SQL(
         """
         SELECT l.*, %(counts)s,
-               ARRAY(SELECT ln(%(total)s::float8
-                               / GREATEST(COALESCE(n_left + n_right, 2), 2)) / ln(2)
+               ARRAY(SELECT ln(%(total)s::float8 / GREATEST(COALESCE(%(both)s, 2), 2))
+                            / ln(2)
                        FROM unnest(l.words) WITH ORDINALITY AS u(value, place)
-                       LEFT JOIN match_count ON key = value ORDER BY place) AS rarity
-          FROM %(asked)s l
+                      ORDER BY place) AS rarity
+          FROM %(source)s
         """,
         counts=SQL(", ").join([*single, *lists]),
         total=max(total, LEAST_TOTAL),
-        asked=SQL.identifier(asked),
+        both=count("both", SQL("value")),
+        source=source,
     )
 
 
@@ -420,16 +485,14 @@ def _alike_sql(trigrams):
     )
 
 
-def levels_sql(trigrams=True, comparisons=COMPARISONS, asked="match_left"):
-    """Return the query of the pairs' levels, of `match_candidate`, `match_counted` and
-    the side that was found.
+def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"):
+    """Return the query of the pairs' levels.
 
+    :param SQL pairs: see :func:`many_pairs`
     :param bool trigrams: whether the database has `pg_trgm`
     :param str asked: the table that `match_counted` was made of
     """
-    a, b, own, other = "match_counted", "match_right", "a", "b"
-    if asked == "match_right":
-        a, b, own, other = "match_left", "match_counted", "b", "a"
+    own, other = ("a", "b") if asked == "match_left" else ("b", "a")
     levels = [
         SQL(
             "(%s)::int2 AS %s",
@@ -455,9 +518,7 @@ def levels_sql(trigrams=True, comparisons=COMPARISONS, asked="match_left"):
         """
         SELECT a.id AS a_id, b.id AS b_id, a.is_company AND b.is_company AS is_company,
                COALESCE(a.company_id, b.company_id) AS company_id, %(levels)s
-          FROM match_candidate c
-          JOIN %(a)s a ON a.id = c.a_id
-          JOIN %(b)s b ON b.id = c.b_id
+          FROM %(pairs)s
           CROSS JOIN LATERAL (
             SELECT COUNT(*) AS shared, COALESCE(MAX(n), 0) AS rare
               FROM unnest(%(own)s.words, %(own)s.rarity) AS u(word, n)
@@ -483,8 +544,7 @@ def levels_sql(trigrams=True, comparisons=COMPARISONS, asked="match_left"):
         levels=SQL(", ").join(levels),
         alike=_alike_sql(trigrams),
         counts=SQL(", ").join(counts),
-        a=SQL.identifier(a),
-        b=SQL.identifier(b),
+        pairs=pairs,
         own=SQL.identifier(own),
         other=SQL.identifier(other),
     )

@@ -113,7 +113,9 @@ class Lab:
             *pipeline.many_counts(itself, 1),
             *pipeline.many_candidates(itself, pipeline.trusted("TRUE")),
             pipeline.Step("match_counted", counted, "id"),
-            pipeline.Step("match_level", pipeline.levels_sql()),
+            pipeline.Step(
+                "match_level", pipeline.levels_sql(pipeline.many_pairs("match_left"))
+            ),
         ):
             self.make(*step)
         columns = ", ".join(
