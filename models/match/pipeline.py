@@ -156,7 +156,9 @@ def holders_sql(side, scope):
                             WHERE %(current)s) END AS ids
                   FROM (SELECT COUNT(*) AS n, array_agg(f.id) AS ids,
                                array_agg(f.made) AS times
-                          FROM (%(rows)s LIMIT %(slack)s + 1) f) held) held
+                          FROM (%(rows)s LIMIT %(slack)s + 1) f) held
+                OFFSET 0 -- else looked at anew for each use
+               ) held
         """,
         slack=2 * MAX_PAIRS,
         current=current_sql(side),
@@ -184,7 +186,7 @@ def few_counts(asked, left, right, scope, ratio):
     found = SQL(
         """
         SELECT l.key, f.n, f.ids FROM match_key l
-          CROSS JOIN LATERAL (%s) f WHERE f.n > %s OFFSET 0
+          CROSS JOIN LATERAL (%s OFFSET 0) f WHERE f.n > %s
         """,
         holders_sql(right if from_left else left, scope),
         int(left == right),
