@@ -552,7 +552,8 @@ class MarketingContact(models.Model):
         Partner = self.env["res.partner"]
         if vals.get("website"):
             vals["website"] = Partner._clean_website(vals["website"])
-        if vals.get("vat"):
+        # what comes from a card is as Odoo writes it there
+        if vals.get("vat") and not self.env.context.get("no_vat_validation"):
             country = self.env["res.country"].browse(vals.get("country_id"))
             if contact and "country_id" not in vals:
                 country = contact.country_id

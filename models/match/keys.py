@@ -327,11 +327,7 @@ class Keys:
         return len(ids)
 
     def _tidy(self):
-        """Sort in what waits beside the index: each question would read all of it."""
-        self.cr.execute(
-            "SELECT gin_clean_pending_list(%s::regclass)",
-            [f"{self.side.keys}_keys_idx"],
-        )
+        """Tell the planner what is in the table now."""
         self.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.side.keys)))
 
     def _dump(self, values):
@@ -444,13 +440,10 @@ def create_tables(cr, sides):
                     SQL(method),
                 )
             )
-        # each key that is looked up reads all that waits to be sorted in
-        cr.execute(
-            SQL(
-                "ALTER INDEX %s SET (gin_pending_list_limit = 64)",
-                SQL.identifier(f"{side.keys}_keys_idx"),
-            )
-        )
+        # each key that is looked up would read all that waits to be sorted in
+        index = f"{side.keys}_keys_idx"
+        cr.execute(SQL("ALTER INDEX %s SET (fastupdate = off)", SQL.identifier(index)))
+        cr.execute(SQL("SELECT gin_clean_pending_list(%s::regclass)", index))
 
 
 def drop_tables(cr, sides):
