@@ -121,12 +121,17 @@ class TestInteractions(MarketingDocumentsCommon):
         self.assertEqual(self._codes(), ["TEST"])
 
     def test_broken_condition_is_refused(self):
-        for domain in ("[('no_such_field', '=', 1)]", "[(", "[('state',"):
+        for domain in (
+            "[('no_such_field', '=', 1)]",
+            *("[(", "[('state',", "5", "[" * 5001),
+            # what only PostgreSQL refuses
+            "[('create_date', '>', 'someday')]",
+        ):
             with self.assertRaises(ValidationError):
                 self._only_rule_of_order(domain)
 
     def _only_rule_of_order(self, domain):
-        template = self.Template.create({"code": domain, "name": "Broken"})
+        template = self.Template.create({"code": domain[:40], "name": "Broken"})
         return self.Rule.create(
             {
                 "model": "sale.order",

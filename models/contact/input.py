@@ -3,6 +3,7 @@
 import ast
 import base64
 import zlib
+from contextlib import contextmanager
 
 import psycopg2
 
@@ -210,12 +211,23 @@ def check_domain(model, domain):
     :raise UserError: also if it can't be searched by
     """
     domain = read_domain(model.env, domain)
-    try:
-        with mute_logger("odoo.sql_db"), model.env.cr.savepoint():
-            model.search(domain, limit=1)
-    except NO_DOMAIN as error:
-        raise _get_no_filter(model.env, domain) from error
+    with searching_by(model.env, domain), model.env.cr.savepoint():
+        model.search(domain, limit=1)
     return domain
+
+
+@contextmanager
+def searching_by(env, domain):
+    """Search inside by a domain that somebody wrote. It costs no query; where
+    PostgreSQL refuses, the transaction is over.
+
+    :raise UserError: if it can't be searched by
+    """
+    try:
+        with mute_logger("odoo.sql_db"):
+            yield
+    except NO_DOMAIN as error:
+        raise _get_no_filter(env, domain) from error
 
 
 def _get_no_filter(env, domain):

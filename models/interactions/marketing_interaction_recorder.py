@@ -69,7 +69,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
             )
             if rule.domain:
                 Rule = self.env["marketing.interaction.rule"]
-                matching = matching.filtered_domain(Rule._eval_domain(rule.domain))
+                matching = matching.filtered_domain(Rule._read_condition(rule.domain))
             matches += [(rule, record, contacts[record.id]) for record in matching]
         return matches
 

@@ -1,11 +1,11 @@
-import ast
 import logging
 from collections import namedtuple
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..contact.input import check_domain, read_domain
 from . import hooks
 
 _logger = logging.getLogger(__name__)
@@ -224,35 +224,34 @@ class MarketingInteractionRule(models.Model):
     def _check_domain(self):
         for rule in self:
             try:
-                domain = Domain(rule._eval_domain(rule.domain))
+                domain = rule._read_condition(rule.domain)
                 if rule.model in self.env:
                     # archived documents are asked as well, whatever the context
                     Model = self.env[rule.model].with_context(active_test=False)
-                    domain.validate(Model)
                     if not domain.is_true():
                         # with the rights of who writes it: what fits the condition
                         # can be told by the interactions
-                        Model.sudo(False)._search(domain)
+                        check_domain(Model.sudo(False), domain)
             except Exception as error:
                 raise ValidationError(
                     self.env._(
                         "The condition of the rule “%(rule)s” can't be used: "
                         "%(error)s. Correct it, or empty it for all documents.",
                         rule=rule.name,
-                        error=error,
+                        error=str(error).rstrip("."),
                     )
                 ) from error
 
     @api.model
-    def _eval_domain(self, domain):
-        """Return the condition as a list of terms.
+    def _read_condition(self, domain):
+        """Return the condition as a domain.
 
-        :raise ValueError: for what is no literal: nothing is calculated during
+        :raise UserError: for what is no literal: nothing is calculated during
             somebody else's save
         """
         if len(domain or "") > MAX_DOMAIN:
-            raise ValueError(self.env._("it is too long"))
-        return ast.literal_eval((domain or "[]").strip())
+            raise UserError(self.env._("it is too long"))
+        return read_domain(self.env, domain)
 
     # ------------------------------------------------------------
     # ACTIVE RULES
@@ -271,8 +270,8 @@ class MarketingInteractionRule(models.Model):
             if Model is None or Model._abstract or Model._transient:
                 continue
             try:
-                self._eval_domain(rule.domain)
-            except (SyntaxError, ValueError) as error:
+                self._read_condition(rule.domain)
+            except UserError as error:
                 # from before conditions had to be literal: told once, not each time
                 _logger.warning("Rule %s rests, its condition: %s", rule.id, error)
                 continue

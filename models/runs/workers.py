@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
 
-from ..contact.input import check_domain, read_domain
+from ..contact.input import read_domain, searching_by
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import get_readable_names
 from ..sync.session import open_journal
@@ -178,8 +178,10 @@ class GenerateWorker(KindWorker):
         :raise UserError: if the filter can't be read
         """
         Card = self.get_model()
-        domain = check_domain(Card, self.params.get("domain"))
-        return Card.search_count(domain), Card.search_count(self.get_domain())
+        domain = read_domain(self.env, self.params.get("domain"))
+        with searching_by(self.env, domain):
+            count = Card.search_count(domain)
+        return count, Card.search_count(self.get_domain())
 
     def check(self):
         self.env[CONTACT_MODEL].check_access("create")
