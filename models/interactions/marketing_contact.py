@@ -145,6 +145,8 @@ class MarketingContact(models.Model):
         domains = {
             "customers": [
                 ["customer_id", "!=", False],
+                "|",
+                ["last_interaction_date", "=", False],
                 ["last_interaction_date", "<", "-90d"],
             ],
             "prospects": [
