@@ -40,6 +40,20 @@ class TestPrivacyRequests(PrivacyCommon):
         with self.assertRaisesRegex(UserError, "extended already"):
             request.action_extend("again")
 
+    def test_dates_at_the_end_of_all_dates(self):
+        """A slip of the hand is refused in words."""
+        form = Form(self.Request.with_user(self.officer))
+        with self.assertRaisesRegex(UserError, "Correct the year"):
+            form.received_on = "9999-12-31"
+        request = self._open(due_on="9999-12-31")
+        with self.assertRaisesRegex(UserError, "Correct the year"):
+            request.action_extend("complex")
+        with self.assertRaisesRegex(UserError, "Correct the year"):
+            self._open(due_on="0001-01-02")
+        for received_on in ("9999-12-01", "9999-12-31"):
+            with self.assertRaisesRegex(UserError, "Correct the year"):
+                self._open(received_on=received_on)
+
     def test_reference_and_order(self):
         late = self._open(received_on="2020-01-01")
         new = self._open()

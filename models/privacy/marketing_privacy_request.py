@@ -5,7 +5,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import html2plaintext
+from odoo.tools import format_date, html2plaintext
 from odoo.tools.mail import email_normalize
 
 from ..contact.input import check_one
@@ -114,10 +114,27 @@ class MarketingPrivacyRequest(models.Model):
         for request in self:
             months = 3 if request.is_extended else 1
             request.due_on = (
-                request.received_on + relativedelta(months=months)
+                request._shift(request.received_on, months=months)
                 if request.received_on
                 else False
             )
+
+    @api.model
+    def _shift(self, date, **delta):
+        """Return a date so much later.
+
+        :param delta: as of `relativedelta`
+        :raise UserError: for a date near the end of all dates, a slip of the hand
+        """
+        try:
+            return date + relativedelta(**delta)
+        except (OverflowError, ValueError) as error:
+            raise UserError(
+                self.env._(
+                    "A request can't be dated %s. Correct the year.",
+                    format_date(self.env, date),
+                )
+            ) from error
 
     @api.depends("due_on", "state")
     def _compute_days_left(self):
@@ -163,7 +180,7 @@ class MarketingPrivacyRequest(models.Model):
             if request.user_id and request.due_on:
                 request.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    date_deadline=request.due_on - timedelta(days=REMIND_DAYS),
+                    date_deadline=request._shift(request.due_on, days=-REMIND_DAYS),
                     summary=request.env._("Due on %s", request.due_on),
                     user_id=request.user_id.id,
                 )
@@ -180,7 +197,7 @@ class MarketingPrivacyRequest(models.Model):
             raise UserError(
                 self.env._("The request %s was extended already.", self.reference)
             )
-        due_on = self.due_on + relativedelta(months=2)
+        due_on = self._shift(self.due_on, months=2)
         self.write({"is_extended": True, "due_on": due_on})
         self._message_log(
             body=self.env._(
