@@ -159,7 +159,7 @@ class TestAnswers(MarketingContactCommon):
         )
         self.assertEqual(composer.marketing_reach, "1 of 2 have an email address.")
         action = composer.action_send_mail()
-        self.assertEqual(action["params"]["message"], "Sent to 1 contacts.")
+        self.assertEqual(action["params"]["message"], "Sent to 1 contact.")
 
     def test_merge_all_sure_ones(self):
         Match = self.env["marketing.match"]

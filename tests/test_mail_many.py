@@ -108,6 +108,22 @@ class TestMailMany(MarketingDocumentsCommon):
         self.env["mail.blacklist"]._add("bob@x.example")
         self.assertFalse(self._send(self.readers))
 
+    def test_says_how_many_it_went_to(self):
+        """Also by the primary contact of a company; not to those on the blacklist."""
+        silent = self._contact("Silent", email=False)
+        person = {"name": "Speaker", "parent_id": silent.id, "email": "s@x.example"}
+        silent.primary_person_id = self.Contact.create(person)
+        self._assert_said(self.readers | silent, "Sent to 3 contacts.")
+        self._assert_said(silent, "Sent to 1 contact.")
+        self.env["mail.blacklist"]._add("ann@x.example")
+        self._assert_said(self.readers, "Sent to 1 contact.")
+        self._assert_said(self.readers[0], "Sent to 0 contacts.", "warning")
+
+    def _assert_said(self, contacts, message, kind="success"):
+        with self.mock_mail_gateway():
+            params = self._compose(contacts).action_send_mail()["params"]
+        self.assertEqual((params["message"], params["type"]), (message, kind))
+
     def test_company_by_its_primary_contact(self):
         company = self._contact("Silent", email=False)
         person = self.Contact.create(

@@ -34,6 +34,9 @@ class MailComposeMessage(models.TransientModel):
         help="The message goes to the email address of the marketing contact.",
     )
 
+    marketing_sent_count = fields.Integer(
+        string="Contacts Sent To", readonly=True, export_string_translation=False
+    )
     marketing_reach = fields.Char(
         string="Whom It Reaches", compute="_compute_marketing_reach"
     )
@@ -60,16 +63,20 @@ class MailComposeMessage(models.TransientModel):
 
     def action_send_mail(self):
         """Say afterwards how many contacts a message went to."""
-        reached, total = self._marketing_count_reached() if len(self) == 1 else (0, 0)
         action = super().action_send_mail()
-        if not total:
+        if len(self) != 1 or not self._marketing_is_to_many():
             return action
+        sent = self.marketing_sent_count
+        if sent == 1:
+            message = self.env._("Sent to 1 contact.")
+        else:
+            message = self.env._("Sent to %s contacts.", sent)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success" if reached else "warning",
-                "message": self.env._("Sent to %s contacts.", reached),
+                "type": "success" if sent else "warning",
+                "message": message,
                 "next": action or {"type": "ir.actions.act_window_close"},
             },
         }
@@ -164,7 +171,14 @@ class MailComposeMessage(models.TransientModel):
                 # with none left Odoo is to say why nothing was sent
                 if wanted and len(wanted) < len(found):
                     mail_values_dict[res_id]["email_to"] = ", ".join(wanted)
-        return super()._process_mail_values_state(mail_values_dict)
+        values = super()._process_mail_values_state(mail_values_dict)
+        if self._marketing_is_to_many():
+            # the mails themselves may be gone once they are sent
+            self.marketing_sent_count += sum(
+                each.get("state") not in ("cancel", "exception")
+                for each in values.values()
+            )
+        return values
 
     def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
         """Also those that are reached by the address of somebody who is on it."""
