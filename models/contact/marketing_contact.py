@@ -353,6 +353,10 @@ class MarketingContact(models.Model):
                         parent=parent.display_name,
                     )
                 )
+        self._check_has_no_people()
+
+    def _check_has_no_people(self):
+        """:raise ValidationError: naming a person who has people, as companies do"""
         persons = self.filtered(lambda contact: not contact.is_company)
         # sudo, active_test: people count whoever sees them, archived ones as well
         people = self.sudo().with_context(active_test=False)

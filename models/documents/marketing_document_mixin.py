@@ -7,6 +7,25 @@ from ..contact.companies import is_open_sql, is_open_to
 from ..sync.kinds import get_kinds
 from ..sync.rights import hidden_name
 
+# Gives documents the contact of their partner, unless one of its people is there.
+CLAIM = """
+    UPDATE %(table)s document
+       SET marketing_contact_id = relation.contact_id
+      FROM marketing_contact_relation relation
+      JOIN marketing_contact contact ON contact.id = relation.contact_id
+      JOIN res_partner partner
+        ON partner.commercial_partner_id = relation.partner_id
+        OR partner.id = relation.partner_id
+     WHERE relation.id IN %(relations)s
+       AND document.partner_id = partner.id
+       AND document.marketing_contact_id IS DISTINCT FROM contact.id
+       AND NOT EXISTS (
+            SELECT 1 FROM marketing_contact person
+             WHERE person.id = document.marketing_contact_id
+               AND person.parent_id = contact.id)
+       AND %(open)s
+    """
+
 
 class MarketingDocumentMixin(models.AbstractModel):
     """The contact of an order: that of its partner, or a person of that company."""
@@ -279,23 +298,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         self.env["marketing.contact"].flush_model(["company_id", "parent_id"])
         self.env.cr.execute(
             SQL(
-                """
-                UPDATE %(table)s document
-                   SET marketing_contact_id = relation.contact_id
-                  FROM marketing_contact_relation relation
-                  JOIN marketing_contact contact ON contact.id = relation.contact_id
-                  JOIN res_partner partner
-                    ON partner.commercial_partner_id = relation.partner_id
-                    OR partner.id = relation.partner_id
-                 WHERE relation.id IN %(relations)s
-                   AND document.partner_id = partner.id
-                   AND document.marketing_contact_id IS DISTINCT FROM contact.id
-                   AND NOT EXISTS (
-                        SELECT 1 FROM marketing_contact person
-                         WHERE person.id = document.marketing_contact_id
-                           AND person.parent_id = contact.id)
-                   AND %(open)s
-                """,
+                CLAIM,
                 open=is_open_sql(
                     SQL.identifier("contact", "company_id"),
                     SQL.identifier("document", "company_id"),

@@ -30,6 +30,12 @@ class MarketingContact(models.Model):
                 lambda a: a.res_model in (False, interactions._name)
             )
         )
+        self._privacy_collect_sent(plan)
+        return result
+
+    @api.model
+    def _privacy_collect_sent(self, plan):
+        """Add what apps for mailings and text messages keep of them to the plan."""
         addresses = plan.get_addresses(self)
         for model, domain in (
             ("mailing.contact", Domain("email_normalized", "in", addresses)),
@@ -50,7 +56,6 @@ class MarketingContact(models.Model):
                 plan.goes(records)
                 if "message_ids" in records._fields:
                     plan.goes(records.message_ids)
-        return result
 
     def _privacy_get_answer(self, notes):
         answer = super()._privacy_get_answer(notes)

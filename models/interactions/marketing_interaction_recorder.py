@@ -313,12 +313,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
             for res_id, contact in contacts.items()
         }
         all_hosts = Contact.union(*hosts.values())
-        people = Contact.with_context(active_test=False).search_fetch(
-            [("parent_id", "in", all_hosts.ids)], ["parent_id", "email"]
-        )
-        addresses = {host: host._marketing_get_addresses() for host in all_hosts}
-        for person in people:
-            addresses[person.parent_id] |= person._marketing_get_addresses()
+        addresses = self._get_addresses_of(all_hosts)
         cards = {host: host.relation_ids.partner_id for host in all_hosts}
         raw = {address for item in items for address in item["addresses"]}
         normalized = {address: set(email_normalize_all(address)) for address in raw}
@@ -326,19 +321,8 @@ class MarketingInteractionRecorder(models.AbstractModel):
         reached = Partner.browse(
             {partner_id for item in items for partner_id in item["partner_ids"]}
         ).exists()
-        # a field may hold several addresses, of which Odoo normalises the first
-        family = Partner.search_fetch(
-            [
-                ("commercial_partner_id", "in", Partner.union(*cards.values()).ids),
-                ("email", "!=", False),
-            ],
-            ["email"],
-        )
         by_id = {partner.id: partner for partner in reached}
-        by_email = {}
-        for partner in family:
-            for address in email_normalize_all(partner.email):
-                by_email[address] = by_email.get(address, Partner) | partner
+        by_email = self._get_by_address(Partner.union(*cards.values()))
 
         def reaches(item):
             host = hosts.get(item["res_id"])
@@ -355,3 +339,30 @@ class MarketingInteractionRecorder(models.AbstractModel):
             return bool(own & mails or partners.commercial_partner_id & cards[host])
 
         return reaches
+
+    @api.model
+    def _get_addresses_of(self, contacts):
+        """Return ``{contact: addresses}``, a company's with those of its people."""
+        people = contacts.with_context(active_test=False).search_fetch(
+            [("parent_id", "in", contacts.ids)], ["parent_id", "email"]
+        )
+        addresses = {
+            contact: contact._marketing_get_addresses() for contact in contacts
+        }
+        for person in people:
+            addresses[person.parent_id] |= person._marketing_get_addresses()
+        return addresses
+
+    @api.model
+    def _get_by_address(self, cards):
+        """Return ``{address: partners}`` of cards and what belongs to them."""
+        partners = cards.search_fetch(
+            [("commercial_partner_id", "in", cards.ids), ("email", "!=", False)],
+            ["email"],
+        )
+        found = {}
+        for partner in partners:
+            # a field may hold several addresses, of which Odoo normalises the first
+            for address in email_normalize_all(partner.email):
+                found[address] = found.get(address, cards.browse()) | partner
+        return found

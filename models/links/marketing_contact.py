@@ -518,10 +518,8 @@ class MarketingContact(models.Model):
         :raise UserError: if Marketing Setup lacks the code of the kind, or a contact
             has such a card already
         """
-        relations = self.env["marketing.contact.relation"]
-        self._check_kind(
-            kind, [n for n, k in get_kinds(relations.env).items() if not k.personal]
-        )
+        kinds = get_kinds(self.env)
+        self._check_kind(kind, [n for n, k in kinds.items() if not k.personal])
         contacts = self._get_linking_contact()
         contacts = contacts.browse(dict.fromkeys(contacts.ids))
         contacts.check_access("write")
@@ -529,21 +527,27 @@ class MarketingContact(models.Model):
         template = self._browse_template(template_id)
         for company in contacts.company_id or self.env.company:
             company._marketing_require_relation(kind)
-        Card = self.env[get_kinds(self.env)[kind].card_model]
-        if get_kinds(self.env)[kind].single:
+        Card = self.env[kinds[kind].card_model]
+        if kinds[kind].single:
             contacts._check_no_card(kind, values.get("company_id"))
         with open_journal(self.env, "create") as journal:
             vals_list = [
                 Card._marketing_prepare_card(kind, contact, values, template)
                 for contact in contacts
             ]
-            by_company = self._split_company_values(Card, vals_list, template)
-            # the contact is there already: the card must not get one of its own
-            cards = without_defaults(Card)
-            cards = cards.with_context(marketing_contact_no_create=True)
-            cards = unnoticed(cards).create(vals_list).with_env(self.env)
-            self._write_company_values(cards, by_company)
+            cards = self._make_cards(Card, vals_list, template)
             contacts._link_created(kind, cards, journal, include_people)
+        return cards
+
+    @api.model
+    def _make_cards(self, Card, vals_list, template):
+        """Return new cards, as :meth:`create_card` makes them."""
+        by_company = self._split_company_values(Card, vals_list, template)
+        # the contact is there already: the card must not get one of its own
+        cards = without_defaults(Card)
+        cards = cards.with_context(marketing_contact_no_create=True)
+        cards = unnoticed(cards).create(vals_list).with_env(self.env)
+        self._write_company_values(cards, by_company)
         return cards
 
     @api.model

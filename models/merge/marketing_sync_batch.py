@@ -8,6 +8,19 @@ from ..sync.rights import get_readable_names, name_in_chatter, shown_name
 from . import moves
 from .references import get_references
 
+# Finds what was moved, where it was moved to or where that was merged into.
+FIND_MOVED = """
+    SELECT moving.row_id, moving.from_id, here.id
+      FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
+        AS moving (row_id, from_id, to_id)
+      JOIN marketing_contact went ON went.id = moving.to_id
+      JOIN marketing_contact here
+        ON here.id IN (went.id, went.merged_into_id)
+      JOIN %(table)s place
+        ON %(key)s = moving.row_id AND %(holds)s
+     WHERE %(condition)s
+    """
+
 
 class MarketingSyncBatch(models.Model):
     """Undoing merges of contacts, and undoing that."""
@@ -196,17 +209,7 @@ class MarketingSyncBatch(models.Model):
         key = reference.beside if reference.how == "many2many" else "id"
         found = self.env.execute_query(
             SQL(
-                """
-                SELECT moving.row_id, moving.from_id, here.id
-                  FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
-                    AS moving (row_id, from_id, to_id)
-                  JOIN marketing_contact went ON went.id = moving.to_id
-                  JOIN marketing_contact here
-                    ON here.id IN (went.id, went.merged_into_id)
-                  JOIN %(table)s place
-                    ON %(key)s = moving.row_id AND %(holds)s
-                 WHERE %(condition)s
-                """,
+                FIND_MOVED,
                 ids=[move.res_id for move in own_moves],
                 from_ids=[move.from_id for move in own_moves],
                 to_ids=[move.to_id for move in own_moves],

@@ -229,16 +229,7 @@ class _Encounter:
         :param dict partners: ``{person: partner}``
         """
         relations = self.env["marketing.contact.relation"]
-        if not partners:
-            return relations
-        # nobody becomes one of us; sudo: whoever sees which of our companies
-        own = self.env["res.company"].sudo().with_context(active_test=False)
-        own = own.search([("partner_id", "in", [p.id for p in partners.values()])])
-        partners = {
-            person: partner
-            for person, partner in partners.items()
-            if partner not in own.partner_id
-        }
+        partners = self._leave_out_own(partners)
         if not partners:
             return relations
         # sudo: with the switch on, the child is made whatever rights the marketer has
@@ -266,14 +257,22 @@ class _Encounter:
                 ],
                 align=False,
             )
-            journal.note_created(
-                (person, child, tie, values)
-                for person, child, tie, values in zip(
-                    partners, children, ties, shared, strict=True
-                )
-            )
+            journal.note_created(zip(partners, children, ties, shared, strict=True))
             journal.note_made(children)
         return ties.with_env(self.env)
+
+    def _leave_out_own(self, partners):
+        """Return ``{person: partner}`` without our own companies: nobody becomes one
+        of us.
+        """
+        # sudo: whoever sees which of our companies
+        own = self.env["res.company"].sudo().with_context(active_test=False)
+        own = own.search([("partner_id", "in", [p.id for p in partners.values()])])
+        return {
+            person: partner
+            for person, partner in partners.items()
+            if partner not in own.partner_id
+        }
 
 
 def _is_wanted(contact, choice, switch):

@@ -54,12 +54,7 @@ def check_ties(relations, vals_list):
         & Domain("id", "not in", relations.ids),
         ["contact_id", "partner_id", "kind"],
     )
-    linked = {(r.contact_id.id, r.partner_id.id) for r in known if r.kind != KIND}
-    linked |= {
-        (vals["contact_id"], vals["partner_id"])
-        for vals in vals_list
-        if vals["kind"] != KIND
-    }
+    linked = _get_linked_companies(known, vals_list)
     taken = defaultdict(set)
     for tie in known:
         if tie.kind == KIND:
@@ -67,28 +62,49 @@ def check_ties(relations, vals_list):
     for vals in ties:
         person = persons.browse(vals["contact_id"])
         child = children.browse(vals["partner_id"])
-        employer = get_employer(child)
-        employers = {child.parent_id.id, employer.id} if employer else set()
-        company = person.parent_id
-        if not any((company.id, id_) in linked for id_ in employers if company):
-            raise ValidationError(
-                env._(
-                    "“%(person)s” and “%(child)s” can't be the same: the one must be a "
-                    "person of a company, the other a contact of its customer or "
-                    "vendor, and those two linked.",
-                    person=person.with_env(env).display_name,
-                    child=child.with_env(env).display_name,
-                )
-            )
-        if employer.id in taken[person.id]:
-            raise ValidationError(
-                env._(
-                    "“%(person)s” stands for another contact of “%(company)s” already.",
-                    person=person.with_env(env).display_name,
-                    company=employer.with_env(env).display_name,
-                )
-            )
-        taken[person.id].add(employer.id)
+        if problem := _get_problem(env, person, child, linked, taken):
+            raise ValidationError(problem)
+        taken[person.id].add(get_employer(child).id)
+
+
+def _get_linked_companies(known, vals_list):
+    """Return the pairs of ids of contacts and partners that are linked as such.
+
+    :param known: links that are there
+    :param list vals_list: the values of links that are made
+    """
+    linked = {(r.contact_id.id, r.partner_id.id) for r in known if r.kind != KIND}
+    return linked | {
+        (vals["contact_id"], vals["partner_id"])
+        for vals in vals_list
+        if vals["kind"] != KIND
+    }
+
+
+def _get_problem(env, person, child, linked, taken):
+    """Return why a person and a child contact can't be tied, None if they can.
+
+    :param set linked: as of :func:`_get_linked_companies`
+    :param dict taken: ``{person id: ids of the partners whose child it is}``
+    """
+    employer = get_employer(child)
+    employers = {child.parent_id.id, employer.id} if employer else set()
+    company = person.parent_id
+    if not any((company.id, id_) in linked for id_ in employers if company):
+        return env._(
+            "“%(person)s” and “%(child)s” can't be the same: the one must be a "
+            "person of a company, the other a contact of its customer or "
+            "vendor, and those two linked.",
+            person=person.with_env(env).display_name,
+            child=child.with_env(env).display_name,
+        )
+    if employer.id in taken[person.id]:
+        return env._(
+            "“%(person)s” stands for another contact of “%(company)s” already.",
+            person=person.with_env(env).display_name,
+            company=employer.with_env(env).display_name,
+        )
+    return None
 
 
 def find_ties(env, sides):

@@ -53,7 +53,13 @@ class MarketingRunPart(models.Model):
                 records = worker.get_open(part.res_ids)
         except REFUSALS as error:
             run._end("failed", error.args[0])
-            return True
+        else:
+            part._try_all(worker, records)
+        return True
+
+    def _try_all(self, worker, records):
+        """Let the worker do the records, and note what it refused and left out."""
+        run = self.run_id
         session = get_session(self.env)
         session.run_id = run.id
         attempt = Attempt(
@@ -70,12 +76,11 @@ class MarketingRunPart(models.Model):
         except TooManyRefused:
             exceptions._note(run, attempt.refused)
             run._end("failed", self.env._("So many were refused in a row."))
-            return True
+            return
         finally:
             session.run_id = None
         exceptions._note(run, attempt.refused)
         done = len(attempt.done)
-        skipped = part.total - done - len(attempt.refused)
-        part.write({"state": "done", "done": done, "skipped": skipped})
+        skipped = self.total - done - len(attempt.refused)
+        self.write({"state": "done", "done": done, "skipped": skipped})
         run._tell_progress()
-        return True

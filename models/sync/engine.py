@@ -53,19 +53,40 @@ def find_links(records):
 
 
 def get_links(records):
-    """Return the links of the records' contacts, all cards of each included.
-
-    Locks the contacts in the order of their ids: whoever saves any record of a group
-    waits for the others there, before touching the cards. So two saves can't wait for
-    each other.
+    """Return the links of the records' contacts, all cards of each included, and lock
+    the contacts.
 
     :rtype: list[Link]
     """
     if not records:
         return []
-    env = records.env
-    Relation = env["marketing.contact.relation"]
-    Relation.flush_model()
+    kinds = get_kinds(records.env)
+    columns = list(dict.fromkeys(kind.shared_column for kind in kinds.values()))
+    places = {
+        kind.name: (kind.shared_model, columns.index(kind.shared_column))
+        for kind in kinds.values()
+    }
+    links = []
+    for relation_id, kind, contact_id, *card_ids in _read_links(records, columns):
+        # a kind whose add-on is gone is nobody's
+        model_name, place = places.get(kind, (None, 0))
+        if model_name and card_ids[place]:
+            contact = RecordKey(CONTACT_MODEL, contact_id)
+            card = RecordKey(model_name, card_ids[place])
+            links.append(Link(relation_id, kind, contact, card))
+    return links
+
+
+def _read_links(records, columns):
+    """Return the rows of the links of the records' contacts.
+
+    Locks the contacts in the order of their ids: whoever saves any record of a group
+    waits for the others there, before touching the cards. So two saves can't wait for
+    each other.
+
+    :param list columns: those of the cards
+    """
+    records.env["marketing.contact.relation"].flush_model()
     contact_ids = SQL("%s", records._ids)
     if records._name != CONTACT_MODEL:
         contact_ids = SQL(
@@ -74,9 +95,7 @@ def get_links(records):
             column=SQL.identifier(records._marketing_link_column),
             ids=records._ids,
         )
-    kinds = get_kinds(env)
-    columns = list(dict.fromkeys(kind.shared_column for kind in kinds.values()))
-    rows = env.execute_query(
+    return records.env.execute_query(
         SQL(
             """
             SELECT relation.id, relation.kind, relation.contact_id, %(columns)s
@@ -90,19 +109,6 @@ def get_links(records):
             contact_ids=contact_ids,
         )
     )
-    places = {
-        kind.name: (kind.shared_model, columns.index(kind.shared_column))
-        for kind in kinds.values()
-    }
-    links = []
-    for relation_id, kind, contact_id, *card_ids in rows:
-        # a kind whose add-on is gone is nobody's
-        model_name, place = places.get(kind, (None, 0))
-        if model_name and card_ids[place]:
-            contact = RecordKey(CONTACT_MODEL, contact_id)
-            card = RecordKey(model_name, card_ids[place])
-            links.append(Link(relation_id, kind, contact, card))
-    return links
 
 
 def filter_linked(records, links):
@@ -206,18 +212,13 @@ def plan(env, links, changes, records):
             return True
         if not line.may_write(records[model_name], field, value):
             return False
-        planned[target, field] = PlannedWrite(
-            target, field, value, source, relation_id, old
-        )
+        write = PlannedWrite(target, field, value, source, relation_id, old)
+        planned[target, field] = write
         return True
 
-    incoming = _get_incoming(env, links, changes)
-    unfit = _get_unfit_incoming(env, incoming, records)
+    incoming = _leave_out_unfit(env, _get_incoming(env, links, changes), records)
     for contact, value, card, relation_id, line in incoming:
         name = line.contact_field
-        if name in unfit.get(contact.id, ()):
-            # what the contact can't take goes no further either
-            continue
         if add(contact, name, value, card, relation_id, line):
             to_contacts.setdefault(contact, {})[name] = (value, card)
     for key, changed in changes.items():
@@ -225,15 +226,9 @@ def plan(env, links, changes, records):
             for name, value in changed.items():
                 planned.pop((key, name), None)
                 to_contacts.setdefault(key, {})[name] = (value, key)
-    lines = _get_lines(env, "to_card", "contact_field", to_contacts)
-    for relation_id, kind, contact, card in links if lines else ():
-        changed = to_contacts.get(contact)
-        for line in lines[kind] if changed else ():
-            if line.contact_field in changed:
-                value, source = changed[line.contact_field]
-                if card != source:
-                    name = line.card_field
-                    add(card, name, value, source, relation_id, line)
+    outgoing = _get_outgoing(env, links, to_contacts)
+    for card, value, source, relation_id, line in outgoing:
+        add(card, line.card_field, value, source, relation_id, line)
     return list(planned.values())
 
 
@@ -252,6 +247,24 @@ def _get_incoming(env, links, changes):
     return incoming
 
 
+def _get_outgoing(env, links, changes):
+    """Return what changed on contacts and goes to other cards, as tuples of card,
+    value, source, relation and line of the map.
+
+    :param dict changes: ``{contact: {field: (value, source)}}``
+    """
+    lines = _get_lines(env, "to_card", "contact_field", changes)
+    outgoing = []
+    for relation_id, kind, contact, card in links if lines else ():
+        changed = changes.get(contact)
+        for line in lines[kind] if changed else ():
+            if line.contact_field in changed:
+                value, source = changed[line.contact_field]
+                if card != source:
+                    outgoing.append((card, value, source, relation_id, line))
+    return outgoing
+
+
 def _get_lines(env, direction, side, changes):
     """Return ``{kind: lines}`` of the map that go a way and carry a change.
 
@@ -267,8 +280,9 @@ def _get_lines(env, direction, side, changes):
     return lines
 
 
-def _get_unfit_incoming(env, incoming, records):
-    """Return ``{contact id: fields}`` that contacts can't take, and tell.
+def _leave_out_unfit(env, incoming, records):
+    """Return the incoming changes without those that contacts can't take, which go no
+    further either, and tell of them.
 
     :param list incoming: as of :func:`_get_incoming`
     """
@@ -278,7 +292,7 @@ def _get_unfit_incoming(env, incoming, records):
         if line.may_write(contacts, line.contact_field, value):
             values.setdefault(contact.id, {})[line.contact_field] = value
     if not values:
-        return {}
+        return incoming
     unfit = contacts._marketing_get_unfit(values)
     held = [
         PlannedWrite(contact, name, value, card, relation_id, None)
@@ -288,7 +302,11 @@ def _get_unfit_incoming(env, incoming, records):
     ]
     if held:
         tell_held_back(env, held)
-    return unfit
+    return [
+        (contact, *change, line)
+        for contact, *change, line in incoming
+        if line.contact_field not in unfit.get(contact.id, ())
+    ]
 
 
 def _split_settled(env, planned):

@@ -296,22 +296,7 @@ class MarketingSyncField(models.Model):
                         field=line.card_field,
                     )
                 )
-            if (
-                contact_field.type != card_field.type
-                or contact_field.comodel_name != card_field.comodel_name
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "“%(contact_field)s” and “%(card_field)s” can't be shared: "
-                        "one is of type %(contact_type)s, the other of type "
-                        "%(card_type)s. Choose two fields of the same type.",
-                        contact_field=line.contact_field,
-                        card_field=line.card_field,
-                        contact_type=contact_field.type,
-                        card_type=card_field.type,
-                    )
-                )
-
+            line._check_types(contact_field, card_field)
             if reason := line._get_misfit(contact_field, card_field):
                 raise ValidationError(
                     self.env._(
@@ -322,6 +307,24 @@ class MarketingSyncField(models.Model):
                         reason=reason,
                     )
                 )
+
+    def _check_types(self, contact_field, card_field):
+        """:raise ValidationError: unless both fields are of one type"""
+        if (
+            contact_field.type != card_field.type
+            or contact_field.comodel_name != card_field.comodel_name
+        ):
+            raise ValidationError(
+                self.env._(
+                    "“%(contact_field)s” and “%(card_field)s” can't be shared: "
+                    "one is of type %(contact_type)s, the other of type "
+                    "%(card_type)s. Choose two fields of the same type.",
+                    contact_field=self.contact_field,
+                    card_field=self.card_field,
+                    contact_type=contact_field.type,
+                    card_type=card_field.type,
+                )
+            )
 
     @api.model
     def _get_of_companies(self):

@@ -211,13 +211,8 @@ class MarketingContactRelation(models.Model):
     def _get_difference_queries(self, kind, condition):
         """Return queries of the differences of one kind, each with the lines of the map
         that it looks at.
-
-        The links that differ at all are found first, by one pass over the tables; only
-        those are then looked at field by field.
         """
-        contact_model = self.env[CONTACT_MODEL]
-        card_model = self.env[get_kinds(self.env)[kind].shared_model]
-        tests, rows, pictures, columns, others, lines = [], [], [], [], [], []
+        lines, pictures = [], []
         for line in self.env["marketing.sync.field"]._get_kind_map(kind):
             if not line.both_ways:
                 # a side that does not send its changes may have a value of its own
@@ -225,27 +220,30 @@ class MarketingContactRelation(models.Model):
             if self._is_picture(line):
                 query = self._get_picture_query(line, condition)
                 pictures.append(([line], query))
-                continue
-            lines.append(line)
+            else:
+                lines.append(line)
+        if not lines:
+            return pictures
+        return [(lines, self._get_values_query(kind, lines, condition)), *pictures]
+
+    @api.model
+    def _get_values_query(self, kind, lines, condition):
+        """Return the query of the differences in the values of lines of a kind.
+
+        The links that differ at all are found first, by one pass over the tables; only
+        those are then looked at field by field.
+        """
+        contact_fields = self.env[CONTACT_MODEL]._fields
+        tests, rows, columns, others = [], [], [], []
+        for line in lines:
             test = self._get_test_sql(*self._get_sides_sql(line), line.keep_filled)
             tests.append(test)
-            if contact_model._fields[line.contact_field].column_type:
+            rows.append(self._get_row_sql(line, test))
+            if contact_fields[line.contact_field].column_type:
                 columns.append(line)
             else:
                 others.append(test)
-            rows.append(
-                SQL(
-                    "(%s, %s, %s, %s, %s)",
-                    line.contact_field,
-                    line.card_field,
-                    text_sql(contact_model, "contact", line.contact_field),
-                    text_sql(card_model, "card", line.card_field),
-                    test,
-                )
-            )
-        if not tests:
-            return pictures
-        query = SQL(
+        return SQL(
             """
             SELECT relation.id AS relation_id, field.contact_field, field.card_field,
                    field.contact_value, field.card_value
@@ -265,7 +263,20 @@ class MarketingContactRelation(models.Model):
             condition=condition,
             any=SQL(" OR ").join(tests),
         )
-        return [(lines, query), *pictures]
+
+    @api.model
+    def _get_row_sql(self, line, test):
+        """Return a row of a line's fields, their values as texts, and `test`."""
+        contact_model = self.env[CONTACT_MODEL]
+        card_model = self.env[line.shared_model]
+        return SQL(
+            "(%s, %s, %s, %s, %s)",
+            line.contact_field,
+            line.card_field,
+            text_sql(contact_model, "contact", line.contact_field),
+            text_sql(card_model, "card", line.card_field),
+            test,
+        )
 
     @api.model
     def _is_picture(self, line):

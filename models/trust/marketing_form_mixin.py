@@ -211,37 +211,43 @@ class MarketingFormMixin(models.AbstractModel):
             for name in self._marketing_shared_fields()
             if self._has_field_access(self._fields[name], "read")
         )
-        changes = self._get_last_changes(names)
-        readable = {}
-        result = []
-        for name in names:
-            value = get_value(record, name)
-            line = {
-                "field": name,
-                "value": value,
-                "model": self._name,
-                "id": self.id,
-                "display_name": self.display_name,
-                "user_id": self.write_uid.id,
-                "date": self.write_date,
-                "previous": False,
+        values = {name: get_value(record, name) for name in names}
+        known = self._get_known_sources(values)
+        saved = {
+            "model": self._name,
+            "id": self.id,
+            "display_name": self.display_name,
+            "user_id": self.write_uid.id,
+            "date": self.write_date,
+            "previous": False,
+        }
+        return [
+            ({"field": name, "value": value, **known.get(name, saved)}, name in known)
+            for name, value in values.items()
+        ]
+
+    def _get_known_sources(self, values):
+        """Return ``{field: dict}`` of what the journal knows of where values are from.
+
+        :param dict values: the values of the fields; what the journal does not end in
+            is not known
+        """
+        known, readable = {}, {}
+        for name, change in self._get_last_changes(list(values)).items():
+            if from_json(self, name, change["new_value"]) != values[name]:
+                continue
+            source = (change["source_model"], change["source_id"])
+            if source not in readable:
+                readable[source] = self._get_readable_name(*source)
+            known[name] = {
+                "model": source[0],
+                "id": source[1],
+                "display_name": readable[source],
+                "user_id": change["user_id"],
+                "date": change["date"],
+                "previous": from_json(self, name, change["old_value"]),
             }
-            change = changes.get(name)
-            known = bool(change and from_json(self, name, change["new_value"]) == value)
-            if known:
-                source = (change["source_model"], change["source_id"])
-                if source not in readable:
-                    readable[source] = self._get_readable_name(*source)
-                line.update(
-                    model=source[0],
-                    id=source[1],
-                    display_name=readable[source],
-                    user_id=change["user_id"],
-                    date=change["date"],
-                    previous=from_json(self, name, change["old_value"]),
-                )
-            result.append((line, known))
-        return result
+        return known
 
     def _get_last_changes(self, names):
         """Return ``{field: row}`` of each field's last change, from the journal."""

@@ -61,12 +61,22 @@ def try_out(records, deed):
     journal.shown |= _look(env, changes, journal.shown)
     own_keys.update(journal.made)
     changes = {k: entry for k, entry in changes.items() if k[0] not in own_keys}
+    return _get_effects(env, changes, journal.shown), journal
+
+
+def _get_effects(env, changes, shown):
+    """Return changes as the user may see them.
+
+    :param dict changes: ``{(record key, field): {old, new}}``
+    :param dict shown: as the journal has it
+    :return: list of ``{model, id, display_name, field, old, new}``
+    """
     readable = get_readable(env, {target for target, _field in changes})
-    effects = [
+    return [
         {
             "model": target[0],
             "id": target[1],
-            "display_name": journal.shown[target].name
+            "display_name": shown[target].name
             if target in readable
             else hidden_name(env, target[0]),
             "field": field,
@@ -74,9 +84,8 @@ def try_out(records, deed):
             "new": entry["new"],
         }
         for (target, field), entry in changes.items()
-        if target in journal.shown and _may_read_field(env, target[0], field)
+        if target in shown and _may_read_field(env, target[0], field)
     ]
-    return effects, journal
 
 
 def _may_read_field(env, model_name, field_name):
