@@ -2,6 +2,7 @@ from . import marketing_linked_mixin
 from . import marketing_card_mixin
 from . import marketing_contact_relation
 from . import marketing_contact
+from . import marketing_contact_cards
 from . import marketing_contact_first
 from . import marketing_card_template
 from . import res_partner
