@@ -269,7 +269,7 @@ class TestLinkRules(MarketingContactCommon):
         with (
             patch.object(type(self.Contact), "create", refuse),
             mute_logger(
-                "odoo.addons.marketing_contact.models.links.marketing_card_mixin"
+                "odoo.addons.marketing_contact.models.links.marketing_card_contacts"
             ),
         ):
             partner = self.Partner.with_user(self.clerk).create(

@@ -1,5 +1,6 @@
 from . import marketing_linked_mixin
 from . import marketing_card_mixin
+from . import marketing_card_contacts
 from . import marketing_contact_relation
 from . import marketing_contact
 from . import marketing_contact_cards
