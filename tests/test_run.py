@@ -347,7 +347,7 @@ class TestRun(MarketingContactCommon):
 
         with (
             patch.object(workers.GenerateWorker, "check", stumble),
-            mute_logger("odoo.addons.marketing_contact.models.runs.marketing_run"),
+            mute_logger("odoo.addons.marketing_contact.models.runs.marketing_run_work"),
         ):
             self._work()
         self.assertEqual((behind.state, behind.done), ("done", 7))
@@ -371,7 +371,7 @@ class TestRun(MarketingContactCommon):
 
         with (
             patch.object(type(first), "_end", stumble),
-            mute_logger("odoo.addons.marketing_contact.models.runs.marketing_run"),
+            mute_logger("odoo.addons.marketing_contact.models.runs.marketing_run_work"),
         ):
             self._work()
         self.assertEqual((first.state, behind.state), ("failed", "done"))
