@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
 from ..models.runs import workers
-from ..models.trust import marketing_sync_batch
+from ..models.trust import marketing_sync_batch_undo
 from .common import MarketingContactCommon
 
 
@@ -133,7 +133,7 @@ class TestUndo(MarketingContactCommon):
         batch = self._last()
         with (
             patch.object(workers, "BACKGROUND_FROM", 3),
-            patch.object(marketing_sync_batch, "undo", side_effect=AssertionError),
+            patch.object(marketing_sync_batch_undo, "undo", side_effect=AssertionError),
         ):
             wizard = self._wizard(batch)
             self.assertIn("records made: 3", wizard.preview)

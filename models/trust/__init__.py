@@ -1,5 +1,6 @@
 from . import marketing_form_mixin
 from . import marketing_sync_batch
+from . import marketing_sync_batch_undo
 from . import marketing_sync_change
 from . import marketing_sync_difference
 from . import marketing_contact_relation
