@@ -8,7 +8,7 @@ write by hand on what a value came from, on what it went to, or on the contact b
 from collections import defaultdict
 from typing import NamedTuple
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..links.flags import get_sides
@@ -26,6 +26,7 @@ from ..sync.kinds import (
 from ..sync.rights import get_readable_names, get_recordsets, shown_name
 from ..sync.session import open_journal
 from ..sync.values import from_json, get_value
+from .reach import Reach, get_keys, get_links_of, get_record_keys
 
 # So many records that stay are named.
 SHOWN_NAMES = 5
@@ -97,7 +98,7 @@ def of_links(relations):
     links = relations.sudo()
     people = links.contact_id.with_context(active_test=False).child_ids
     around = (links.contact_id | people).relation_ids.filtered("kind")
-    keys = _get_keys(around)
+    keys = get_keys(around)
     personal = get_kinds(links.env).personal
     for entry in links.batch_id.sorted("id", reverse=True):
         own = around.filtered(lambda link, entry=entry: link.batch_id == entry)
@@ -106,7 +107,7 @@ def of_links(relations):
         of_ties = [
             records & records.browse(sides.get(records._name)) for records in made
         ]
-        wanted = keys - (_get_record_keys(*made) - _get_record_keys(*of_ties))
+        wanted = keys - (get_record_keys(*made) - get_record_keys(*of_ties))
         changes = entry.change_ids.filtered(
             lambda change, wanted=wanted: change._get_target() in wanted
         )
@@ -133,7 +134,7 @@ def undo(env, scopes, delete_made=False):
     touched, staying, drifted = set(), set(), set()
     with open_journal(env, "undo") as journal:
         for scope in scopes:
-            reach = _Reach(env, scope)
+            reach = Reach(env, scope)
             changes, of_made = _split_changes(scope)
             if scope.whole:
                 found.problems.extend(scope.entry._take_merged_apart(env, journal))
@@ -149,7 +150,7 @@ def undo(env, scopes, delete_made=False):
             found = found._replace(left=found.left | left, kept=found.kept | kept)
             touched |= reach.keys
             drifted |= reach.drifted
-            staying |= _get_record_keys(*scope.made) - gone
+            staying |= get_record_keys(*scope.made) - gone
         apart = _check_links(env, touched, drifted)
     if staying:
         sentences = found.problems if delete_made else found.notes
@@ -162,7 +163,7 @@ def _check_links(env, keys, drifted):
     """Make the state of every link of records right, by value. Return those that are
     out of sync now, but for those that were before.
     """
-    links = _get_links_of(env, keys)
+    links = get_links_of(env, keys)
     if links:
         links.check_differences()
     return links.filtered(lambda r: r.state == "drifted" and r.id not in drifted)
@@ -170,7 +171,7 @@ def _check_links(env, keys, drifted):
 
 def _split_changes(scope):
     """Return the changes to put back, and those of records that were made."""
-    made = _get_record_keys(*scope.made)
+    made = get_record_keys(*scope.made)
     of_made = scope.changes.filtered(lambda change: change._get_target() in made)
     return scope.changes - of_made, of_made
 
@@ -197,174 +198,6 @@ def _describe_staying(env, keys, used):
         count=len(keys),
         names=shown + (", …" if len(keys) > SHOWN_NAMES else ""),
     )
-
-
-# ------------------------------------------------------------
-# WHAT MAY BE TAKEN BACK
-# ------------------------------------------------------------
-
-
-class _Reach:
-    """What of a scope the person at work may take back.
-
-    :ivar env: the environment of who asks
-    :ivar keys: the record keys of what the scope is about
-    :ivar there: those of them that are there
-    :ivar own: those that the person may write on by hand
-    :ivar drifted: ids of the links that are out of sync already
-    :ivar shared: ``{record key: {link id: fields that the link shares there}}``
-    :ivar contacts: ``{record key: keys of the contacts of its links}``
-    """
-
-    def __init__(self, env, scope):
-        self.env = env
-        self.shared, self.contacts = defaultdict(dict), defaultdict(set)
-        self.keys = {key for change in scope.changes for key in change._get_sides()}
-        self.keys |= _get_keys(scope.links)
-        noted = []
-        if scope.whole:
-            noted = scope.entry._get_links_noted()
-            self.keys |= scope.entry._get_merged_keys()
-        links = _get_links_of(env, self.keys)
-        self.drifted = set(links.filtered(lambda r: r.state == "drifted").ids)
-        self.note_links(noted + [(link.id, link._get_link_values()) for link in links])
-        self.there, self.own = _find_own(env, self.keys)
-        contacts = [key for key in self.there if key.model == CONTACT_MODEL]
-        if contacts and not self.own:
-            raise AccessError(
-                env._(
-                    "This concerns records that you may not change, so that it is not "
-                    "yours to undo. Ask an administrator of Marketing Contacts who "
-                    "may."
-                )
-            )
-
-    def note_links(self, links):
-        """Note what links share, on both sides.
-
-        :param links: pairs of a link's id and its values
-        """
-        Relation = self.env["marketing.contact.relation"].sudo()
-        links = [(id_, vals) for id_, vals in links if vals["kind"]]
-        ids, shared, fields = defaultdict(set), {}, {}
-        for _id, vals in links:
-            card = Relation._get_card_of(vals)
-            ids[card._name].update(card._ids)
-        for model_name, card_ids in ids.items():
-            for card in Relation.env[model_name].browse(card_ids).exists():
-                shared[model_name, card.id] = card._marketing_get_shared_record()
-        for id_, vals in links:
-            contact, card = self._get_ends(vals)
-            self.keys |= {contact, card}
-            record = shared.get(card)
-            for key in (contact, record and RecordKey(record._name, record.id)):
-                if key:
-                    side = (key.model, vals["kind"])
-                    if side not in fields:
-                        model = self.env[key.model]
-                        fields[side] = model._marketing_shared_fields([vals["kind"]])
-                    known = self.shared[key].get(id_, frozenset())
-                    self.shared[key][id_] = known | fields[side]
-                    self.contacts[key].add(contact)
-                    self.contacts[card].add(contact)
-                    self.keys.add(key)
-
-    def _get_ends(self, vals):
-        """Return the keys of a link's contact and card; a plain relation has none."""
-        card = self.env["marketing.contact.relation"]._get_card_of(vals)
-        return RecordKey(CONTACT_MODEL, vals["contact_id"]), *_get_record_keys(card)
-
-    def holds(self, *keys):
-        """Return whether one of the records, or the contact of one, is the user's to
-        write on.
-        """
-        return any(
-            key in self.own or not self.own.isdisjoint(self.contacts.get(key, ()))
-            for key in keys
-        )
-
-    def may_put_back(self, change, undoable):
-        """Return whether a value may be put back: along the link that brought it, if
-        that still shares the field, or because the user might write it by hand.
-
-        :param undoable: the fields of the model whose changes can be undone
-        """
-        target, source = change._get_sides()
-        if change.field_name not in undoable or not self.holds(target, source):
-            return False
-        if target in self.own:
-            return True
-        links = self.shared.get(target, {})
-        if change.relation_ref:
-            return change.field_name in links.get(change.relation_ref, ())
-        if target == source:
-            return any(change.field_name in fields for fields in links.values())
-        # what a person has from its company came along no link
-        return True
-
-    def get_problem(self, vals):
-        """Return why a link can't be put back or removed, None if it can.
-
-        :param dict vals: the link's values
-        """
-        ends = self._get_ends(vals)
-        if not self.there.issuperset(ends):
-            return self.env._(
-                "A link can't be put back: its contact or the other record was "
-                "deleted since."
-            )
-        if not self.holds(*ends):
-            return self.env._(
-                "A link of “%s” stays as it is: you may change neither side.",
-                shown_name(self.env[CONTACT_MODEL].browse(vals["contact_id"])),
-            )
-        return None
-
-    def check_links(self, vals_list):
-        """:raise UserError: naming what stands in the way of links"""
-        for vals in vals_list:
-            if problem := self.get_problem(vals):
-                raise UserError(problem)
-
-
-def _find_own(env, keys):
-    """Return those of the record keys that are there, and of them those that the person
-    at work may write on by hand.
-    """
-    ids = defaultdict(set)
-    for model_name, id_ in keys:
-        if model_name in env:
-            ids[model_name].add(id_)
-    there, own = set(), set()
-    for model_name, model_ids in ids.items():
-        records = env[model_name].browse(model_ids).exists()
-        there |= _get_record_keys(records)
-        own |= _get_record_keys(records._filtered_access("write"))
-    return there, own
-
-
-def _get_record_keys(*recordsets):
-    return {RecordKey(records._name, i) for records in recordsets for i in records._ids}
-
-
-def _get_keys(relations):
-    """Return the keys of both sides of links."""
-    return {
-        RecordKey(model_name, id_)
-        for model_name, ids in get_sides(relations).items()
-        for id_ in ids
-    }
-
-
-def _get_links_of(env, keys):
-    """Return the links of contacts, partners and banks, whoever may see them."""
-    # sudo: a link may be one that the user may not see; its state must be right
-    relations = env["marketing.contact.relation"].sudo()
-    domain = Domain.FALSE
-    for model_name in get_target_models(env):
-        ids = [key[1] for key in keys if key[0] == model_name]
-        domain |= Domain(env[model_name]._marketing_link_column, "in", ids)
-    return relations.search(Domain("kind", "!=", False) & domain)
 
 
 # ------------------------------------------------------------
