@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
-from ..models.contact import marketing_contact
+from ..models.contact import marketing_contact_finding
 from .common import MarketingContactCommon
 
 
@@ -106,7 +106,7 @@ class TestFound(MarketingContactCommon):
         texts = ("quince", "08 123", "quince ab", "+46 8", "Quince 8-777", "medlar")
         self._contact("Medlar Hall").merge_into(self.other.id)
         few = {text: self._find(text) for text in texts}
-        self.patch(marketing_contact, "FEW_MATCHES", 0)
+        self.patch(marketing_contact_finding, "FEW_MATCHES", 0)
         for text, found in few.items():
             self.assertTrue(found, text)
             self.assertEqual(self._find(text), found, text)
