@@ -11,7 +11,8 @@ const sure = ".o_kanban_group:not(:contains('Unsure')):contains('Sure') .o_kanba
 tours.add("marketing_contact_first_hour_look", {
     steps: () => [
         { trigger: ".o_kanban_view" },
-        { trigger: ".o_control_panel button:contains('Look Now')", run: "click" },
+        { trigger: ".o_cp_action_menus button:has(.fa-cog)", run: "click" },
+        { trigger: ".o-dropdown--menu .o_menu_item:contains('Look Now')", run: "click" },
         {
             content: "it goes on by itself",
             trigger: ".o_form_view .alert:contains('You can leave this page')",

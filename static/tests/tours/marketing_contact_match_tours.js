@@ -20,6 +20,16 @@ tours.add("marketing_contact_match_board", {
         { trigger: wizard + ".o_field_widget[name=count]:contains('2')" },
         { trigger: wizard + "footer button[name=action_link]", run: "click" },
         { trigger: noWizard + ".o_list_view:not(:contains('Tour Kelmaro'))" },
+        {
+            content: "what is done now and then is in the cog",
+            trigger: ".o_cp_action_menus button:has(.fa-cog)",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu .o_menu_item:contains('Merge All Sure Ones')",
+            run: "click",
+        },
+        { trigger: ".o_notification:contains('No two contacts')" },
     ],
 });
 
