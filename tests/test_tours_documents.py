@@ -38,3 +38,20 @@ class TestDocumentTours(HttpCase):
             contact.interaction_ids.sorted("id").template_id.mapped("code"),
             ["ORDER-OK", "ORDER", "CALL-OUT"],
         )
+
+    def test_log_and_leave(self):
+        """Nothing is logged that nobody logged."""
+        login = "tour_leaver"
+        new_test_user(
+            self.env,
+            login,
+            "marketing_contact.group_marketing_contact_user",
+            name="Tour Leaver",
+        )
+        contact = self.env["marketing.contact"].create({"name": "Tour Not Called"})
+        self.start_tour(
+            f"/odoo/marketing-contacts/{contact.id}",
+            "marketing_contact_log_and_leave",
+            login=login,
+        )
+        self.assertFalse(contact.interaction_ids)

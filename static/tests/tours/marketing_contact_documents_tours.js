@@ -2,6 +2,42 @@ import { registry } from "@web/core/registry";
 
 const wizard = ".modal:not(.o_inactive_modal) ";
 
+const log = {
+    trigger: ".o_statusbar_buttons button[name=action_log_interaction]",
+    run: "click",
+};
+const summary = wizard + ".o_field_widget[name=name] input";
+
+/** Looks at another tab of the browser. */
+function lookAway() {
+    const hidden = { configurable: true, get: () => "hidden" };
+    Object.defineProperty(document, "visibilityState", hidden);
+    document.dispatchEvent(new Event("visibilitychange"));
+    delete document.visibilityState;
+}
+
+registry.category("web_tour.tours").add("marketing_contact_log_and_leave", {
+    steps: () => [
+        log,
+        {
+            content: "the form is filled in, and nobody says that it is so",
+            trigger: summary + ":value('Call')",
+            run: lookAway,
+        },
+        { trigger: summary, run: "edit Call about nothing" },
+        { trigger: summary, run: lookAway },
+        { trigger: wizard + ".modal-header .btn-close", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_form_view" },
+        log,
+        {
+            trigger: summary + ":value('Call')",
+            run: () => window.location.reload(),
+            expectUnloadPage: true,
+        },
+        { trigger: "body:not(:has(.modal)) .o_form_view" },
+    ],
+});
+
 registry.category("web_tour.tours").add("marketing_contact_quotation", {
     steps: () => [
         {
