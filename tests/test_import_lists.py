@@ -525,6 +525,30 @@ class TestImportOnce(ImportCommon):
         match = self.env["marketing.match"].search([("partner_id", "=", partner.id)])
         self.assertEqual(match.contact_id, contacts[0])
 
+    def test_a_test_leaves_nothing_behind(self):
+        """In one transaction: neither new values nor old ones that were not written."""
+        contact = self._contact("Known", city="Lund")
+        xml_id = contact.export_data(["id"])["datas"][0][0]
+        contact.zip = "221 00"
+        importer, preview = self._open(f"id,City\n{xml_id},Ystad\n")
+        result = self._run(importer, preview, dryrun=True)
+        self.assertEqual(result["ids"], contact.ids)
+        self.assertEqual((contact.city, contact.zip), ("Lund", "221 00"))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((contact.city, contact.zip), ("Lund", "221 00"))
+
+    def test_who_is_the_same_is_proposed_after_a_test(self):
+        """Both in one transaction."""
+        partner = self._partner("Moulin Tools", email="post@moulin.example")
+        importer, preview = self._open("Name,Email\nMoulin Tools,post@moulin.example\n")
+        context = {"default_is_company": True}
+        for _time in range(2):
+            self._run(importer, preview, dryrun=True, context=context)
+        result = self._run(importer, preview, context=context)
+        match = self.env["marketing.match"].search([("partner_id", "=", partner.id)])
+        self.assertEqual(match.contact_id.ids, result["ids"])
+
     def test_queries_do_not_grow_with_each_row(self):
         def rows(start, count):
             return (
