@@ -70,7 +70,7 @@ class TestImport(MarketingContactCommon):
 
     def test_template_for_the_import(self):
         templates = self.Contact.get_import_templates()
-        self.assertTrue(templates[0]["template"].endswith(".xlsx"))
+        self.assertTrue(templates[0]["template"].endswith(".csv"))
 
     def test_imported_on(self):
         Contact = self.Contact.with_context(import_file=True)
