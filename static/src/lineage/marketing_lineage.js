@@ -68,6 +68,8 @@ export class MarketingLineage extends Component {
                 if (this.isOpen && this.shownId !== resId) {
                     this.state.lineage = null;
                 } else if (this.isOpen && this.wasDirty && !dirty) {
+                    // none is shown until the new ones are there
+                    this.removeIcons();
                     this.load();
                 }
                 this.wasDirty = dirty;
