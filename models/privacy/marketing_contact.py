@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..contact.input import check_values
+from ..proposals.states import get_states
 
 GROUP = "marketing_contact.group_marketing_contact_privacy"
 KEPT = {"privacy_blocked", "privacy_blocked_reason", "privacy_blocked_date"}
@@ -202,7 +203,7 @@ class MarketingContact(models.Model):
     def _privacy_drop_proposals(self):
         """Take back what is proposed about the contacts; answers stay."""
         self.env["marketing.match"].search(
-            Domain("state", "in", ("proposed", "later"))
+            Domain("state", "in", get_states(open=True))
             & (
                 Domain("contact_id", "in", self.ids)
                 | Domain("other_contact_id", "in", self.ids)

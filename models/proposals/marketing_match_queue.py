@@ -30,8 +30,7 @@ class MarketingMatch(models.Model):
         :return: ``{count, questions}``
         """
         check_limit(self.env, limit)
-        domain = Domain("band", "=", "ask")
-        domain &= Domain("state", "in", get_states(asked=True))
+        domain = self._get_question_domain()
         domain &= Domain("id", "not in", check_ids(self.env, skip_ids))
         return {
             "count": self.search_count(domain),
@@ -41,6 +40,12 @@ class MarketingMatch(models.Model):
                 for match in (self.search(domain, limit=limit) if limit != 0 else self)
             ],
         }
+
+    @api.model
+    def _get_question_domain(self):
+        """Return the domain of the proposals that people are asked about."""
+        asked = Domain("state", "in", get_states(asked=True))
+        return Domain("band", "=", "ask") & asked
 
     def _get_question(self):
         """Return the proposal for the screen that asks."""

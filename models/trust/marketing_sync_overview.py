@@ -142,9 +142,7 @@ class MarketingSyncOverview(models.Model):
         Match = self.env["marketing.match"]
         sure = Match.search_count(Match._get_sure_domain())
         return {
-            "count": Match.search_count(
-                [("band", "=", "ask"), ("state", "=", "proposed")]
-            ),
+            "count": Match.search_count(Match._get_question_domain()),
             "note": self.env._("%s sure ones to link", sure) if sure else False,
         }
 
