@@ -140,7 +140,7 @@ registry.category("web_tour.tours").add("marketing_contact_quotation", {
             trigger: wizard + ".o_field_widget[name=name] input:value('Outgoing call')",
         },
         {
-            trigger: wizard + "footer button.o_form_button_save",
+            trigger: wizard + "footer button[name=action_logged]",
             run: "click",
         },
         {
