@@ -57,6 +57,20 @@ class TestFound(MarketingContactCommon):
             self.assertIn(self.orchard, self._find(text), text)
             self.assertNotIn(self.other, self._find(text), text)
 
+    def test_nobody_learns_what_a_hidden_company_is_called(self):
+        self.env["ir.rule"].create(
+            {
+                "name": "All but one",
+                "model_id": self.env["ir.model"]._get_id("marketing.contact"),
+                "domain_force": [("id", "!=", self.orchard.id)],
+            }
+        )
+        self.assertIn(self.anna, self._find("anna"))
+        self.assertFalse(self._find("orchard") & (self.anna | self.orchard))
+        self.assertFalse(self._find("anna orchard"))
+        found = self.Contact.with_user(self.marketer).name_search("anna orchard")
+        self.assertFalse(found)
+
     def test_phone_in_any_spelling(self):
         texts = (
             "+46 8 123",

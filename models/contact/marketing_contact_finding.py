@@ -42,8 +42,9 @@ class MarketingContact(models.Model):
     def _get_word_domains(self, word):
         """Return the domains of where a word may stand, an index for each."""
         domains = [Domain(name, "ilike", word) for name in FOUND_BY]
-        # its own query: joined, PostgreSQL may go through all who have a company
-        companies = self._search([("name", "ilike", word)], active_test=False)
+        # its own query: joined, PostgreSQL may go through all who have a company; with
+        # the user's rights: nobody learns the name of a company that is hidden
+        companies = self.sudo(False)._search([("name", "ilike", word)], active_test=False)
         return [*domains, Domain("parent_id", "any!", companies)]
 
     @api.model
