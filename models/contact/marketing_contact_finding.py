@@ -44,7 +44,9 @@ class MarketingContact(models.Model):
         domains = [Domain(name, "ilike", word) for name in FOUND_BY]
         # its own query: joined, PostgreSQL may go through all who have a company; with
         # the user's rights: nobody learns the name of a company that is hidden
-        companies = self.sudo(False)._search([("name", "ilike", word)], active_test=False)
+        companies = self.sudo(False)._search(
+            [("name", "ilike", word)], active_test=False
+        )
         return [*domains, Domain("parent_id", "any!", companies)]
 
     @api.model
