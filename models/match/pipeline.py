@@ -56,29 +56,22 @@ def trusted(text):
 # ------------------------------------------------------------
 
 
-def counts_sql(right, left, ratio):
-    """Return the columns of how many records of either side have a key.
+def n_left_sql(right, left, ratio):
+    """Return the SQL of how many records on the left have a key: counted where that
+    decides something, not where there is nobody on the right; where there are many,
+    they are taken to be about as many.
 
-    Those on the left are counted where that decides something: not where there is
-    nobody on the right; where there are many, they are taken to be about as many.
-
-    :param SQL right: how many on the right, of a step `l`
-    :param SQL left: likewise, of `n_right` as well
+    :param SQL right: how many there are on the right
+    :param SQL left: how many there are on the left, if they are to be counted
     :param float ratio: how many records there are on the left for each on the right
     """
     return SQL(
-        """
-        SELECT key, n_right,
-               CASE WHEN n_right = 0 THEN 1 WHEN n_right <= %s THEN %s
-                    ELSE (n_right * %s::float8)::int8 END AS n_left
-          FROM (SELECT l.*, %s AS n_right FROM match_key l
-                OFFSET 0 -- else counted anew for each use
-               ) l
-        """,
-        MAX_PAIRS,
-        left,
-        ratio,
-        right,
+        "CASE WHEN %(right)s = 0 THEN 1 WHEN %(right)s <= %(most)s THEN %(left)s"
+        " ELSE (%(right)s * %(ratio)s::float8)::int8 END",
+        right=right,
+        left=left,
+        most=MAX_PAIRS,
+        ratio=ratio,
     )
 
 
@@ -86,7 +79,7 @@ def many_counts(itself, ratio):
     """Return the steps that count the keys of whole sides, as few are counted.
 
     :param bool itself: whether both sides are the same records
-    :param float ratio: see :func:`counts_sql`
+    :param float ratio: see :func:`n_left_sql`
     """
     if itself:
         query = SQL(
@@ -99,22 +92,21 @@ def many_counts(itself, ratio):
             most=MAX_COUNT,
         )
         return [Step("match_count", query, "key")]
-    keys = SQL(
+    query = SQL(
         """
-        SELECT l.key, l.n AS own, COALESCE(r.n, 0) AS other
-          FROM (SELECT key, COUNT(*) AS n
-                  FROM match_left, unnest(keys) AS key GROUP BY key) l
-          LEFT JOIN (SELECT key, COUNT(*) AS n
-                       FROM match_right, unnest(keys) AS key GROUP BY key) r
-            ON r.key = l.key
-        """
+        SELECT key, n_right, %(left)s AS n_left
+          FROM (SELECT l.key, LEAST(l.n, %(most)s) AS n_own,
+                       LEAST(COALESCE(r.n, 0), %(most)s) AS n_right
+                  FROM (SELECT key, COUNT(*) AS n
+                          FROM match_left, unnest(keys) AS key GROUP BY key) l
+                  LEFT JOIN (SELECT key, COUNT(*) AS n
+                               FROM match_right, unnest(keys) AS key GROUP BY key) r
+                    ON r.key = l.key) l
+        """,
+        left=n_left_sql(SQL("n_right"), SQL("n_own"), ratio),
+        most=MAX_COUNT,
     )
-    right = SQL("LEAST(l.other, %s)", MAX_COUNT)
-    left = SQL("LEAST(l.own, %s)", MAX_COUNT)
-    return [
-        Step("match_key", keys),
-        Step("match_count", counts_sql(right, left, ratio), "key"),
-    ]
+    return [Step("match_count", query, "key")]
 
 
 def current_sql(side):
@@ -176,7 +168,7 @@ def few_counts(asked, left, right, scope, ratio):
     :param Side left: the side on the left
     :param Side right: the side on the right, the same for a side among itself
     :param SQL scope: which rows of the keys count
-    :param float ratio: see :func:`counts_sql`
+    :param float ratio: see :func:`n_left_sql`
     """
     keys = Step(
         "match_key",
@@ -201,17 +193,13 @@ def few_counts(asked, left, right, scope, ratio):
     here, there = (SQL("n_own"), SQL("n")) if from_left else (SQL("n"), SQL("n_own"))
     query = SQL(
         """
-        SELECT key, CASE WHEN %(right)s <= %(most)s THEN %(left)s
-                         ELSE (%(right)s * %(ratio)s::float8)::int8 END AS n_left,
-               %(right)s AS n_right, ids
+        SELECT key, %(left)s AS n_left, %(right)s AS n_right, ids
           FROM (SELECT l.*, %(counted)s AS n_own FROM (%(found)s) l
                 OFFSET 0 -- else counted anew for each use
                ) l
         """,
         right=there,
-        left=here,
-        most=MAX_PAIRS,
-        ratio=ratio,
+        left=n_left_sql(there, here, ratio),
         counted=counted,
         found=found,
     )
