@@ -38,6 +38,8 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
         log = bring_up_to_date(odoo, TEST_DATABASE, fresh=not some)
         if log and not some:
             odoo.shell("Making the assets", TEST_DATABASE, MAKE_ASSETS)
+        # once: the processes share what they are started with
+        odoo.env["AXE_CORE"] = str(axe.script() or "")
         dirty = pytests.show_findings(log_findings(log), "Installing the module")
         results = [(0, dirty)]
         if some:
@@ -53,9 +55,7 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
 
 def _run(odoo, database, tests, options=(), what="tests", output=None):
     """Run tests of the module. Return passed and failed."""
-    script = axe.script()
-    odoo.env["AXE_CORE"] = str(script or "")
-    screens = [] if script else ["--ignore", TESTS / SCREENS]
+    screens = [] if odoo.env["AXE_CORE"] else ["--ignore", TESTS / SCREENS]
     options = [*options, *screens]
     results, logged = pytests.run(
         odoo, database, tests, what, ADDONS, options, output=output
