@@ -77,7 +77,7 @@ from . import test_run
 from . import test_scenarios
 from . import test_screens_axe
 from . import test_segments
-from . import test_segments_outside
+from . import test_segments_routes
 from . import test_setup_form
 from . import test_sync
 from . import test_sync_limits

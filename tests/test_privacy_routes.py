@@ -1,8 +1,6 @@
 import base64
 import io
-import json
 import zipfile
-from datetime import datetime, timedelta
 from unittest.mock import patch
 from xmlrpc.client import loads
 
@@ -18,7 +16,8 @@ from ..models.privacy.marketing_privacy_ban import HASH_KEY
 from ..models.privacy.plan import Plan
 from .common_privacy import PrivacyCommon
 from .crowd import Crowd
-from .test_segments_outside import NO_FILTERS
+from .json2 import call_json2
+from .test_segments_routes import NO_FILTERS
 
 
 @tagged("post_install", "-at_install")
@@ -26,20 +25,7 @@ class TestPrivacyRoutes(HttpCase, PrivacyCommon):
     """By JSON-2, as other systems call it."""
 
     def _call(self, user, model, method, **params):
-        key = (
-            self.env["res.users.apikeys"]
-            .with_user(user)
-            ._generate("rpc", "test", datetime.now() + timedelta(days=1))
-        )
-        response = self.url_open(
-            f"/json/2/{model}/{method}",
-            data=json.dumps(params),
-            headers={
-                "Authorization": f"Bearer {key}",
-                "Content-Type": "application/json",
-            },
-        )
-        return response.status_code, response.json()
+        return call_json2(self, user, model, method, **params)
 
     def test_whole_way(self):
         jo = self._person()

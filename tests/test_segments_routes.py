@@ -1,9 +1,7 @@
-import json
-from datetime import datetime, timedelta
-
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from .json2 import call_json2
 from .test_segments import SegmentCommon
 
 # what no client may send as a filter of contacts, and a word of what it is told
@@ -39,22 +37,8 @@ class TestSegmentRoutes(HttpCase, SegmentCommon):
     """By JSON-2, as other systems call it."""
 
     def _call(self, model, method, user=None, **params):
-        user = user or self.marketer
-        key = (
-            self.env["res.users.apikeys"]
-            .with_user(user)
-            ._generate("rpc", "test", datetime.now() + timedelta(days=1))
-        )
         with mute_logger("odoo.http"):
-            response = self.url_open(
-                f"/json/2/{model}/{method}",
-                data=json.dumps(params),
-                headers={
-                    "Authorization": f"Bearer {key}",
-                    "Content-Type": "application/json",
-                },
-            )
-        return response.status_code, response.json()
+            return call_json2(self, user or self.marketer, model, method, **params)
 
     def _refused(self, words, model, method, **params):
         status, told = self._call(model, method, **params)
