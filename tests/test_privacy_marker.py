@@ -1,11 +1,14 @@
 import base64
 import json
 import os
+import sys
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..models.runs import workers
 from .common_privacy import PrivacyCommon
 
 MARKERS = ("Zyxmarker", "zyx@marker.example", "+46701234599", "0701234599")
@@ -89,6 +92,7 @@ class TestPrivacyMarker(PrivacyCommon):
         order.message_post(body="For Zyxmarker")
         self.invoice = self._invoice(customer)
         self._note_left_out(person)
+        self._log_with_many()
         self.env["ir.filters"].create(
             {
                 "name": "Somebody",
@@ -122,6 +126,23 @@ class TestPrivacyMarker(PrivacyCommon):
         for told in (person.name, person.email, person.phone, "+46701234599"):
             error = UserError(f"“Other” can't be made: “{told}” has the same address.")
             self.env["marketing.exception"]._note(run, [(self.contact, error)])
+
+    def _log_with_many(self):
+        """Let the person be the subject of what is logged with others, too."""
+        others = self._contact("Other One") | self._contact("Other Two")
+        self.log = self.env["marketing.interaction.log"].with_user(self.marketer)
+        with patch.object(workers, "BACKGROUND_FROM", 2):
+            action = self.log.create(
+                {
+                    "contact_ids": [Command.set(others.ids)],
+                    "name": "About zyxmarker person",
+                    "note": "<p>Ask zyx@marker.example</p>",
+                }
+            ).action_log()
+        self.log = self.env["marketing.run"].browse(action["res_id"])
+        part = self.log.part_ids[:1]
+        part._work()
+        self.assertEqual(part.done, 2)
 
     def _invoice(self, partner, paid=True):
         journal = self.env["account.journal"].search(
@@ -257,8 +278,26 @@ class TestPrivacyMarker(PrivacyCommon):
     def test_minimise(self):
         before = self._search_everywhere()
         self.assertIn(("marketing_contact", self.person.id), before)
+        self.assertIn(("marketing_run", self.log.id), before)
         plan = self._erase()
         self.assertEqual(self._get_unnamed(plan), [])
+        self._tell(before, self._search_everywhere(), plan)
+
+    def _tell(self, before, after, plan):
+        """Print where the marker was and where it still is: `dev.py test -k
+        test_minimise -rP` shows it.
+        """
+        rows = {}
+        for column, found in enumerate((before, after)):
+            for table, _id in found:
+                rows.setdefault(table, [0, 0])[column] += 1
+        tables = {self.env[line["model"]]._table: line for line in plan["stays"]}
+        lines = [f"{'where':36}{'before':>7}{'after':>7}  stays because"]
+        for table, (was, is_) in sorted(rows.items()):
+            # what belongs to a document is named by it
+            reason = tables.get(table, {}).get("reason", "of a document that is named")
+            lines.append(f"{table:36}{was:7}{is_:7}  {reason if is_ else ''}".rstrip())
+        sys.stdout.write("\n".join(["Rows with the marker", *lines, ""]))
 
     def test_keep(self):
         self.assertEqual(self._get_unnamed(self._erase("keep")), [])

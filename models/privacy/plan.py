@@ -1,6 +1,7 @@
 """What erasing contacts does, decided before it is done: the plan is the deed."""
 
 import html
+import re
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -399,6 +400,8 @@ class Plan:
         for records in traces.find_addresses(self.env, addresses):
             self.stays(self._get_others(records), LOOK_YOURSELF)
         if patterns := self.get_patterns([*self.contacts, *self.partners]):
+            for run in traces.find_logs(self.env, patterns):
+                self._collect_log(run)
             for records in traces.find_wizards(self.env, patterns):
                 self.goes(records)
             for records in traces.find_filters(self.env, patterns):
@@ -412,6 +415,34 @@ class Plan:
             {},
             self.env._("Loses name and address of who was in the way."),
         )
+
+    def _collect_log(self, run):
+        """Let a run, and what it logged with others, forget the names."""
+        names = sorted(self.get_names(), key=len, reverse=True)
+        texts = [
+            re.escape(form) for name in names for form in (name, html.escape(name))
+        ]
+        pattern = re.compile("|".join(texts), re.IGNORECASE)
+
+        def forget(values):
+            return {
+                name: pattern.sub("…", value) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
+
+        params, reason = dict(run.params), self.env._("Loses name and address.")
+        logged = params.get("values") or {}
+        if logged.get("name"):
+            told = self._get_others(
+                self.env["marketing.interaction"].search(
+                    [("name", "=", logged["name"])]
+                )
+            )
+            texts = {name: logged.get(name) for name in ("name", "note")}
+            self.nameless(told, forget(texts), reason)
+            params["values"] = {**logged, **forget(texts)}
+        texts = {name: params[name] for name in ("domain",) if name in params}
+        self.nameless(run, {"params": params | forget(texts)}, reason)
 
     def _get_others(self, records):
         """Return those of the records of which nothing is decided yet."""

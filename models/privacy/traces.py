@@ -47,6 +47,23 @@ def find_filters(env, patterns):
     return _group(env, env.execute_query(SQL(" UNION ALL ").join(queries)))
 
 
+def find_logs(env, patterns):
+    """Return the runs that were started with one of the patterns in what is logged or
+    in a filter.
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT id FROM marketing_run WHERE concat_ws(
+                ' ', params ->> 'domain', params -> 'values' ->> 'name',
+                params -> 'values' ->> 'note') ILIKE ANY(%s)
+            """,
+            patterns,
+        )
+    )
+    return env["marketing.run"].browse(id_ for (id_,) in rows)
+
+
 def find_wizards(env, patterns):
     """Return the rows of wizards with one of the patterns in a text or a file."""
     parts = [text.strip("%").encode() for text in patterns]
