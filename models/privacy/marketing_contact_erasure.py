@@ -3,12 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..runs import workers
 from ..sync.session import open_journal
 from .marketing_contact import check_officer
 from .plan import CARDS, Plan
 
-# so many at once are erased in the background
-BACKGROUND_FROM = 1000
 TEXTS = ("char", "text", "html", "json")
 
 
@@ -37,7 +36,7 @@ class MarketingContact(models.Model):
         :raise UserError: if they are gone already, or a request of restriction is open
         """
         check_officer(self.env)
-        if len(self) >= BACKGROUND_FROM:
+        if len(self) >= workers.BACKGROUND_FROM:
             self._privacy_check_erase(cards)
             return self.env["marketing.run"]._start(
                 "erase", {"contact_ids": self.ids, "cards": cards}

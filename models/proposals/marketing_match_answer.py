@@ -3,6 +3,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..runs import workers
 from ..sync.attempt import Attempt
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
@@ -10,9 +11,6 @@ from . import store
 from .rules import look_at
 from .states import LATER, LINKED, PROPOSED, REJECTED, STATES, get_states
 from .workers import LinkWorker
-
-# From how many on linking is left to a run.
-BACKGROUND_FROM = 1000
 
 
 class MarketingMatch(models.Model):
@@ -142,7 +140,7 @@ class MarketingMatch(models.Model):
         return run._get_records_action(name=self.env._("Look Who Is Who"))
 
     def _is_for_background(self):
-        return len(self) >= BACKGROUND_FROM
+        return len(self) >= workers.BACKGROUND_FROM
 
     def _link_many(self):
         """Link the proposals, a thousand and more in the background.

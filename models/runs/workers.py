@@ -20,9 +20,9 @@ _lt = LazyTranslate(__name__)
 
 # Where that many are refused in a row, a person has to look at what is wrong.
 MAX_FAILED = 100
-# From how many records on the wizards leave the work to a run: what takes longer than a
-# few seconds must neither stop the user nor run into the server's time limit.
-BACKGROUND_FROM = 5000
+# From how many records on the work is left to a run: what takes longer than a few
+# seconds must neither stop the user nor run into the server's time limit.
+BACKGROUND_FROM = 1000
 # How many links a batch of the check looks at: by SQL, which locks what it lists.
 CHECK_STEP = 100000
 # How many records one transaction takes: some tenths of a second, so that nobody waits
