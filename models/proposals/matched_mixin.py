@@ -12,6 +12,9 @@ class MarketingMatchedMixin(models.AbstractModel):
     _name = "marketing.matched.mixin"
     _description = "Model that is Matched"
 
+    # what others changed last is looked for by it
+    _marketing_write_date_idx = models.Index("(write_date)")
+
     marketing_lookalike = Lookalike(
         string="Looks Like Another",
         groups="marketing_contact.group_marketing_contact_user",

@@ -5,12 +5,9 @@ class ResBank(models.Model):
     _name = "res.bank"
     _inherit = ["res.bank", "marketing.matched.mixin"]
 
-    # what others changed last is looked for by it
-    _marketing_write_date_idx = models.Index("(write_date)")
-
 
 class ResPartnerBank(models.Model):
     _inherit = "res.partner.bank"
 
-    # as above: accounts are compared with their holder
+    # as of what is matched: accounts are compared with their holder
     _marketing_write_date_idx = models.Index("(write_date)")
