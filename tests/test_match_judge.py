@@ -120,9 +120,9 @@ class TestMatchJudge(MarketingContactCommon):
                 keys.refresh()
             few = {pair[:2]: pair[3:] for pair in matcher.find(ids, name)}
             matcher.compare(name, ids)
-            rows = matcher._fetch("SELECT * FROM match_weighed")
+            self.env.cr.execute("SELECT * FROM match_weighed")
+            many = {tuple(row[:2]): row[3:] for row in self.env.cr.fetchall()}
             matcher.drop()
-            many = {tuple(row[:2]): row[3:] for row in rows}
             self.assertEqual(few.keys(), many.keys())
             for pair, said in few.items():
                 self.assertEqual(tuple(said[1:]), tuple(many[pair][1:]), pair)

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..models.match import keys as keys_module
-from ..models.match.matcher import without_jit
+from ..models.match.statements import without_jit
 from ..models.proposals import waiting
 from ..models.proposals.sides import CONTACT, OUR_SIDES, PARTNER
 from .common import MarketingContactCommon
@@ -216,6 +216,51 @@ class TestMatchKeys(MarketingContactCommon):
             found = contact.find_cards("customer")[contact.id]
         self.assertEqual(found[0]["display_name"], self._get_name(3))
 
+    def test_what_many_have_is_not_counted(self):
+        """A key of thousands is as common as the planner says, with the same result as
+        where whole sides are compared.
+        """
+        self._insert_contacts(2500)
+        for side in (CONTACT, PARTNER):
+            list(self.Match._get_keys(side).refresh_all())
+        self.env.cr.execute("ANALYZE marketing_match_key_contact")
+        quiet = self.Partner.with_context(marketing_contact_no_create=True)
+        partner = quiet.create(
+            {
+                "name": "Inserted3 Oskarshamn",
+                "city": "Oskarshamn",
+                "email": "info@inserted4.example",
+                "is_company": True,
+            }
+        )
+        matcher = self.Match._get_matcher(PARTNER)
+        matcher.refresh_all()
+        self.assertTrue(matcher._get_extent()[1]["contact"])
+        matcher.find(partner.ids, "right")  # read and planned once
+        with self.assertReads(1200):
+            few = matcher.find(partner.ids, "right")
+        self.assertTrue(few)
+        matcher.compare("right", partner.ids)
+        self.env.cr.execute("SELECT * FROM match_weighed")
+        many = {row[:2]: row[3:] for row in self.env.cr.fetchall()}
+        matcher.drop()
+        self.assertEqual({pair[:2] for pair in few}, many.keys())
+        for pair in few:
+            self.assertEqual(pair[4:], many[pair[:2]][1:], pair)
+
+    def test_a_statement_is_planned_once(self):
+        """Each connection reads and plans the long statement once, whoever asks."""
+        contacts = [self._contact(f"Planned{n} Kalmar{n}") for n in range(3)]
+        self._partner("Planned1 Kalmar1 AB")
+        query = "SELECT COUNT(*) FROM pg_prepared_statements"
+        counts = []
+        for contact in contacts:
+            contact.find_cards("customer")
+            self.env.cr.execute(query)
+            counts += self.env.cr.fetchone()
+        self.assertEqual(len(set(counts)), 1, counts)
+        self.assertTrue(counts[0])
+
     def _get_name(self, number):
         digits = md5(b"%d" % number).hexdigest()
         return f"{digits[:9]} {digits[9:18]}"
@@ -248,7 +293,7 @@ class _Buffers:
 
         def execute(query, params=None, **options):
             text = query.code if isinstance(query, SQL) else query
-            if not text.lstrip().upper().startswith(("SELECT", "WITH")):
+            if not text.lstrip().upper().startswith(("SELECT", "WITH", "EXECUTE")):
                 return self.plain(query, params, **options)
             if isinstance(query, SQL):
                 explained = SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) %s", query)

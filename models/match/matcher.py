@@ -15,6 +15,7 @@ from .comparisons import DIFFERS, SAME, Comparison, Level
 from .judge import MAX_BITS
 from .keys import Keys
 from .pipeline import Step, trusted
+from .statements import fetch_prepared, without_jit
 
 # How many are compared by one statement.
 FEW = 200
@@ -147,28 +148,22 @@ class Matcher:
         return found
 
     def _find(self, ids, asked, company_ids):
-        sizes = self._get_sizes()
+        sizes, common = self._get_extent()
         if not all(sizes):
             return []
         if company_ids is None and len(ids) >= max(FEW, sum(sizes) / MANY_TIMES):
             self.compare(asked, ids)
-            rows = self._fetch(SQL("SELECT * FROM match_weighed"))
+            self.cr.execute("SELECT * FROM match_weighed")
+            rows = self.cr.fetchall()
             self.drop()
         else:
             rows = []
             for batch in split_every(FEW, ids, list):
-                rows += self._fetch(self._get_few_sql(batch, asked, company_ids, sizes))
+                query = self._get_few_sql(batch, asked, company_ids, sizes, common)
+                rows += fetch_prepared(self.cr, query)
         return [Found(*row) for row in rows]
 
-    def _fetch(self, query):
-        """Return the rows of a statement of ours: quick ones, which compiling them
-        (PostgreSQL's JIT) would only slow down.
-        """
-        with without_jit(self.cr):
-            self.cr.execute(query)
-            return self.cr.fetchall()
-
-    def _get_few_sql(self, ids, asked, company_ids, sizes):
+    def _get_few_sql(self, ids, asked, company_ids, sizes, common):
         if company_ids is None:
             scope = SQL("TRUE")
         else:
@@ -180,9 +175,14 @@ class Matcher:
         steps = [
             Step(own, self._get_rows_sql(asked, SQL("k.id = ANY(%s)", list(ids)))),
             *pipeline.few_counts(
-                own, self.left, self.right, scope, self._get_ratio(sizes)
+                own,
+                self.left,
+                self.right,
+                scope,
+                self._get_ratio(sizes),
+                common,
             ),
-            *pipeline.few_candidates(own),
+            *pipeline.few_candidates(),
             *self._get_last_steps(
                 own,
                 sizes,
@@ -256,24 +256,47 @@ class Matcher:
     def _get_ratio(self, sizes):
         return (sizes[0] + 1) / (sizes[1] + 1)
 
-    def _get_sizes(self):
-        """Return about how many rows of both sides there are, without counting them
-        where there are many.
+    def _get_extent(self):
+        """Return about how many rows of both sides there are, and about how many
+        records have the keys that many have: as the planner knows it.
+
+        :return: ``[left, right]`` and ``{name of the side: {key: number}}``
         """
-        sizes = []
-        for side in (self.left, self.right):
-            self.cr.execute(
-                "SELECT GREATEST(reltuples, 0)::int FROM pg_class"
-                " WHERE oid = %s::regclass",
-                [side.keys],
+        sides = dict.fromkeys((self.left.keys, self.right.keys))
+        self.cr.execute(
+            SQL(
+                """
+                SELECT c.relname, GREATEST(c.reltuples, 0)::int, known.*
+                  FROM pg_class c
+                  LEFT JOIN LATERAL (
+                    SELECT array_agg(key), array_agg(LEAST(n, %s)::int8)
+                      FROM pg_stats s,
+                           unnest(s.most_common_elems::text::int8[],
+                                  s.most_common_elem_freqs) AS u(key, freq),
+                           LATERAL (SELECT u.freq * c.reltuples AS n) counted
+                     WHERE s.schemaname = current_schema() AND s.attname = 'keys'
+                           AND s.tablename = c.relname AND n >= %s
+                           AND key IS NOT NULL -- the last figures are of no key
+                  ) known ON TRUE
+                 WHERE c.oid = ANY(%s::regclass[])
+                """,
+                pipeline.MAX_COUNT,
+                pipeline.MIN_COMMON,
+                list(sides),
             )
-            [size] = self.cr.fetchone()
+        )
+        for table, size, keys, numbers in self.cr.fetchall():
+            sides[table] = size, dict(zip(keys or (), numbers or (), strict=True))
+        for table, (size, common) in sides.items():
             if size < 1000:
                 query = "SELECT COUNT(*) FROM (SELECT FROM %s LIMIT 1000) k"
-                self.cr.execute(SQL(query, SQL.identifier(side.keys)))
-                [size] = self.cr.fetchone()
-            sizes.append(size)
-        return sizes
+                self.cr.execute(SQL(query, SQL.identifier(table)))
+                sides[table] = self.cr.fetchone()[0], common
+        both = [sides[side.keys] for side in (self.left, self.right)]
+        return [size for size, _common in both], {
+            side.name: common
+            for side, (_size, common) in zip((self.left, self.right), both, strict=True)
+        }
 
     # ------------------------------------------------------------
     # MANY
@@ -288,7 +311,7 @@ class Matcher:
         :param SQL left: the ids of the records on the left, None for all
         :param SQL right: likewise
         """
-        sizes = self._get_sizes()
+        sizes, _common = self._get_extent()
         for name, query in (("left", left), ("right", right)):
             condition = SQL("r.id IN (%s)", query) if query else SQL("TRUE")
             self._make(Step(f"match_{name}", self._get_rows_sql(name, condition), "id"))
@@ -393,25 +416,6 @@ def get_prior_shift(lines, share):
 def get_odds(bits):
     """Return the odds of bits."""
     return 2.0 ** max(-MAX_BITS, min(MAX_BITS, bits))
-
-
-class without_jit:  # noqa: N801 - used as a statement
-    """Have PostgreSQL compile none of the statements inside, and after them as before.
-
-    :param cr: the cursor
-    """
-
-    def __init__(self, cr):
-        self.cr = cr
-
-    def __enter__(self):
-        self.cr.execute("SELECT current_setting('jit'), set_config('jit', 'off', TRUE)")
-        [self.before, _now] = self.cr.fetchone()
-
-    def __exit__(self, error_type, error, trace):
-        # after an error the transaction is of no more use, or back at a savepoint
-        if not error_type and self.before != "off":
-            self.cr.execute("SELECT set_config('jit', %s, TRUE)", [self.before])
 
 
 def get_identifier_comparison(name, identifier):

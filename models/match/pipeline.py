@@ -21,8 +21,11 @@ MAX_PAIRS = 400
 # How few pairs a key may bring together for two records to be compared by so many of
 # them: by one, two, three; by more they are compared in any case.
 FEW_PAIRS = (16, 64, 100)
-# Counting who has a key ends there.
+# Counting who has a key ends there; the planner's word is taken of those who have more
+# than that many, and of up to so many rows only the latest of a record counts.
 MAX_COUNT = 4000
+MIN_COMMON = 1000
+EXACT = 16
 # In how many records a word is rare at least: where there are few, all words would be
 # common.
 LEAST_TOTAL = 10000
@@ -115,23 +118,32 @@ def current_sql(side):
     the planner knows of the tables.
     """
     return SQL(
-        """
-        (k.made = (SELECT MAX(later.made) FROM %s later WHERE later.id = k.id)
-         AND (SELECT TRUE FROM %s r WHERE r.id = k.id AND %s))
-        """,
+        "(k.made = (SELECT MAX(later.made) FROM %s later WHERE later.id = k.id)"
+        " AND %s)",
         SQL.identifier(side.keys),
+        there_sql(side),
+    )
+
+
+def there_sql(side):
+    """Return the SQL of whether the record of a row `k` of a side's keys is there."""
+    return SQL(
+        "(SELECT TRUE FROM %s r WHERE r.id = k.id AND %s)",
         SQL.identifier(side.table),
         trusted(side.where),
     )
 
 
-def holders_sql(side, scope):
-    """Return the query of the records of a side that have the key `l.key`: how many,
-    `n`, exactly where they are few enough to be brought together, and then their `ids`.
+def holders_sql(side, scope, common):
+    """Return the query of the rows of a side's keys that hold the key `l.key`: of how
+    many records they are, `n`, and, where those are few enough to be brought together,
+    the `ids` and times, `made`, of the rows, outdated ones among them.
 
-    The index is asked once for each key; what it finds is looked at without the table.
+    The index is asked once for each key. Where one more or less decides something, only
+    the latest row of a record counts; of many a row that is outdated says little.
 
     :param SQL scope: which rows `k` of the keys count
+    :param dict common: ``{key: number}`` of the keys that are known to have many
     """
     rows = SQL(
         "SELECT k.id, k.made FROM %s k WHERE k.keys @> ARRAY[l.key] AND %s",
@@ -140,26 +152,32 @@ def holders_sql(side, scope):
     )
     return SQL(
         """
-        SELECT CASE WHEN many THEN (
+        SELECT known.n, NULL::int4[] AS ids, NULL::int8[] AS made
+          FROM unnest(%(common)s::int8[], %(numbers)s::int8[]) AS known(key, n)
+         WHERE known.key = l.key
+        UNION ALL
+        SELECT CASE WHEN n > %(slack)s THEN (
                         SELECT COUNT(*) FROM (%(rows)s LIMIT %(most)s) counted)
-                    ELSE cardinality(ids) END AS n, ids
-          FROM (SELECT n > %(slack)s AS many, CASE WHEN n <= %(slack)s THEN ARRAY(
-                           SELECT k.id FROM unnest(ids, times) AS k(id, made)
-                            WHERE %(current)s) END AS ids
-                  FROM (SELECT COUNT(*) AS n, array_agg(f.id) AS ids,
-                               array_agg(f.made) AS times
-                          FROM (%(rows)s LIMIT %(slack)s + 1) f) held
-                OFFSET 0 -- else looked at anew for each use
-               ) held
+                    WHEN n > %(exact)s THEN (
+                        SELECT COUNT(DISTINCT id) FROM unnest(ids) AS u(id))
+                    ELSE (SELECT COUNT(*) FROM unnest(ids, made) AS k(id, made)
+                           WHERE %(current)s) END, ids, made
+          FROM (SELECT COUNT(*) AS n, array_agg(f.id) AS ids,
+                       array_agg(f.made) AS made
+                  FROM (%(rows)s LIMIT %(slack)s + 1) f) held
+         WHERE l.key <> ALL(%(common)s::int8[])
         """,
+        common=list(common),
+        numbers=list(common.values()),
         slack=2 * MAX_PAIRS,
+        exact=EXACT,
         current=current_sql(side),
         rows=rows,
         most=MAX_COUNT,
     )
 
 
-def few_counts(asked, left, right, scope, ratio):
+def few_counts(asked, left, right, scope, ratio, common):
     """Return the steps that count the keys of a few, by the index of all keys: how many
     have each on either side, and who on the other one. A key that nobody has there
     decides nothing: it is left out.
@@ -169,31 +187,34 @@ def few_counts(asked, left, right, scope, ratio):
     :param Side right: the side on the right, the same for a side among itself
     :param SQL scope: which rows of the keys count
     :param float ratio: see :func:`n_left_sql`
+    :param dict common: by side, see :func:`holders_sql`
     """
     keys = Step(
         "match_key",
-        SQL("SELECT DISTINCT key FROM %s, unnest(keys) AS key", SQL.identifier(asked)),
+        SQL("SELECT id, key FROM %s, unnest(keys) AS key", SQL.identifier(asked)),
     )
-    from_left = asked == "match_left"
+    own, other = (left, right) if asked == "match_left" else (right, left)
     found = SQL(
         """
-        SELECT l.key, f.n, f.ids FROM match_key l
+        SELECT l.key, f.* FROM (SELECT DISTINCT key FROM match_key) l
           CROSS JOIN LATERAL (%s OFFSET 0) f WHERE f.n > %s
         """,
-        holders_sql(right if from_left else left, scope),
+        holders_sql(other, scope, common[other.name]),
         int(left == right),
     )
     if left == right:
         query = SQL(
-            "SELECT key, n - 1 AS n_left, n - 1 AS n_right, ids FROM (%s) l", found
+            "SELECT key, n - 1 AS n_left, n - 1 AS n_right, ids, made FROM (%s) l",
+            found,
         )
         return [keys, Step("match_count", query)]
-    own = left if from_left else right
-    counted = SQL("(SELECT n FROM (%s) h)", holders_sql(own, scope))
-    here, there = (SQL("n_own"), SQL("n")) if from_left else (SQL("n"), SQL("n_own"))
+    counted = SQL("(SELECT n FROM (%s) h)", holders_sql(own, scope, common[own.name]))
+    here, there = SQL("n_own"), SQL("n")
+    if own == right:
+        here, there = there, here
     query = SQL(
         """
-        SELECT key, %(left)s AS n_left, %(right)s AS n_right, ids
+        SELECT key, %(left)s AS n_left, %(right)s AS n_right, ids, made
           FROM (SELECT l.*, %(counted)s AS n_own FROM (%(found)s) l
                 OFFSET 0 -- else counted anew for each use
                ) l
@@ -282,33 +303,30 @@ def many_candidates(itself, fits, asked="match_left", ids=None):
     ]
 
 
-def few_candidates(asked):
+def few_candidates():
     """Return the steps of whom the keys of a few bring together: for each record that
-    is asked for, how many have its keys, and the ids of those found.
-
-    :param str asked: the table of those that are asked for
+    is asked for, how many have its keys, and the ids of those found, with the times of
+    the rows by which they were.
     """
-    table = SQL.identifier(asked)
     known = SQL(
         """
-        SELECT m.id, jsonb_object_agg(c.key, GREATEST(c.n_left, c.n_right)) AS most,
+        SELECT u.id, jsonb_object_agg(c.key, GREATEST(c.n_left, c.n_right)) AS most,
                jsonb_object_agg(c.key, c.n_left + c.n_right) AS both
-          FROM %s m, unnest(m.keys) AS u(key) JOIN match_count c ON c.key = u.key
-        GROUP BY m.id
-        """,
-        table,
+          FROM match_key u JOIN match_count c ON c.key = u.key
+        GROUP BY u.id
+        """
     )
     candidates = SQL(
         """
-        SELECT own_id, array_agg(id) AS ids FROM (
-            SELECT m.id AS own_id, f.id
-              FROM %s m, unnest(m.keys) AS u(key)
-              JOIN match_count c ON c.key = u.key, unnest(c.ids) AS f(id)
+        SELECT own_id, array_agg(id) AS ids, array_agg(made) AS made FROM (
+            SELECT u.id AS own_id, f.id, f.made
+              FROM match_key u
+              JOIN match_count c ON c.key = u.key,
+                   unnest(c.ids, c.made) AS f(id, made)
              WHERE c.n_left * c.n_right BETWEEN 1 AND %s
-            GROUP BY m.id, f.id HAVING %s) pair
+            GROUP BY u.id, f.id, f.made HAVING %s) pair
         GROUP BY own_id
         """,
-        table,
         MAX_PAIRS,
         enough_sql(SQL("c.n_left * c.n_right")),
     )
@@ -329,15 +347,17 @@ def few_pairs(asked, side, itself, fits):
         """
         match_counted %(own)s
           JOIN match_candidate c ON c.own_id = %(own)s.id
-          CROSS JOIN LATERAL unnest(c.ids) AS found(id)
+          CROSS JOIN LATERAL unnest(c.ids, c.made) AS found(id, made)
           JOIN LATERAL (
-            SELECT k.* FROM %(keys)s k WHERE k.id = found.id
+            SELECT k.*, %(there)s AS there FROM %(keys)s k WHERE k.id = found.id
             ORDER BY k.made DESC LIMIT 1
-          ) %(other)s ON %(different)s AND %(fits)s
+          ) %(other)s ON %(other)s.made = found.made AND %(other)s.there
+                         AND %(different)s AND %(fits)s
         """,
         own=SQL.identifier(own),
         other=SQL.identifier(other),
         keys=SQL.identifier(side.keys),
+        there=there_sql(side),
         different=SQL("a.id <> b.id") if itself else SQL("TRUE"),
         fits=fits,
     )
