@@ -28,6 +28,7 @@
         "data/marketing_interaction_data.xml",
         "data/marketing_privacy_data.xml",
         "data/marketing_retention_data.xml",
+        "wizard/mail_activity_schedule_views.xml",
         "wizard/mail_compose_message_views.xml",
         "wizard/marketing_contact_link_views.xml",
         "wizard/marketing_contact_merge_wizard_views.xml",

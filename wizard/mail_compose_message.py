@@ -47,11 +47,16 @@ class MailComposeMessage(models.TransientModel):
         """Say beforehand how many of those who were chosen have an address."""
         for composer in self:
             reached, total = composer._marketing_count_reached()
-            composer.marketing_reach = total and self.env._(
-                "%(reached)s of %(total)s have an email address.",
-                reached=reached,
-                total=total,
-            )
+            if total == 1 and not reached:
+                composer.marketing_reach = self.env._("There is no email address.")
+            elif total > 1:
+                composer.marketing_reach = self.env._(
+                    "%(reached)s of %(total)s have an email address.",
+                    reached=reached,
+                    total=total,
+                )
+            else:
+                composer.marketing_reach = False
 
     def _marketing_count_reached(self):
         """Return how many of the contacts have an address, and how many there are."""

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 from ..models.contact.input import without_defaults
 from ..models.runs import workers
-from ..models.sync.kinds import get_kinds
+from ..models.sync.kinds import get_kinds, in_sentence
+from ..models.sync.rights import shown_name
 from ..models.sync.values import get_text
 from ..models.trust import preview
 
@@ -97,7 +98,7 @@ class MarketingContactCreateCard(models.TransientModel):
         help="A person's links are those of the company.",
     )
     preview = fields.Html(
-        string="What Will Be Created", compute="_compute_preview", sanitize=False
+        string="What Will Happen", compute="_compute_preview", sanitize=False
     )
 
     @api.model
@@ -207,16 +208,12 @@ class MarketingContactCreateCard(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if len(wizard.contact_ids) >= workers.BACKGROUND_FROM:
-                wizard.preview = preview.render(
-                    self.env,
-                    [],
-                    self.env._(
-                        "%s contacts: they are created in the background, batch by "
-                        "batch. What can't be created is listed under Not Done.",
-                        len(wizard.contact_ids),
-                    ),
-                )
-            elif wizard._is_theirs() and not wizard._lacks_values():
+                lines = [wizard._sum_up_choice(), wizard._get_background_text()]
+                wizard.preview = preview.render(self.env, [], created=lines)
+            elif wizard._lacks_values():
+                lines = [wizard._get_lacking_text()]
+                wizard.preview = preview.render(self.env, [], created=lines)
+            elif wizard._is_theirs():
                 wizard.preview = wizard._render_preview(
                     lambda twin: [
                         twin.env._(
@@ -227,15 +224,67 @@ class MarketingContactCreateCard(models.TransientModel):
                         )
                     ]
                 )
-            elif wizard.contact_ids and not wizard._lacks_values():
-                wizard.preview = wizard._render_preview(
-                    lambda twin: twin._describe(twin._create_cards())
-                )
             else:
-                wizard.preview = False
+                said = wizard._sum_up_choice()
+                wizard.preview = wizard._render_preview(
+                    lambda twin, said=said: [
+                        said,
+                        *twin._describe(twin._create_cards()),
+                    ]
+                )
+
+    def _get_background_text(self):
+        return self.env._(
+            "So many are created in the background, batch by batch. What can't be "
+            "created is listed under Not Done."
+        )
+
+    def _get_lacking_text(self):
+        """Return what the form waits for, before it can say what will happen."""
+        if not self.contact_ids:
+            return self.env._("Choose the contacts.")
+        if self.bank_warning and not self.whose_account:
+            return self.env._("Say whose account it is.")
+        return self.env._("Fill in the account number: a new bank account gets it.")
+
+    def _sum_up_choice(self):
+        """Return in a sentence how many get what."""
+        contacts = self._get_chosen_contacts(propose=False)
+        cards = {}
+        if self.second_role == "same":
+            cards = contacts._get_other_roles(self.kind)
+        kind = get_kinds(self.env)[self.kind]
+        one = in_sentence(self.env, self.env._(kind.label))
+        if len(contacts) == 1 and cards:
+            return self.env._(
+                "“%(card)s”, which it is linked with already, becomes a %(kind)s as "
+                "well.",
+                card=shown_name(cards[contacts]),
+                kind=one,
+            )
+        if len(contacts) == 1:
+            return self.env._(
+                "“%(contact)s” gets a new %(kind)s.", contact=contacts.name, kind=one
+            )
+        parts = []
+        if new := len(contacts) - len(cards):
+            name = in_sentence(self.env, self.env._(kind.plural))
+            parts.append(self.env._("new %(kind)s %(count)s", kind=name, count=new))
+        if cards:
+            parts.append(self.env._("of those who have a record %s", len(cards)))
+        out = len(self.contact_ids._origin._get_linking_contact()) - len(contacts)
+        if out:
+            parts.append(self.env._("left out %s", out))
+        return self.env._(
+            "%(count)s contacts: %(parts)s.",
+            count=len(contacts) + out,
+            parts=", ".join(parts),
+        )
 
     def _lacks_values(self):
         """Return whether something is yet to be filled in, by what the form demands."""
+        if not self.contact_ids or (self.bank_warning and not self.whose_account):
+            return True
         return self.kind == "bank_account" and not self.acc_number
 
     def _describe(self, cards):
@@ -254,8 +303,11 @@ class MarketingContactCreateCard(models.TransientModel):
             lines += self._describe_people(card._marketing_get_partners().child_ids)
         return lines
 
-    def _get_chosen_contacts(self):
-        """Return the contacts that get a card, a person's company in its place."""
+    def _get_chosen_contacts(self, propose=True):
+        """Return the contacts that get a card, a person's company in its place.
+
+        :param bool propose: list those that are left out in Who Is Who
+        """
         contacts = self.contact_ids._origin._get_linking_contact()
         return contacts.browse(dict.fromkeys(contacts.ids))
 

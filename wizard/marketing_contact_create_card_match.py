@@ -67,11 +67,11 @@ class MarketingContactCreateCard(models.TransientModel):
         for wizard in self:
             wizard.alike_count = len(wizard.alike_ids)
 
-    def _get_chosen_contacts(self):
+    def _get_chosen_contacts(self, propose=True):
         """Leave those out who look like somebody: people say on the board."""
-        contacts = super()._get_chosen_contacts()
+        contacts = super()._get_chosen_contacts(propose)
         alike = self.alike_ids._origin if self.leave_alike else contacts.browse()
-        if alike:
+        if alike and propose:
             self.env["marketing.match"]._propose_for(alike)
         return contacts - alike
 

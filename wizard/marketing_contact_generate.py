@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ..models.contact.input import read_domain
 from ..models.runs import workers
-from ..models.sync.kinds import get_kinds
+from ..models.sync.kinds import get_kinds, in_sentence
 
 
 class MarketingContactGenerate(models.TransientModel):
@@ -146,31 +146,41 @@ class MarketingContactGenerate(models.TransientModel):
         """Say in a sentence of the kind that was chosen what will happen."""
         for wizard in self:
             kind = get_kinds(self.env).get(wizard.kind)
-            plural = kind and self.env._(kind.plural).lower() or ""
+            total, new, linked, asked = (
+                wizard.count_all,
+                wizard.count_new,
+                wizard.count_linked,
+                wizard.count_ask,
+            )
             parts = []
-            if wizard.count_new:
-                parts.append(self.env._("%s get a new contact", wizard.count_new))
-            if wizard.count_linked:
-                parts.append(
-                    self.env._("%s are linked with theirs", wizard.count_linked)
-                )
-            if wizard.count_ask:
+            if new == 1:
+                parts.append(self.env._("1 gets a new contact"))
+            elif new:
+                parts.append(self.env._("%s get a new contact", new))
+            if linked == 1:
+                parts.append(self.env._("1 is linked with its own"))
+            elif linked:
+                parts.append(self.env._("%s are linked with theirs", linked))
+            if asked:
                 parts.append(
                     self.env._(
                         "%s may be somebody who is there: look at them in Who Is Who",
-                        wizard.count_ask,
+                        asked,
                     )
                 )
-            wizard.summary = self.env._(
+            wizard.summary = kind and self.env._(
                 "%(count)s %(kind)s: %(parts)s.",
-                count=wizard.count_all,
-                kind=plural,
+                count=total,
+                kind=in_sentence(
+                    self.env, self.env._(kind.label if total == 1 else kind.plural)
+                ),
                 parts=", ".join(parts),
             )
-            wizard.skipped_text = self.env._(
-                "%(count)s %(kind)s are left out: they have one, or can have none.",
+            wizard.skipped_text = kind and self.env._(
+                "Left out of the %(kind)s, as they have one or can have none: "
+                "%(count)s.",
                 count=wizard.count_skipped,
-                kind=plural,
+                kind=in_sentence(self.env, self.env._(kind.plural)),
             )
 
     @api.depends("count_all")

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..models.links.align import align, get_winners
 from ..models.links.put import put
-from ..models.sync.kinds import get_kinds
+from ..models.sync.kinds import get_kinds, in_sentence
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_text, get_value, is_same
@@ -99,7 +99,7 @@ class MarketingContactLink(models.TransientModel):
         help="A person's links are those of the company.",
     )
     preview = fields.Html(
-        string="What Will Change", compute="_compute_preview", sanitize=False
+        string="What Will Happen", compute="_compute_preview", sanitize=False
     )
     # the same in a line, seen before all that can be chosen
     effects = fields.Char(string="Will Change", compute="_compute_preview")
@@ -269,11 +269,30 @@ class MarketingContactLink(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if wizard._get_card() and wizard.contact_id:
-                tried = wizard._try_deed(lambda twin: twin._get_people_lines())
-                wizard.preview = preview.render(self.env, *tried)
-                wizard.effects = wizard._sum_up(*tried)
+                effects, problem, created, shown = wizard._try_deed(
+                    lambda twin: twin._get_people_lines()
+                )
+                wizard.effects = wizard._sum_up(effects, problem, created, shown)
+                if not problem:
+                    created = [wizard._get_sentence(), *created]
+                wizard.preview = preview.render(
+                    self.env, effects, problem, created, shown
+                )
             else:
-                wizard.preview = wizard.effects = False
+                lines = [self.env._("Choose what to link the contact with.")]
+                wizard.preview = preview.render(self.env, [], created=lines)
+                wizard.effects = False
+
+    def _get_sentence(self):
+        """Return what linking does, whatever differs."""
+        kind = in_sentence(self.env, self.env._(self._get_kind().label))
+        return self.env._(
+            "“%(contact)s” and the %(kind)s “%(card)s” are linked: from then on what "
+            "they share is the same on both.",
+            contact=self.contact_id._get_linking_contact().name,
+            kind=kind,
+            card=shown_name(self._get_card()._origin),
+        )
 
     def _get_keep(self):
         """Return the choices made field by field."""

@@ -8,6 +8,7 @@ from ..models.merge.values import Merge, get_blocks, get_merged_fields, get_winn
 from ..models.sync.kinds import get_kinds
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_label, get_text, get_value
+from ..models.trust import preview
 
 # What can be searched for by a domain.
 COUNTED = {"id", "many2many", "pair"}
@@ -48,7 +49,7 @@ class MarketingContactMergeWizard(models.TransientModel):
         readonly=False,
     )
     preview = fields.Html(
-        string="What Will Change", compute="_compute_preview", sanitize=False
+        string="What Will Happen", compute="_compute_preview", sanitize=False
     )
     refusal = fields.Text(string="Why They Can't Be Merged", compute="_compute_preview")
 
@@ -201,12 +202,27 @@ class MarketingContactMergeWizard(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if len(wizard.contact_ids) > 1 and wizard.target_id:
-                moving = wizard._get_moving_texts()
+                moving = [wizard._get_sentence(), *wizard._get_moving_texts()]
                 wizard.preview, wizard.refusal = wizard._try_preview(
                     lambda twin, moving=moving: twin._merge() and moving
                 )
             else:
-                wizard.preview = wizard.refusal = False
+                wizard.preview = preview.render(
+                    self.env, [], created=[self._get_lacking_text()]
+                )
+                wizard.refusal = False
+
+    def _get_lacking_text(self):
+        return self.env._("Choose at least two contacts, and which of them stays.")
+
+    def _get_sentence(self):
+        """Return what merging does, whatever the contacts have."""
+        return self.env._(
+            "%(count)s contacts become one, “%(contact)s”. What you search for by "
+            "another's name, number or email finds it.",
+            count=len(self.contact_ids),
+            contact=self.target_id._origin.name,
+        )
 
     def _get_moving_texts(self):
         """Return lines that say how much moves to the contact that stays, as far as
@@ -249,9 +265,7 @@ class MarketingContactMergeWizard(models.TransientModel):
         merge = self._get_merge()
         chosen = self.contact_ids._origin
         if len(chosen) < 2 or merge.target not in chosen:
-            raise UserError(
-                self.env._("Choose at least two contacts, and which of them stays.")
-            )
+            raise UserError(self._get_lacking_text())
         merge.target._merge_all([merge])
         return merge.target
 

@@ -28,9 +28,7 @@ class MarketingInteractionLog(models.TransientModel):
         string="Contacts",
         default=lambda self: self._default_contact_ids(),
     )
-    contact_count = fields.Integer(
-        string="Number of Contacts", compute="_compute_contact_count"
-    )
+    effects = fields.Char(string="What Will Happen", compute="_compute_effects")
     template_id = fields.Many2one(domain="[('use', '=', 'hand')]")
     channel = fields.Selection(required=True)
     direction = fields.Selection(required=True)
@@ -43,9 +41,22 @@ class MarketingInteractionLog(models.TransientModel):
         return [Command.set(self.env.context.get("active_ids") or [])]
 
     @api.depends("contact_ids")
-    def _compute_contact_count(self):
+    @api.depends_context("lang")
+    def _compute_effects(self):
         for wizard in self:
-            wizard.contact_count = len(wizard.contact_ids)
+            contacts = wizard.contact_ids._origin
+            if not contacts:
+                wizard.effects = self.env._("Choose the contacts.")
+            elif len(contacts) == 1:
+                wizard.effects = self.env._("One interaction with “%s”.", contacts.name)
+            else:
+                wizard.effects = self.env._(
+                    "The same interaction with %s contacts.", len(contacts)
+                )
+            if len(contacts) >= workers.BACKGROUND_FROM:
+                wizard.effects += " " + self.env._(
+                    "So many are logged in the background."
+                )
 
     def action_log(self):
         """Log the interaction with each of the contacts.

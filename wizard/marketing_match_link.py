@@ -2,8 +2,10 @@ from collections import Counter
 
 from odoo import api, fields, models
 
+from ..models.sync.kinds import get_kinds, in_sentence
 from ..models.sync.session import open_journal
-from ..models.trust.preview import try_out
+from ..models.sync.values import get_label
+from ..models.trust.preview import describe, try_out
 
 # How many links the preview tries out: what it counts for the others is alike.
 SAMPLE = 100
@@ -40,25 +42,43 @@ class MarketingMatchLink(models.TransientModel):
             wizard.count = len(matches)
             wizard.in_background = matches._is_for_background()
             sample = matches[:SAMPLE]
-            effects = try_out(
+            effects, journal = try_out(
                 self.env["marketing.match"],
                 lambda env, ids=sample.ids: (
                     env["marketing.match"].browse(ids).action_link()
                 ),
-            )[0]
-            counts = Counter((e["model"], e["field"]) for e in effects)
-            names = {
-                model: self.env["ir.model"]._get(model).sudo().name
-                for model, _field in counts
-            }
-            lines = [
-                f"{names[model]}: "
-                f"{self.env[model]._fields[field]._description_string(self.env)}: {n}"
-                for (model, field), n in counts.most_common()
-            ]
+            )
+            lines = wizard._sum_up_fields(effects, journal.shown)
             if len(matches) > SAMPLE and lines:
                 lines.insert(0, self.env._("Of the first %s:", SAMPLE))
             wizard.preview = "\n".join(lines) or self.env._("Nothing is filled in.")
+
+    def _sum_up_fields(self, effects, shown):
+        """Return lines that say on what how many values are filled in.
+
+        The arguments are those that :func:`try_out` returns.
+        """
+        counts = {}
+        for effect in effects:
+            role = describe(self.env, effect, shown)["role"]
+            field = get_label(self.env[effect["model"]], effect["field"])
+            counts.setdefault(role, Counter())[field] += 1
+        plurals = {
+            self.env._(kind.label): self.env._(kind.plural)
+            for kind in get_kinds(self.env).values()
+        }
+        plurals |= {
+            self.env._("Contact"): self.env._("Contacts"),
+            self.env._("Bank"): self.env._("Banks"),
+        }
+        return [
+            self.env._(
+                "On %(records)s: %(fields)s",
+                records=in_sentence(self.env, plurals.get(role, role)),
+                fields=", ".join(f"{name} {n}" for name, n in fields_.most_common()),
+            )
+            for role, fields_ in counts.items()
+        ]
 
     def action_link(self):
         """Link them, a thousand and more in the background."""

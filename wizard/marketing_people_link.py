@@ -20,6 +20,7 @@ class MarketingPeopleLink(models.TransientModel):
     count_people = fields.Integer(
         string="People without a Contact", compute="_compute_counts"
     )
+    effects = fields.Char(string="What Will Happen", compute="_compute_effects")
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
@@ -29,6 +30,34 @@ class MarketingPeopleLink(models.TransientModel):
                 worker.get_domain()
             )
             wizard.count_people = worker.count()
+
+    @api.depends("count_companies", "count_people", "include_people")
+    @api.depends_context("lang")
+    def _compute_effects(self):
+        for wizard in self:
+            if wizard.count_companies == 1:
+                texts = [self.env._("1 company: who is on both sides is linked.")]
+            else:
+                texts = [
+                    self.env._(
+                        "%s companies: who is on both sides is linked.",
+                        wizard.count_companies,
+                    )
+                ]
+            count = wizard.count_people
+            if not count:
+                texts.append(self.env._("Nobody is without a contact."))
+            elif not wizard.include_people:
+                texts.append(
+                    self.env._("Without a contact, and left as they are: %s.", count)
+                )
+            elif count == 1:
+                texts.append(self.env._("1 of their people becomes a contact."))
+            else:
+                texts.append(self.env._("%s of their people become contacts.", count))
+            if count >= workers.BACKGROUND_FROM:
+                texts.append(self.env._("So many are linked in the background."))
+            wizard.effects = " ".join(texts)
 
     def _get_worker(self):
         return workers.PeopleWorker(self.env, {"create": self.include_people})

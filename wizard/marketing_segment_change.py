@@ -39,6 +39,8 @@ class MarketingSegmentChange(models.TransientModel):
     count_before = fields.Integer(string="Members Now", compute="_compute_counts")
     count_after = fields.Integer(string="Members Then", compute="_compute_counts")
 
+    effects = fields.Char(string="What Will Happen", compute="_compute_effects")
+
     @api.model
     def _default_domain(self):
         """Return the ticked contacts, where one comes from their list."""
@@ -71,6 +73,19 @@ class MarketingSegmentChange(models.TransientModel):
             after = wizard._get_after(before) if segment else before
             wizard.count_before = contacts.search_count(before)
             wizard.count_after = contacts.search_count(after)
+
+    @api.depends("segment_id", "count_before", "count_after")
+    @api.depends_context("lang")
+    def _compute_effects(self):
+        for wizard in self:
+            if wizard.segment_id:
+                wizard.effects = self.env._(
+                    "Members: %(before)s now, %(after)s afterwards.",
+                    before=wizard.count_before,
+                    after=wizard.count_after,
+                )
+            else:
+                wizard.effects = self.env._("Choose the segment.")
 
     def _get_after(self, before):
         others = self._get_others()

@@ -41,7 +41,7 @@ class MarketingSyncRepair(models.TransientModel):
     )
     # stored: it is made by writing, which the reading of a form must not do
     preview = fields.Html(
-        string="What Will Change",
+        string="What Will Happen",
         compute="_compute_preview",
         store=True,
         sanitize=False,

@@ -25,7 +25,7 @@ class MarketingSyncUndo(models.TransientModel):
         "used since: not saved again, without people, documents and entries.",
     )
     preview = fields.Html(
-        string="What Will Change", compute="_compute_preview", sanitize=False
+        string="What Will Happen", compute="_compute_preview", sanitize=False
     )
 
     @api.depends("batch_ids")

@@ -76,6 +76,13 @@ class Kinds(dict):
         ]
 
 
+def in_sentence(env, name):
+    """Return the translated name of a kind as it stands within a sentence: in small
+    letters, but in German, which writes nouns with a capital.
+    """
+    return name if (env.lang or "").startswith("de") else name.lower()
+
+
 def get_kinds(env):
     """Return what a contact can be linked with, as :class:`Kinds`."""
     return Kinds(env["marketing.contact.relation"]._get_kinds())

@@ -6,6 +6,7 @@ from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.session import open_journal
 from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
+from .preview import render_taken_back
 from .undo import of_links, undo
 
 # How many links one statement of the check looks at: bounded memory and locks.
@@ -50,6 +51,12 @@ class MarketingContactRelation(models.Model):
         help="The journal knows what making the link has changed, and it is yours to "
         "undo.",
     )
+    undo_preview = fields.Html(
+        string="What Goes Back",
+        compute="_compute_undo_preview",
+        sanitize=False,
+        export_string_translation=False,
+    )
 
     @api.depends("batch_id", "kind")
     @api.depends_context("uid")
@@ -63,6 +70,15 @@ class MarketingContactRelation(models.Model):
             batch = relation.sudo().batch_id
             own = bool(batch) and (manager or batch.user_id == self.env.user)
             relation.can_undo = own and relation.kind not in {False, *personal}
+
+    @api.depends("can_undo")
+    @api.depends_context("uid", "lang")
+    def _compute_undo_preview(self):
+        """Show what goes back where the values do not stay."""
+        for relation in self:
+            relation.undo_preview = relation.can_undo and render_taken_back(
+                self.env, [scope.changes for scope in of_links(relation._origin)]
+            )
 
     def action_unlink(self):
         """Remove the link, and offer to take that back."""

@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 from ..contact.trial import trial
 from ..sync.rights import get_recordsets, hidden_name
 from ..sync.session import dry_journal
-from ..sync.values import get_label, to_text
+from ..sync.values import from_json, get_label, to_text
 
 # How many values a preview shows: nobody reads a table of thousands.
 SHOWN_EFFECTS = 100
@@ -166,6 +166,27 @@ def get_readable(env, keys):
         ._filtered_access("read")
         ._ids
     }
+
+
+def render_taken_back(env, scopes):
+    """Return what changes of the journal would put back, as HTML. Nothing is tried, so
+    that it can be shown by what only reads.
+
+    :param scopes: changes by what they belong to, the newest first
+    """
+    entries = {}
+    for changes in scopes:
+        for change in changes.filtered(lambda change: change.state == "applied"):
+            target, name = change._get_target(), change.field_name
+            if target.model not in env or name not in env[target.model]._fields:
+                continue
+            model = env[target.model]
+            entry = entries.setdefault(
+                (target, name), {"old": from_json(model, name, change.new_value)}
+            )
+            entry["new"] = from_json(model, name, change.old_value)
+    shown = _look(env, entries)
+    return render(env, _get_effects(env, entries, shown), shown=shown)
 
 
 def render(env, effects, problem=None, created=None, shown=None):

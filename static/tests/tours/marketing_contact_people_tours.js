@@ -92,7 +92,7 @@ tours.add("marketing_contact_people_offer", {
             trigger: ".o_kanban_record:contains('People') a:contains('Link People')",
             run: "click",
         },
-        { trigger: wizard + ".o_field_widget[name=count_people]:contains('2')" },
+        { trigger: wizard + ".o_field_widget[name=effects]:contains('2 of their people')" },
         { trigger: wizard + "footer button[name=action_link]", run: "click" },
         { trigger: ".o_notification:contains('are linked')" },
         { trigger: ".o_kanban_record:contains('People'):contains('2 Linked')" },
