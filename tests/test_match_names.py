@@ -73,6 +73,15 @@ class TestMatchNames(MarketingContactCommon):
             for found in cards
         }
 
+    def _likely(self, contacts, score):
+        """Return the pairs of ids that have a chance of at least `score`."""
+        return {
+            (id_, found["id"])
+            for id_, cards in contacts.find_cards(limit=10).items()
+            for found in cards
+            if found["score"] >= score
+        }
+
     def _pair(self, name, other_name, both=None, is_company=True, **vals):
         """Return a contact and a partner, who have `both` in common."""
         both = {"is_company": is_company, **(both or {})}
@@ -144,6 +153,42 @@ class TestMatchNames(MarketingContactCommon):
                 contact, partner = self._pair(name, other, both, is_company=False)
                 bands = self._bands(contact)
                 self.assertEqual(bands.get((contact.id, partner.id)), "sure")
+
+    def test_a_slip_in_the_name_of_a_company(self):
+        """One letter is another one, is lacking, too many or has changed places: in a
+        word that nobody else has, the names are found and nearly the same.
+        """
+        pairs = [
+            self._pair(name, other)
+            for name, other in (
+                ("Zenferoma", "Zenteroma AB"),
+                ("Dukelvaren", "Dukelvarn"),
+                ("Trapelqvist & Erkelsdal", "Trapelqvsit & Erkelsdal AB"),
+                ("Quorbau Kälte", "Quorbau Käälte GmbH"),
+            )
+        ]
+        contacts = self.Contact.browse([contact.id for contact, _partner in pairs])
+        found = contacts.find_cards()
+        for contact, partner in pairs:
+            with self.subTest(contact=contact.name, partner=partner.name):
+                [card] = found[contact.id]
+                self.assertEqual((card["id"], card["band"]), (partner.id, "ask"))
+                reasons = [reason["name"] for reason in card["reasons"]]
+                self.assertNotIn("extra", reasons)
+
+    def test_nothing_but_the_address(self):
+        """Two shops of one house are not likely one, nor two like names elsewhere."""
+        house = {"street": "3400 Tumbleweed Blvd", "city": "Dry Gulch"}
+        contact = self._contact("Bistro Amaranth", phone="+1 702 555 0101", **house)
+        partner = self._partner("Moongate Sushi", phone="+1 702 555 0144", **house)
+        self.assertNotIn((contact.id, partner.id), self._likely(contact, 50))
+        contact = self._contact(
+            "Cinnabar", phone="+1 212 555 0101", street="12 Amber Ave", city="Milton"
+        )
+        partner = self._partner(
+            "Cinnabar's", phone="+1 415 555 0144", street="98 Jade St", city="Salem"
+        )
+        self.assertNotIn((contact.id, partner.id), self._likely(contact, 10))
 
     def test_letters(self):
         for text, letters in (
@@ -249,6 +294,13 @@ class TestMatchNames(MarketingContactCommon):
             ("Flat 3, 12 High Street", "12 High St"),
             ("12-14 High St", "12 High Street"),
             ("Rua 7 de Setembro 120", "R. 7 de Setembro, 120"),
+            ("854 7th Ave. between 54th and 55th Sts.", "854 Seventh Avenue"),
+            ("95 Ave. B at 6th St.", "95 Avenue B"),
+            ("57 Jane St. off Hudson St.", "57 Jane Street"),
+            ("Opp. City Hall, 12 Mahatma Road", "12 Mahatma Rd"),
+            ("Calle Mayor 5, entre Luna y Sol", "Calle Mayor 5"),
+            ("Lindenallee 7, Ecke Bahnhofstraße", "Lindenallee 7"),
+            ("Near North Road 12", "12 Near North Rd."),
         ):
             with self.subTest(street=street):
                 road, house = names.get_road(street, words)
@@ -258,6 +310,9 @@ class TestMatchNames(MarketingContactCommon):
                 self.assertEqual(road[:4], other_road[:4])
         self.assertNotEqual(
             names.get_road("12 17th St", words), names.get_road("12 18th St", words)
+        )
+        self.assertNotEqual(
+            names.get_road("95 Ave. A", words), names.get_road("95 Ave. B", words)
         )
         for zip_code, other in (
             ("D-10115", "10115"),

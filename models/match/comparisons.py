@@ -4,7 +4,8 @@ what people read of it. This is the one place that says so.
 A level is a condition in SQL on the two rows `a` and `b` (see
 :data:`~.normalise.COLUMNS`) and on what is worked out of the pair:
 
-- `s`: likeness of the names from 0 to 1, `road_s` of the roads, `brand_s` of a domain
+- `s`: likeness of the names from 0 to 1, `slip`: whether companies' names are the same
+  but for a letter or two, `road_s` of the roads, `brand_s` of a domain
   and the other's name, `box_s` of the mailboxes
 - `rest_s`: likeness of what two persons' names have apart, `same_city`: whether the
   towns are the same, a part of it left out or not
@@ -97,6 +98,7 @@ NAME = Comparison(
             _lt("The name is the same, a first name shortened"),
             LIKE,
         ),
+        Level("slip", "slip", _lt("The names differ by a slip"), LIKE),
         Level("close_9", "s >= 0.8", _lt("The names differ by a slip"), LIKE),
         Level(
             "sound",
@@ -242,7 +244,8 @@ EXTRA = Comparison(
     (
         Level(
             "both",
-            "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75",
+            "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75"
+            " AND NOT slip",
             _lt("Both names have words that the other lacks"),
             DIFFERS,
         ),
@@ -479,6 +482,7 @@ _SAME_TOWN = "(a.zip = b.zip AND a.zip <> '' OR same_city)"
 _NO_TOWN = "(a.zip = '' OR b.zip = '') AND (a.city = '' OR b.city = '')"
 _SAME_DOOR = "a.house = b.house AND a.house <> '' AND road_s >= 0.45"
 _ROADS = "a.road <> '' AND b.road <> ''"
+_TOWNS = "(a.zip <> '' AND b.zip <> '' OR a.city <> '' AND b.city <> '')"
 PLACE = Comparison(
     "place",
     _lt("Address"),
@@ -614,10 +618,36 @@ ACCOUNT = Comparison(
     (),
     {"same": 7.0},
 )
+_NOTHING_ELSE = (
+    "(a.email = b.email OR a.domains && b.domains OR a.official && b.official"
+    f" OR a.accounts && b.accounts OR {_SAME_PHONE}) IS NOT TRUE"
+)
+ELSE = Comparison(
+    "else",
+    _lt("Everything Else"),
+    (),
+    (
+        Level(
+            "place",
+            f"{_NAMED} AND s < 0.22 AND shared = 0 AND a.phone <> b.phone"
+            f" AND {_NOTHING_ELSE}",
+            _lt("Names and phone numbers differ"),
+            DIFFERS,
+        ),
+        Level(
+            "name",
+            f"a.phone <> b.phone AND ({_ROADS} OR {_TOWNS})"
+            f" AND NOT ({_TOWNS} AND ({_SAME_TOWN}))"
+            f" AND NOT ({_ROADS} AND road_s >= 0.45) AND {_NOTHING_ELSE}",
+            _lt("Addresses and phone numbers differ"),
+            DIFFERS,
+        ),
+    ),
+)
 COMPARISONS = (
     *(NAME, WORD, NUMBER, FIRST, MIDDLE, LINEAGE, EXTRA),
     *(OFFICIAL, OTHER_NUMBER, EMAIL, DOMAIN, BRAND, PHONE, PLACE),
-    *(COUNTRY, TYPE, ACCOUNT),
+    *(COUNTRY, TYPE, ACCOUNT, ELSE),
 )
 
 

@@ -225,6 +225,7 @@ def _part_initials(found, text):
 # ------------------------------------------------------------
 
 NUMBER = re.compile(r"\d+")
+LETTERS = re.compile(r"[^\W\d_]{3}")
 # a part of a house: its word and what follows
 UNIT = re.compile(
     r"(?:#|\b(?:apartment|apt|suite|ste|unit|flat|floor|room|rm|lgh|appt|etage|stock|"
@@ -235,6 +236,15 @@ UNIT = re.compile(
 )
 FLOOR = re.compile(
     r"\b\d+\s*(?:st|nd|rd|th)?\.?\s*(?:floor|fl|etage|stock|og|andar|piso|tr)\b\.?",
+    re.I,
+)
+# where it is, behind the number and the street, or a part of its own: between 5th and
+# 6th Ave., opp. City Hall
+WHERE = re.compile(
+    r"\b(?:between|btwn|bet|near|off|opp|opposite|behind|beside|next to|corner of|cnr|"
+    r"at|in front of|adj|adjacent to|entre|esquina|esq|frente a|junto a|perto de|"
+    r"pr[oó]ximo a|ecke|gegen[uü]ber|n[aä]he|vid|h[oö]rnet|angolo|angle|pr[eè]s de|"
+    r"en face de|derri[eè]re|hoek|naast|r[oó]g|obok)\b",
     re.I,
 )
 # one word and a number, as most are
@@ -270,7 +280,7 @@ def get_road(street, words):
     street = street[:LONGEST]
     text = clean(SPANISH.sub(" ", street) if HIGH.search(street) else street)
     if not PLAIN.match(text):
-        text = BLOCK.sub(r"\1\2\3", text)
+        text = BLOCK.sub(r"\1\2\3", _drop_where(text))
         for pattern in (FLOOR, UNIT):
             text = pattern.sub(" ", text)
         text = DATE.sub(r"\1th ", BEHIND.sub("", text))
@@ -283,8 +293,22 @@ def get_road(street, words):
         single = len(part) == 1 and part.isalpha() and not has_signs(part)
         if not single and part not in words.road and part not in STREETS:
             kept.append(ending.sub(r"\1", part) if len(part) > 5 else part)
-    named = [part for part in kept if part not in SIDES] or kept or rest[:1]
+    # Avenue A has but its letter
+    named = [part for part in kept if part not in SIDES] or kept or rest[-1:]
     return "".join(map(spell, named)), house
+
+
+def _drop_where(text):
+    """Return a street without what says where it is, if there is a number besides."""
+    parts = [part for part in text.split(",") if part.strip()]
+    own = [part for part in parts if not WHERE.match(part.strip())]
+    if own != parts and NUMBER.search("".join(own)):
+        text = ",".join(own)
+    for match in WHERE.finditer(text):
+        before = text[: match.start()]
+        if NUMBER.search(before) and LETTERS.search(before):
+            return before
+    return text
 
 
 def _take_house(parts):

@@ -381,6 +381,10 @@ def _get_keys(row):
         keys.update(hashed(f"k{get_skeleton(word)}") for word in long if len(word) > 4)
         if len(plain) > 2:
             keys.add(hashed(f"z{plain}"))
+    # a slip leaves one end of a word as it is
+    longest = long[0] if row["is_company"] and len(long) == 1 else ""
+    if len(longest) > 5:
+        keys.update((hashed(f"u{longest[:5]}"), hashed(f"v{longest[-5:]}")))
     if row["is_company"] and len(row["initials"]) > 2:
         keys.add(hashed(f"z{row['initials']}"))
     if len(brand) > 3:

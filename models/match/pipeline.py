@@ -440,17 +440,36 @@ def counted_sql(asked, total, few=False):
     )
 
 
+# what either name has that the other lacks
+RESTS = """(SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(a.name, ' ')) u
+             WHERE u <> ALL(string_to_array(b.name, ' '))) x,
+           (SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(b.name, ' ')) u
+             WHERE u <> ALL(string_to_array(a.name, ' '))) y"""
+REST = "(SELECT similarity(x.rest, y.rest) FROM {})"
+# a letter more, less or another, or two that changed places: what is before and behind
+# is the same; so is one half, which is asked first
+SLIP = """(
+    SELECT length(x.rest) > 4 AND length(y.rest) > 4
+           AND (left(x.rest, half) = left(y.rest, half)
+                OR right(x.rest, half) = right(y.rest, half))
+           AND EXISTS (
+            SELECT FROM generate_series(0, length(x.rest)) n
+             WHERE left(x.rest, n) = left(y.rest, n)
+                   AND (substr(x.rest, n + 2) = substr(y.rest, n + 2)
+                        OR substr(x.rest, n + 2) = substr(y.rest, n + 1)
+                        OR substr(x.rest, n + 1) = substr(y.rest, n + 2)
+                        OR substr(x.rest, n + 3) = substr(y.rest, n + 3)
+                        AND substr(x.rest, n + 1, 2)
+                            = reverse(substr(y.rest, n + 1, 2))))
+      FROM {}, LATERAL (
+        SELECT LEAST(length(x.rest), length(y.rest)) / 2 - 1 AS half) h)"""
+
+
 def _alike_sql(trigrams):
     """Return the SQL of the likenesses: of names, roads, mailboxes, and of a domain and
     the other's name.
     """
-    rest = """(SELECT similarity(x.rest, y.rest)
-          FROM (SELECT string_agg(u, '') AS rest
-                  FROM unnest(string_to_array(a.name, ' ')) u
-                 WHERE u <> ALL(string_to_array(b.name, ' '))) x,
-               (SELECT string_agg(u, '') AS rest
-                  FROM unnest(string_to_array(b.name, ' ')) u
-                 WHERE u <> ALL(string_to_array(a.name, ' '))) y)"""
+    rest, slip = REST.format(RESTS), SLIP.format(RESTS)
     town = "similarity(a.city, b.city) >= 0.6"
     if trigrams:
         alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
@@ -474,6 +493,9 @@ def _alike_sql(trigrams):
         f"""
         CASE WHEN a.plain = '' OR b.plain = '' THEN 0
              WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
+        CASE WHEN a.is_company AND b.is_company AND a.name <> b.name
+              AND abs(length(a.plain) - length(b.plain)) <= 1
+             THEN COALESCE({slip}, FALSE) ELSE FALSE END AS slip,
         CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
              WHEN length(a.road) > 4 AND starts_with(b.road, a.road)
                OR length(b.road) > 4 AND starts_with(a.road, b.road) THEN 0.9
@@ -588,8 +610,8 @@ def weighed_sql(weights, comparisons=COMPARISONS):
 
 # names that are one, with a slip or a word left out; words that hardly anybody has
 ALIKE_NAMES = (
-    *("initial", "close_9", "sound", "close_7", "acronym", "contained_rare"),
-    *("close_6", "contained"),
+    *("initial", "slip", "close_9", "sound", "close_7", "acronym"),
+    *("contained_rare", "close_6", "contained"),
 )
 RARE = ("rare_12", "rare_9")
 # where both have a street, and another one
