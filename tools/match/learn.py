@@ -27,6 +27,7 @@ from pathlib import Path
 import febrl
 import lists
 import psycopg2
+from psycopg2.extras import execute_values
 
 ROOT = Path(__file__).parents[2]
 MATCH = ROOT / "models" / "match"
@@ -86,10 +87,11 @@ class Lab:
         self.cr.execute(f"DROP TABLE IF EXISTS {name}")
         self.cr.execute(f"CREATE TEMPORARY TABLE {name} ({kinds})")
         marks = ", ".join(f"%s::{kind}" for kind in columns.values())
+        lines = []
         for row in rows:
             record = self.normalise.Record(
                 id=get_number(row["id"]),
-                version="",
+                version="0",
                 is_company=row["is_company"] == "True",
                 **{
                     field: row[field]
@@ -99,9 +101,10 @@ class Lab:
             )
             values = self.normalise.get_row(record, self.words)
             values["extra"] = "{}"
-            self.cr.execute(
-                f"INSERT INTO {name} VALUES ({marks})", list(values.values())
-            )
+            lines.append(list(values.values()))
+        execute_values(
+            self.cr, f"INSERT INTO {name} VALUES %s", lines, f"({marks})", 1000
+        )
 
     def compare(self, itself):
         """Return ``[(left id, right id, is company, levels)]``."""
