@@ -6,6 +6,7 @@ from odoo.tools import file_open
 
 from .common import MarketingContactCommon
 
+IMPORTS = "odoo.addons.marketing_contact.models.imports"
 # what the web client sends of its own accord
 OPTIONS = {
     "has_headers": True,
@@ -89,6 +90,54 @@ class ImportCommon(MarketingContactCommon):
     def _import_file(self, name, context=None):
         with file_open(f"marketing_contact/tests/data/{name}", "rb") as file:
             return self._import(file.read(), context)
+
+
+class TestImported(ImportCommon):
+    """After an import it is said what came in, and who looks like a customer."""
+
+    LIST = """Name,Company,Email
+Ann,Brook Mill AB,ann@brook-mill.example
+Bob,Brook Mill AB,bob@brook-mill.example
+"""
+
+    def test_told(self):
+        customer = self._partner(
+            "Brook Mill", email="info@brook-mill.example", customer_rank=1
+        )
+        importer, preview = self._open(self.LIST)
+        test = self._run(importer, preview, dryrun=True)
+        self.assertEqual(
+            test["marketing_imported"], {"contacts": 2, "companies": 1}, "a test"
+        )
+        self.assertFalse(self.Contact.search([("name", "=", "Brook Mill AB")]))
+        told = self._run(importer, preview)["marketing_imported"]
+        company = self.Contact.search([("name", "=", "Brook Mill AB")])
+        self.assertEqual((told["contacts"], told["companies"]), (2, 1))
+        self.assertEqual(told["company_ids"], company.ids)
+        self.assertEqual(told["alike_ids"], company.ids)
+        self.assertFalse(told["waiting_ids"])
+        match = self.env["marketing.match"].search([("contact_id", "=", company.id)])
+        self.assertEqual(match.partner_id, customer)
+
+    def test_told_without_a_screen(self):
+        """Who imports in the background hears of it, with the same doors."""
+        importer, preview = self._open(self.LIST)
+        with patch.object(type(self.env["res.users"]), "_bus_send") as send:
+            told = self._run(importer, preview)["marketing_imported"]
+        send.assert_called_once_with("marketing_contact_imported", told)
+
+    def test_still_being_looked_up(self):
+        with patch(f"{IMPORTS}.base_import.is_waiting", return_value=True):
+            importer, preview = self._open(self.LIST)
+            told = self._run(importer, preview)["marketing_imported"]
+        self.assertEqual(len(told["waiting_ids"]), 3)
+
+    def test_group_by_import(self):
+        contacts = self._import(self.LIST)
+        groups = self.Contact.formatted_read_group(
+            [("id", "in", contacts.ids)], ["import_date:day"], ["__count"]
+        )
+        self.assertEqual([group["__count"] for group in groups], [2])
 
 
 class TestImportLists(ImportCommon):

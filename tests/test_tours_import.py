@@ -39,6 +39,16 @@ class TestToursImport(HttpCase):
         self.assertEqual(tora.email, "tora@tour-tak.example")
 
     def test_hubspot(self):
+        self.env["res.partner"].with_context(marketing_contact_no_create=True).create(
+            {
+                "name": "Tour Rope Limited",
+                "is_company": True,
+                "customer_rank": 1,
+                "website": "http://tour-rope.example",
+                "phone": "0117 555 0163",
+                "country_id": self.env.ref("base.uk").id,
+            }
+        )
         self._start("marketing_contact_import_hubspot")
         rope = self._find("Tour Rope Ltd")
         self.assertTrue(rope.is_company)

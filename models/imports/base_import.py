@@ -4,6 +4,7 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext
 
 from odoo import api, models
+from odoo.http import request
 from odoo.tools import html_escape
 
 from odoo.addons.base_import.models.base_import import FIELDS_RECURSION_LIMIT
@@ -11,6 +12,7 @@ from odoo.addons.base_import.models.base_import import FIELDS_RECURSION_LIMIT
 from ..contact.trial import trial
 from ..proposals.lookalike import TOLD_BANDS
 from ..proposals.states import get_states
+from ..proposals.waiting import is_waiting
 from ..sync.kinds import CONTACT_MODEL
 from .marketing_import_heading import can_be_set, get_key
 
@@ -20,6 +22,17 @@ ALTERNATIVES = ("phone", "email", "website")
 JOINED = ("comment", "tag_ids")
 # what shows that a text is HTML
 TAG = re.compile(r"</?(p|br|div|span|b|i|u|a|[ou]l|li|strong|em|table|h[1-6])\b[^>]*>")
+
+
+class Imported:
+    """What the load of a list of contacts brought in, told to the import by the load.
+
+    :ivar contact_ids: of the contacts of the list
+    :ivar company_ids: of the companies that were made because the list names them
+    """
+
+    def __init__(self):
+        self.contact_ids, self.company_ids = [], []
 
 
 class BaseImport(models.TransientModel):
@@ -109,16 +122,25 @@ class BaseImport(models.TransientModel):
     # ------------------------------------------------------------
 
     def execute_import(self, fields, columns, options, dryrun=False):
-        """Draw no numbers for a test, and let the headings say what the rows are."""
-        importer = self
+        """Draw no numbers for a test, and let the headings say what the rows are.
+
+        :return: as Odoo says, with `marketing_imported` for lists of contacts: what
+            came in, or would
+        """
+        importer, imported = self, Imported()
         if self.res_model == CONTACT_MODEL:
-            importer = self.with_context(**self._get_contact_context(fields, columns))
+            context = self._get_contact_context(fields, columns)
+            importer = self.with_context(**context, marketing_imported=imported)
         with self._trying_out() if dryrun else nullcontext():
             result = super(BaseImport, importer).execute_import(
                 fields, columns, options, dryrun=dryrun
             )
-        if self.res_model == CONTACT_MODEL and result.get("ids") and not dryrun:
-            self._tell_imported(result["ids"])
+        if self.res_model == CONTACT_MODEL and result.get("ids"):
+            told = self._describe_imported(imported, dryrun)
+            result["marketing_imported"] = told
+            if not (dryrun or request):
+                # no screen waits for the result
+                self.env.user._bus_send("marketing_contact_imported", told)
         return result
 
     @contextmanager
@@ -131,41 +153,36 @@ class BaseImport(models.TransientModel):
             yield
         self.env.invalidate_all()
 
-    def _tell_imported(self, ids):
-        """Say to who imports what came in, and who of them looks like a customer.
+    def _describe_imported(self, imported, dryrun):
+        """Return what came in with a list, for the note that says so.
 
-        :param list ids: of the contacts of the list
+        :param Imported imported: the contacts of the list, and those made for it
+        :return: `contacts` and `companies`, how many came in or were made; not for a
+            test also the ids of the companies, of those who look like customers, and
+            whether that is still being looked up
         """
-        contacts = self.env[CONTACT_MODEL].browse(ids)._filtered_access("read")
-        made = contacts.parent_id.filtered(
-            lambda company: company.import_date == self.env.cr.now()
-        )
-        match = self.env["marketing.match"]
-        alike = match._read_group(
+        contacts, companies = set(imported.contact_ids), set(imported.company_ids)
+        companies -= contacts
+        told = {"contacts": len(contacts), "companies": len(companies)}
+        if dryrun:
+            return told
+        ids = list(contacts | companies)
+        alike = self.env["marketing.match"]._read_group(
             [
-                ("contact_id", "in", (contacts | made).ids),
+                ("contact_id", "in", ids),
                 ("partner_id", "!=", False),
                 ("band", "in", TOLD_BANDS),
                 ("state", "in", get_states(asked=True)),
             ],
-            aggregates=["contact_id:count_distinct"],
-        )[0][0]
-        parts = [self.env._("%s contacts", len(contacts))]
-        if companies := len(made - contacts):
-            parts.append(self.env._("%s companies made", companies))
-        if alike:
-            parts.append(
-                self.env._("%s look like customers: look at them in Who Is Who", alike)
-            )
-        self.env.user._bus_send(
-            "simple_notification",
-            {
-                "type": "success",
-                "title": self.env._("Imported"),
-                "message": ", ".join(parts),
-                "sticky": bool(alike),
-            },
+            groupby=["contact_id"],
         )
+        return told | {
+            "company_ids": list(companies),
+            "alike_ids": [contact.id for (contact,) in alike],
+            "waiting_ids": ids
+            if is_waiting(self.env[CONTACT_MODEL].browse(ids))
+            else [],
+        }
 
     def _get_contact_context(self, fields, columns):
         """Return what the headings of a list of contacts say about its rows.

@@ -44,6 +44,9 @@ class MarketingContact(models.Model):
             companies = contacts.parent_id.filtered(
                 lambda company: company.create_date == self.env.cr.now()
             )
+            if imported := self.env.context.get("marketing_imported"):
+                imported.contact_ids += contacts.ids
+                imported.company_ids += companies.ids
             propose_for_imported(contacts | companies)
         return result
 

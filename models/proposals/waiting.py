@@ -44,6 +44,21 @@ def wait(env, records=None):
         cron.sudo()._trigger()
 
 
+def is_waiting(records):
+    """Return whether some of the records are still to be looked up."""
+    env = records.env
+    side = env["marketing.match"]._get_side(records._name)
+    env.cr.execute(
+        SQL(
+            "SELECT FROM marketing_match_waiting WHERE side = %s AND id = ANY(%s) "
+            "LIMIT 1",
+            side.name,
+            list(records.ids),
+        )
+    )
+    return bool(env.cr.rowcount)
+
+
 def look_up(env):
     """Look up the next of those who wait.
 

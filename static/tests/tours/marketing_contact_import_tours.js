@@ -60,6 +60,12 @@ tours.add("marketing_contact_import_outlook", {
         pressImport(),
         { trigger: ".o_list_view .o_data_row:contains('Tora Tour'):contains('Tour Tak AB')" },
         { trigger: ".o_list_view .o_data_row:contains('Timo Tour'):contains('Tour Tak AB')" },
+        { trigger: ".o_notification:contains('2 contacts, 1 company made')" },
+        {
+            trigger: ".o_notification button:contains('Show the Companies')",
+            run: "click",
+        },
+        { trigger: ".o_list_view:not(:has(.o_data_row:contains('Tora Tour'))) .o_data_row:contains('Tour Tak AB')" },
     ],
 });
 
@@ -74,7 +80,21 @@ tours.add("marketing_contact_import_hubspot", {
         isMapped("Company name", "Name"),
         isMapped("Phone Number", "Phone"),
         isMapped("Company Domain Name", "Website"),
+        {
+            trigger: ".o_control_panel button:contains(/^Test$/)",
+            run: "click",
+        },
+        { trigger: ".alert-info:contains('What will come in: 1 contact.')" },
         pressImport(),
         { trigger: ".o_list_view .o_data_row:contains('Tour Rope Ltd')" },
+        {
+            content: "the note leads to who looks like a customer, and to nobody else",
+            trigger: ".o_notification:contains('1 looks like a customer') button:contains('Look at Them')",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_kanban_view:has(.o_kanban_record:contains('Tour Rope Ltd')):not(:has(.o_kanban_record:not(.o_kanban_ghost):not(:contains('Tour Rope Ltd'))))",
+        },
     ],
 });
