@@ -3,7 +3,7 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
-from ..models.match import matcher, names, normalise, pipeline, scripts
+from ..models.match import matcher, names, normalise, scripts, weighing
 from ..models.match.comparisons import COMPARISONS, DIFFERS, LIKE, SAME
 from .common import MarketingContactCommon
 
@@ -388,7 +388,7 @@ class TestMatchNames(MarketingContactCommon):
     # ------------------------------------------------------------
 
     def test_more_agreement_weighs_more(self):
-        path = Path(pipeline.__file__).with_name("weights.json")
+        path = Path(weighing.__file__).with_name("weights.json")
         tones = (SAME, LIKE, DIFFERS)
         for kind, weights in json.loads(path.read_text()).items():
             for comparison in COMPARISONS:

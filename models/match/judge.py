@@ -25,7 +25,7 @@ def judged_sql(pairs, linked, obstacle, unsafe, double, asked="left"):
 
     A pair that may not be linked is no rival of others.
 
-    :param SQL pairs: rows as :func:`~.pipeline.weighed_sql` says
+    :param SQL pairs: rows as :func:`~.weighing.weighed_sql` says
     :param SQL linked: whether a pair `m` is linked: then it is left out
     :param SQL obstacle: whether a rule forbids to link it
     :param SQL unsafe: whether it is never linked by itself

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL, split_every
 
-from . import pipeline
+from . import pipeline, weighing
 from .comparisons import DIFFERS, SAME, Comparison, Level
 from .judge import MAX_BITS
 from .keys import Keys
@@ -203,18 +203,18 @@ class Matcher:
     def _get_last_steps(self, asked, sizes, pairs, few=False):
         """Return the steps that few and many have in common."""
         return [
-            Step("match_counted", pipeline.counted_sql(asked, sum(sizes), few), "id"),
+            Step("match_counted", weighing.counted_sql(asked, sum(sizes), few), "id"),
             Step(
                 "match_level",
-                pipeline.levels_sql(pairs, self.trigrams, self.comparisons, asked),
+                weighing.levels_sql(pairs, self.trigrams, self.comparisons, asked),
             ),
             Step(
                 "match_weighed",
                 SQL(
                     "SELECT a_id, b_id, company_id, bits, levels, certain"
                     " FROM (%s) weighed WHERE bits > %s",
-                    pipeline.weighed_sql(self._get_weights(), self.comparisons),
-                    pipeline.LEAST_BITS,
+                    weighing.weighed_sql(self._get_weights(), self.comparisons),
+                    weighing.LEAST_BITS,
                 ),
             ),
         ]
@@ -226,9 +226,9 @@ class Matcher:
         :param dict shift: ``{kind: bits}`` for the prior; by default as last found out
         """
         if not self.itself:
-            return {kind: pipeline.WEIGHTS[kind] for kind in KINDS}
+            return {kind: weighing.WEIGHTS[kind] for kind in KINDS}
         shift = get_shift(self.env) if shift is None else shift
-        weights = {kind: pipeline.WEIGHTS[f"double_{kind}"] for kind in KINDS}
+        weights = {kind: weighing.WEIGHTS[f"double_{kind}"] for kind in KINDS}
         return {
             kind: known | {"prior": known["prior"] + shift.get(kind, 0.0)}
             for kind, known in weights.items()
@@ -304,7 +304,7 @@ class Matcher:
 
     def compare(self, asked="left", ids=None, left=None, right=None):
         """Compare whole sides, into the table `match_weighed`, see
-        :func:`~.pipeline.weighed_sql`; `match_left` and `match_right` are the records.
+        :func:`~.weighing.weighed_sql`; `match_left` and `match_right` are the records.
 
         :param str asked: the side of those that are asked for
         :param ids: of those, None for all
@@ -352,7 +352,7 @@ class Matcher:
                        round(bits::numeric, 1)::float8, COUNT(*)
                   FROM (%s) weighed GROUP BY 1, 2
                 """,
-                pipeline.weighed_sql(self._get_weights(shift={}), self.comparisons),
+                weighing.weighed_sql(self._get_weights(shift={}), self.comparisons),
             )
         )
         found = defaultdict(list)
@@ -360,7 +360,7 @@ class Matcher:
             found[kind].append((bits, count))
         shift = {
             kind: round(
-                get_prior_shift(lines, pipeline.WEIGHTS[f"double_{kind}"]["share"]), 1
+                get_prior_shift(lines, weighing.WEIGHTS[f"double_{kind}"]["share"]), 1
             )
             for kind, lines in found.items()
         }

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ..contact.input import ById
 from ..match.judge import MAX_KEPT, band_sql, judged_sql
-from ..match.pipeline import WEIGHTS
+from ..match.weighing import WEIGHTS
 from ..sync.kinds import CONTACT_MODEL
 from .rules import linked_sql, obstacle_sql, rejected_sql, unsafe_sql
 

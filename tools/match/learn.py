@@ -50,7 +50,7 @@ def load_module():
     sys.modules["matching"] = package
     return [
         importlib.import_module(f"matching.{name}")
-        for name in ("normalise", "comparisons", "pipeline", "names")
+        for name in ("normalise", "comparisons", "pipeline", "weighing", "names")
     ]
 
 
@@ -63,7 +63,13 @@ class Lab:
     """Compares made data, as the module does."""
 
     def __init__(self, connection):
-        self.normalise, self.comparisons, self.pipeline, self.names = load_module()
+        (
+            self.normalise,
+            self.comparisons,
+            self.pipeline,
+            self.weighing,
+            self.names,
+        ) = load_module()
         self.cr = connection.cursor()
         self.words = self.names.make_words(self.names.get_shipped())
 
@@ -111,13 +117,14 @@ class Lab:
         pipeline = self.pipeline
         self.cr.execute("SELECT COUNT(*) FROM match_left")
         total = 2 * self.cr.fetchone()[0]
-        counted = pipeline.counted_sql("match_left", total)
+        counted = self.weighing.counted_sql("match_left", total)
         for step in (
             *pipeline.many_counts(itself, 1),
             *pipeline.many_candidates(itself, pipeline.trusted("TRUE")),
             pipeline.Step("match_counted", counted, "id"),
             pipeline.Step(
-                "match_level", pipeline.levels_sql(pipeline.many_pairs("match_left"))
+                "match_level",
+                self.weighing.levels_sql(pipeline.many_pairs("match_left")),
             ),
         ):
             self.make(*step)

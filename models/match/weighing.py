@@ -1,0 +1,314 @@
+"""Weighing the pairs that were found: how common what they share is, on which level each
+comparison stands, and what that says for and against.
+"""
+
+import json
+from pathlib import Path
+
+from odoo.tools import SQL
+
+from .comparisons import COMPARISONS, bits_sql, level_sql
+from .pipeline import trusted
+
+WEIGHTS = json.loads((Path(__file__).parent / "weights.json").read_text())
+# In how many records a word is rare at least: where there are few, all words would be
+# common.
+LEAST_TOTAL = 10000
+# The bits from which on a pair is kept.
+LEAST_BITS = -8
+# what is counted of the values of those that are asked for
+COUNTED = ("name_key", "email", "phone", "door")
+COUNTED_LISTS = ("official", "domains")
+
+
+def counted_sql(asked, total, few=False):
+    """Return the query of those that are asked for with how many hold their values.
+
+    :param str asked: their table
+    :param int total: how many records there are on both sides
+    :param bool few: whether the counts stand beside the records, else by key
+    """
+    source = SQL("%s l", SQL.identifier(asked))
+    if few:
+        source = SQL("%s LEFT JOIN match_known n ON n.id = l.id", source)
+
+    def count(what, key):
+        if few:
+            return SQL("(n.%s->>(%s)::text)::int8", SQL(what), key)
+        known = SQL(
+            "GREATEST(n_left, n_right)" if what == "most" else "n_left + n_right"
+        )
+        return SQL("(SELECT %s FROM match_count WHERE key = %s)", known, key)
+
+    single = [
+        SQL(
+            "%s AS %s",
+            count("most", SQL.identifier("l", name)),
+            SQL.identifier(f"n_{name}"),
+        )
+        for name in COUNTED
+    ]
+    lists = [
+        SQL(
+            """
+            ARRAY(SELECT COALESCE(%s, 1)
+                    FROM unnest(l.%s) WITH ORDINALITY AS u(value, place)
+                   ORDER BY place) AS %s
+            """,
+            count("most", SQL("value")),
+            SQL.identifier(name),
+            SQL.identifier(f"n_{name}"),
+        )
+        for name in COUNTED_LISTS
+    ]
+    return SQL(
+        """
+        SELECT l.*, %(counts)s,
+               ARRAY(SELECT ln(%(total)s::float8 / GREATEST(COALESCE(%(both)s, 2), 2))
+                            / ln(2)
+                       FROM unnest(l.words) WITH ORDINALITY AS u(value, place)
+                      ORDER BY place) AS rarity
+          FROM %(source)s
+        """,
+        counts=SQL(", ").join([*single, *lists]),
+        total=max(total, LEAST_TOTAL),
+        both=count("both", SQL("value")),
+        source=source,
+    )
+
+
+# what either name has that the other lacks
+RESTS = """(SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(a.name, ' ')) u
+             WHERE u <> ALL(string_to_array(b.name, ' '))) x,
+           (SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(b.name, ' ')) u
+             WHERE u <> ALL(string_to_array(a.name, ' '))) y"""
+REST = "(SELECT similarity(x.rest, y.rest) FROM {})"
+# a letter more, less or another, or two that changed places: what is before and behind
+# is the same; so is one half, which is asked first
+SLIP = """(
+    SELECT length(x.rest) > 4 AND length(y.rest) > 4
+           AND (left(x.rest, half) = left(y.rest, half)
+                OR right(x.rest, half) = right(y.rest, half))
+           AND EXISTS (
+            SELECT FROM generate_series(0, length(x.rest)) n
+             WHERE left(x.rest, n) = left(y.rest, n)
+                   AND (substr(x.rest, n + 2) = substr(y.rest, n + 2)
+                        OR substr(x.rest, n + 2) = substr(y.rest, n + 1)
+                        OR substr(x.rest, n + 1) = substr(y.rest, n + 2)
+                        OR substr(x.rest, n + 3) = substr(y.rest, n + 3)
+                        AND substr(x.rest, n + 1, 2)
+                            = reverse(substr(y.rest, n + 1, 2))))
+      FROM {}, LATERAL (
+        SELECT LEAST(length(x.rest), length(y.rest)) / 2 - 1 AS half) h)"""
+
+
+def _alike_sql(trigrams):
+    """Return the SQL of the likenesses: of names, roads, mailboxes, and of a domain and
+    the other's name.
+    """
+    rest, slip = REST.format(RESTS), SLIP.format(RESTS)
+    town = "similarity(a.city, b.city) >= 0.6"
+    if trigrams:
+        alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
+        road = "similarity(a.road, b.road)"
+        box = "similarity(a.box, b.box)"
+        brand = """GREATEST(
+            CASE WHEN length(a.brand) > 3 THEN similarity(a.brand, b.plain) END,
+            CASE WHEN length(b.brand) > 3 THEN similarity(b.brand, a.plain) END)"""
+    else:
+        rest = "CASE WHEN left(a.given, 1) = left(b.given, 1) THEN 0.3 ELSE 0 END"
+        town = "FALSE"
+        alike = """2.0 * w.shared
+            / GREATEST(cardinality(a.words) + cardinality(b.words), 1)"""
+        road = "CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1 ELSE 0 END"
+        box = "CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0 END"
+        brand = """CASE WHEN length(a.brand) > 3 AND left(a.brand, 5) = left(b.plain, 5)
+            OR length(b.brand) > 3 AND left(b.brand, 5) = left(a.plain, 5)
+            THEN 0.5 ELSE 0 END"""
+    # what is dear is worked out where it can say something
+    return trusted(
+        f"""
+        CASE WHEN a.plain = '' OR b.plain = '' THEN 0
+             WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
+        CASE WHEN a.is_company AND b.is_company AND a.name <> b.name
+              AND abs(length(a.plain) - length(b.plain)) <= 1
+             THEN COALESCE({slip}, FALSE) ELSE FALSE END AS slip,
+        CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
+             WHEN length(a.road) > 4 AND starts_with(b.road, a.road)
+               OR length(b.road) > 4 AND starts_with(a.road, b.road) THEN 0.9
+             WHEN a.zip = b.zip OR a.city = b.city OR a.house = b.house
+             THEN {road} ELSE 0 END AS road_s,
+        CASE WHEN a.city = '' OR b.city = '' THEN FALSE
+             WHEN a.city = b.city OR starts_with(a.city, b.city || ' ')
+               OR starts_with(b.city, a.city || ' ') THEN TRUE
+             ELSE {town} END AS same_city,
+        CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
+              AND w.shared > 0 AND a.name <> b.name
+             -- two letters that changed places are a slip, not another name
+             THEN CASE WHEN a.sound = b.sound AND length(a.sound) > 3 THEN 1
+                       ELSE {rest} END END AS rest_s,
+        CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
+             THEN {box} ELSE 0 END AS box_s,
+        CASE WHEN a.is_company THEN {brand} END AS brand_s
+        """
+    )
+
+
+def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"):
+    """Return the query of the pairs' levels.
+
+    :param SQL pairs: see :func:`many_pairs`
+    :param bool trigrams: whether the database has `pg_trgm`
+    :param str asked: the table that `match_counted` was made of
+    """
+    own, other = ("a", "b") if asked == "match_left" else ("b", "a")
+    levels = [
+        SQL(
+            "(%s)::int2 AS %s",
+            trusted(level_sql(comparison)),
+            SQL.identifier(f"level_{comparison.name}"),
+        )
+        for comparison in comparisons
+    ]
+    holders = {
+        "name": f"{own}.n_name_key",
+        "official": "o.n",
+        "email": f"{own}.n_email",
+        "domain": "d.n",
+        "phone": f"{own}.n_phone",
+        "door": f"{own}.n_door",
+    }
+    counts = [
+        trusted(f"COALESCE({count}, 9) <= {limit} AS {word}_{name}")
+        for name, count in holders.items()
+        for word, limit in (("one", 1), ("few", 3))
+    ]
+    return SQL(
+        """
+        SELECT a.id AS a_id, b.id AS b_id, a.is_company AND b.is_company AS is_company,
+               COALESCE(a.company_id, b.company_id) AS company_id, %(levels)s
+          FROM %(pairs)s
+          CROSS JOIN LATERAL (
+            SELECT COUNT(*) AS shared, COALESCE(MAX(n), 0) AS rare
+              FROM unnest(%(own)s.words, %(own)s.rarity) AS u(word, n)
+             WHERE word = ANY(%(other)s.words)
+          ) w
+          CROSS JOIN LATERAL (
+            SELECT MIN(n) AS n
+              FROM unnest(%(own)s.official, %(own)s.n_official) AS u(value, n)
+             WHERE value = ANY(%(other)s.official)
+          ) o
+          CROSS JOIN LATERAL (
+            SELECT MIN(n) AS n
+              FROM unnest(%(own)s.domains, %(own)s.n_domains) AS u(value, n)
+             WHERE value = ANY(%(other)s.domains)
+          ) d
+          CROSS JOIN LATERAL (
+            SELECT %(alike)s,
+                   LEAST(cardinality(a.words), cardinality(b.words)) AS least_words,
+                   %(counts)s
+            OFFSET 0
+          ) v
+        """,
+        levels=SQL(", ").join(levels),
+        alike=_alike_sql(trigrams),
+        counts=SQL(", ").join(counts),
+        pairs=pairs,
+        own=SQL.identifier(own),
+        other=SQL.identifier(other),
+    )
+
+
+def weighed_sql(weights, comparisons=COMPARISONS):
+    """Return the query of the pairs with their bits, of `match_level`: `a_id`, `b_id`,
+    `company_id`, `bits`, the numbers of their `levels`, and `certain`: whether nothing
+    that the two records say forbids to link them by themselves.
+
+    :param dict weights: ``{"company": {comparison: {level: bits}, "prior": bits},
+        "person": …}``
+    """
+    prior = SQL(
+        "CASE WHEN is_company THEN %s::float8 ELSE %s::float8 END",
+        weights["company"]["prior"],
+        weights["person"]["prior"],
+    )
+    terms = [trusted(bits_sql(comparison, weights)) for comparison in comparisons]
+    return SQL(
+        """
+        SELECT a_id, b_id, company_id, %s AS bits, ARRAY[%s]::int2[] AS levels,
+               %s AS certain, is_company
+          FROM match_level
+        """,
+        SQL(" + ").join([prior, *terms]),
+        trusted(", ".join(f"level_{c.name}" for c in comparisons)),
+        trusted(certain_sql(comparisons)),
+    )
+
+
+# names that are one, with a slip or a word left out; words that hardly anybody has
+ALIKE_NAMES = (
+    *("initial", "slip", "close_9", "sound", "close_7", "acronym"),
+    *("contained_rare", "close_6", "contained"),
+)
+RARE = ("rare_12", "rare_9")
+# where both have a street, and another one
+OTHER_DOORS = ("house", "zip_road_differs", "city_road_differs", "elsewhere")
+
+
+# What keeps a pair from being sure, however many bits: a contradiction; unlike names
+# without an official number of their own; an official number that others have, too, in
+# another town; a name alone, or with nothing but a town; another street, of a phone.
+def certain_sql(comparisons):
+    """Return the SQL of whether a pair may be linked by itself."""
+    by_name = {comparison.name: comparison for comparison in comparisons}
+
+    def among(name, *levels):
+        known = [level.name for level in by_name[name].levels]
+        numbers = ", ".join(str(known.index(level) + 1) for level in levels)
+        return f"level_{name} IN ({numbers})"
+
+    conditions = [
+        f"NOT {among(comparison.name, *comparison.contradicts)}"
+        for comparison in comparisons
+        if comparison.contradicts
+    ]
+    same = ("same_one", "same_few", "same_many")
+    door = among("place", "door_one", "door_few")
+    own_number = among("official", "same_one")
+    alike = among("name", *same, *ALIKE_NAMES)
+    # unlike names with a rare word in common, one phone and one door
+    plain = f"{among('word', *RARE)} AND {among('phone', *same[:2])} AND {door}"
+    # the name that a company trades under: its own mailbox, at its door
+    one_box = (
+        f"{among('email', 'same_one')} AND {door} AND NOT {among('phone', 'differs')}"
+    )
+    moved = among("place", *OTHER_DOORS)
+    own = " OR ".join(
+        (
+            among("official", *same),
+            among("email", *same, "like_box"),
+            among("phone", *same),
+            among("account", "same"),
+            among("place", "door_one", "door_few", "road_only"),
+        )
+    )
+    else_ = " OR ".join(
+        (
+            own,
+            among("domain", *same),
+            among("place", "road", "zip", "house", "zip_road_differs"),
+        )
+    )
+    conditions += [
+        f"{alike} OR {own_number} OR is_company AND ({plain} OR {one_box})",
+        f"NOT {among('official', 'same_few', 'same_many')}"
+        f" OR {door} OR {among('place', 'road', 'zip', 'city')}",
+        f"NOT {among('extra', 'town')}",
+        f"NOT {among('first', 'differs')}",
+        f"NOT {among('first', 'like')} OR {own_number} OR {among('email', 'same_one')}",
+        f"{else_} OR NOT is_company",
+        f"NOT {moved} OR {own_number} OR {among('email', 'same_one', 'like_box')}"
+        f" OR {among('domain', 'same_one')}",
+        f"{own} OR is_company",
+    ]
+    return " AND ".join(f"({condition})" for condition in conditions)
