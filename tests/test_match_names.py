@@ -432,6 +432,52 @@ class TestMatchNames(MarketingContactCommon):
         for copy in copies[1:]:
             self.assertGreaterEqual(best, found.get(copy.id, 0))
 
+    def test_one_copy_agrees_in_all(self):
+        """What seven copies of a customer share is held by one party: the one that
+        agrees in everything is likely, whoever is asked.
+        """
+        whole = {
+            "street": "Skeppsbron 31",
+            "zip": "111 30",
+            "city": "Stockholm",
+            "phone": "+46 8 700 55 10",
+            "email": "info@tvarvochlank.se",
+        }
+        contact = self._contact("Tvärv och Länk AB", **whole)
+        fields = list(whole)
+        copies = [
+            self._partner(
+                "Tvärv och Länk AB",
+                **{name: whole[name] for name in fields[number:]}
+                | {"city": "Stockholm"},
+            )
+            for number in range(6)
+        ]
+        copies.append(
+            self._partner("Tvärv och Länk AB", **whole | {"phone": "+46 8 700 99 99"})
+        )
+        found = {card["id"]: card for card in contact.find_cards(limit=10)[contact.id]}
+        best = found.pop(copies[0].id)
+        self.assertGreater(best["score"], 75)
+        self.assertTrue(found)
+        for other in found.values():
+            self.assertGreater(best["score"], 5 * other["score"])
+        matches = self.env["marketing.match"].with_user(self.manager).match_all()
+        stored = matches.filtered(
+            lambda match: match.contact_id == contact and match.partner_id == copies[0]
+        )
+        self.assertAlmostEqual(stored.score, best["score"], 2)
+
+    def test_branches_are_not_copies(self):
+        """What like names in other towns have in common is what several have."""
+        both = {"email": "info@kvistochgren.se", "phone": "+46 31 700 55 10"}
+        contact = self._contact("Kvist och Gren AB", city="Lund", **both)
+        for city in ("Lund", "Malmö", "Kalmar", "Ystad"):
+            self._partner("Kvist och Gren AB", city=city, **both)
+        for card in contact.find_cards()[contact.id]:
+            texts = " ".join(str(reason["text"]) for reason in card["reasons"])
+            self.assertNotIn("nobody else", texts)
+
     def test_prior_of_doubles(self):
         """As many doubles as the pairs say."""
         many = [(12.0, 400), (-1.0, 300), (-9.0, 300)]

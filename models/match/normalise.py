@@ -271,6 +271,7 @@ def get_row(record, words):
     values |= _read_reach(record, words, country)
     values |= _read_place(record, words)
     values["country"] = hashed(country) if country else None
+    values["party"] = _get_party(record, values)
     values["keys"] = _get_keys(values)
     return {name: values[name] for name in COLUMNS}
 
@@ -290,9 +291,6 @@ def _read_name(record, words):
     sound = get_skeleton(plain) if record.is_company else "".join(heard)
     # of a first name as it is written: H. is Hans, whatever that is short for
     initials = ordered if record.is_company else sorted(filter(None, written))
-    party = min(map(hashed, heard), default=None) if record.is_company else None
-    if not record.is_company and sound:
-        party = hashed(sound)
     return {
         "name": name,
         "plain": plain,
@@ -300,7 +298,7 @@ def _read_name(record, words):
         "middle": middle,
         "lineage": lineage,
         "sound": sound,
-        "party": party,
+        "heard": "".join(heard),
         "initials": "".join(word[0] for word in initials),
         "short": any(len(word) == 1 for word in ordered),
         "words": [hashed(f"t{word}") for word in dict.fromkeys(long)],
@@ -364,6 +362,14 @@ def _read_place(record, words):
         "house": house,
         "door": hashed(f"a{road} {house}") if road and house else None,
     }
+
+
+def _get_party(record, row):
+    """Return what the records of one party have in common: how the name is heard, and
+    the town, of persons the house; None where either is not known.
+    """
+    where = row["city"] or row["zip"] if record.is_company else row["door"]
+    return hashed(f"y{row['heard']} {where}") if where and row["heard"] else None
 
 
 def _get_keys(row):

@@ -65,8 +65,20 @@ def n_left_sql(right, left, ratio):
     )
 
 
+def one_party_sql():
+    """Return the SQL of whether rows are of one party, as far as is known of most of
+    them: alike in name and place. Then what they have in common is not what many have.
+    """
+    return SQL(
+        "COUNT(*) BETWEEN 2 AND %s AND MIN(party) = MAX(party)"
+        " AND 2 * COUNT(party) > COUNT(*)",
+        EXACT,
+    )
+
+
 def many_counts(itself, ratio):
-    """Return the steps that count the keys of whole sides, as few are counted.
+    """Return the steps that count the keys of whole sides, as few are counted; and by
+    how many parties they are held on the side that has more.
 
     :param bool itself: whether both sides are the same records
     :param float ratio: see :func:`n_left_sql`
@@ -75,26 +87,35 @@ def many_counts(itself, ratio):
         query = SQL(
             """
             SELECT key, LEAST(COUNT(*) - 1, %(most)s) AS n_left,
-                   LEAST(COUNT(*) - 1, %(most)s) AS n_right
+                   LEAST(COUNT(*) - 1, %(most)s) AS n_right,
+                   CASE WHEN %(one)s THEN 1
+                        ELSE LEAST(COUNT(*) - 1, %(most)s) END AS held
               FROM match_left, unnest(keys) AS key
             GROUP BY key HAVING COUNT(*) > 1
             """,
             most=MAX_COUNT,
+            one=one_party_sql(),
         )
         return [Step("match_count", query, "key")]
     query = SQL(
         """
-        SELECT key, n_right, %(left)s AS n_left
-          FROM (SELECT l.key, LEAST(l.n, %(most)s) AS n_own,
-                       LEAST(COALESCE(r.n, 0), %(most)s) AS n_right
-                  FROM (SELECT key, COUNT(*) AS n
-                          FROM match_left, unnest(keys) AS key GROUP BY key) l
-                  LEFT JOIN (SELECT key, COUNT(*) AS n
-                               FROM match_right, unnest(keys) AS key GROUP BY key) r
-                    ON r.key = l.key) l
+        SELECT key, n_right, n_left,
+               GREATEST(CASE WHEN left_one THEN 1 ELSE n_left END,
+                        CASE WHEN right_one THEN 1 ELSE n_right END) AS held
+          FROM (SELECT *, %(left)s AS n_left
+                  FROM (SELECT l.key, LEAST(l.n, %(most)s) AS n_own, l.one AS left_one,
+                               LEAST(COALESCE(r.n, 0), %(most)s) AS n_right,
+                               r.one AS right_one
+                          FROM (SELECT key, COUNT(*) AS n, %(one)s AS one
+                                  FROM match_left, unnest(keys) AS key
+                                GROUP BY key) l
+                          LEFT JOIN (SELECT key, COUNT(*) AS n, %(one)s AS one
+                                       FROM match_right, unnest(keys) AS key
+                                     GROUP BY key) r ON r.key = l.key) l) l
         """,
         left=n_left_sql(SQL("n_right"), SQL("n_own"), ratio),
         most=MAX_COUNT,
+        one=one_party_sql(),
     )
     return [Step("match_count", query, "key")]
 
@@ -123,8 +144,9 @@ def there_sql(side):
 
 def holders_sql(side, scope, common):
     """Return the query of the rows of a side's keys that hold the key `l.key`: of how
-    many records they are, `n`, and, where those are few enough to be brought together,
-    the `ids` and times, `made`, of the rows, outdated ones among them.
+    many records they are, `n`, and whether of one party, `one`; where those are few
+    enough to be brought together, the `ids` and times, `made`, of the rows, outdated
+    ones among them.
 
     The index is asked once for each key. Where one more or less decides something, only
     the latest row of a record counts; of many a row that is outdated says little.
@@ -133,25 +155,29 @@ def holders_sql(side, scope, common):
     :param dict common: ``{key: number}`` of the keys that are known to have many
     """
     rows = SQL(
-        "SELECT k.id, k.made FROM %s k WHERE k.keys @> ARRAY[l.key] AND %s",
+        "SELECT k.id, k.made, k.party FROM %s k WHERE k.keys @> ARRAY[l.key] AND %s",
         SQL.identifier(side.keys),
         scope,
     )
     return SQL(
         """
-        SELECT known.n, NULL::int4[] AS ids, NULL::int8[] AS made
+        SELECT known.n, FALSE AS one, NULL::int4[] AS ids, NULL::int8[] AS made
           FROM unnest(%(common)s::int8[], %(numbers)s::int8[]) AS known(key, n)
          WHERE known.key = l.key
         UNION ALL
-        SELECT CASE WHEN n > %(slack)s THEN (
+        SELECT CASE WHEN held.n > %(slack)s THEN (
                         SELECT COUNT(*) FROM (%(rows)s LIMIT %(most)s) counted)
-                    WHEN n > %(exact)s THEN (
+                    WHEN held.n > %(exact)s THEN (
                         SELECT COUNT(DISTINCT id) FROM unnest(ids) AS u(id))
-                    ELSE (SELECT COUNT(*) FROM unnest(ids, made) AS k(id, made)
-                           WHERE %(current)s) END, ids, made
+                    ELSE latest.n END, latest.one, ids, made
           FROM (SELECT COUNT(*) AS n, array_agg(f.id) AS ids,
-                       array_agg(f.made) AS made
+                       array_agg(f.made) AS made, array_agg(f.party) AS parties
                   FROM (%(rows)s LIMIT %(slack)s + 1) f) held
+          CROSS JOIN LATERAL (
+            SELECT COUNT(*) AS n, %(one)s AS one
+              FROM unnest(ids, made, parties) AS k(id, made, party)
+             WHERE held.n <= %(exact)s AND %(current)s
+          ) latest
          WHERE l.key <> ALL(%(common)s::int8[])
         """,
         common=list(common),
@@ -161,6 +187,7 @@ def holders_sql(side, scope, common):
         current=current_sql(side),
         rows=rows,
         most=MAX_COUNT,
+        one=one_party_sql(),
     )
 
 
@@ -191,25 +218,36 @@ def few_counts(asked, left, right, scope, ratio, common):
     )
     if left == right:
         query = SQL(
-            "SELECT key, n - 1 AS n_left, n - 1 AS n_right, ids, made FROM (%s) l",
+            """
+            SELECT key, n - 1 AS n_left, n - 1 AS n_right, ids, made,
+                   CASE WHEN one THEN 1 ELSE n - 1 END AS held
+              FROM (%s) l
+            """,
             found,
         )
         return [keys, Step("match_count", query)]
-    counted = SQL("(SELECT n FROM (%s) h)", holders_sql(own, scope, common[own.name]))
+    counted = holders_sql(own, scope, common[own.name])
     here, there = SQL("n_own"), SQL("n")
+    one_here, one_there = SQL("own_one"), SQL("one")
     if own == right:
-        here, there = there, here
+        here, there, one_here, one_there = there, here, one_there, one_here
     query = SQL(
         """
-        SELECT key, %(left)s AS n_left, %(right)s AS n_right, ids, made
-          FROM (SELECT l.*, %(counted)s AS n_own FROM (%(found)s) l
-                OFFSET 0 -- else counted anew for each use
-               ) l
+        SELECT key, n_left, n_right, ids, made,
+               GREATEST(CASE WHEN %(left_one)s THEN 1 ELSE n_left END,
+                        CASE WHEN %(right_one)s THEN 1 ELSE n_right END) AS held
+          FROM (SELECT l.*, %(left)s AS n_left, %(right)s AS n_right
+                  FROM (SELECT l.*, h.n AS n_own, h.one AS own_one
+                          FROM (%(found)s) l CROSS JOIN LATERAL (%(counted)s) h
+                        OFFSET 0 -- else counted anew for each use
+                       ) l) l
         """,
         right=there,
         left=n_left_sql(there, here, ratio),
         counted=counted,
         found=found,
+        left_one=one_here,
+        right_one=one_there,
     )
     return [keys, Step("match_count", query)]
 
@@ -297,7 +335,7 @@ def few_candidates():
     """
     known = SQL(
         """
-        SELECT u.id, jsonb_object_agg(c.key, GREATEST(c.n_left, c.n_right)) AS most,
+        SELECT u.id, jsonb_object_agg(c.key, c.held) AS most,
                jsonb_object_agg(c.key, c.n_left + c.n_right) AS both
           FROM match_key u JOIN match_count c ON c.key = u.key
         GROUP BY u.id

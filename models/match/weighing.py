@@ -35,9 +35,7 @@ def counted_sql(asked, total, few=False):
     def count(what, key):
         if few:
             return SQL("(n.%s->>(%s)::text)::int8", SQL(what), key)
-        known = SQL(
-            "GREATEST(n_left, n_right)" if what == "most" else "n_left + n_right"
-        )
+        known = SQL("held" if what == "most" else "n_left + n_right")
         return SQL("(SELECT %s FROM match_count WHERE key = %s)", known, key)
 
     single = [
