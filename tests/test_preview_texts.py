@@ -115,7 +115,7 @@ class TestWhatWillHappen(MarketingContactCommon):
                 default_kind="vendor",
             )
             self.assertIn(
-                "3 contacts: new vendors 2, of those who have a record 1",
+                "3 contacts. New vendors: 2. Second role for a record that is there: 1.",
                 self._text(form.preview),
             )
 

@@ -255,31 +255,38 @@ class MarketingContactCreateCard(models.TransientModel):
             cards = contacts._get_other_roles(self.kind)
         kind = get_kinds(self.env)[self.kind]
         one = in_sentence(self.env, self.env._(kind.label))
-        if len(contacts) == 1 and cards:
+        out = len(self.contact_ids._origin._get_linking_contact()) - len(contacts)
+        if len(contacts) == 1 and cards and not out:
             return self.env._(
                 "“%(card)s”, which it is linked with already, becomes a %(kind)s as "
                 "well.",
                 card=shown_name(cards[contacts]),
                 kind=one,
             )
-        if len(contacts) == 1:
+        if len(contacts) == 1 and not out:
             return self.env._(
                 "“%(contact)s” gets a new %(kind)s.", contact=contacts.name, kind=one
             )
-        parts = []
+        texts = [self.env._("%s contacts.", len(contacts) + out)]
         if new := len(contacts) - len(cards):
-            name = in_sentence(self.env, self.env._(kind.plural))
-            parts.append(self.env._("new %(kind)s %(count)s", kind=name, count=new))
+            texts.append(
+                self.env._(
+                    "New %(kind)s: %(count)s.",
+                    kind=in_sentence(self.env, self.env._(kind.plural)),
+                    count=new,
+                )
+            )
         if cards:
-            parts.append(self.env._("of those who have a record %s", len(cards)))
-        out = len(self.contact_ids._origin._get_linking_contact()) - len(contacts)
+            texts.append(
+                self.env._("Second role for a record that is there: %s.", len(cards))
+            )
         if out:
-            parts.append(self.env._("left out %s", out))
-        return self.env._(
-            "%(count)s contacts: %(parts)s.",
-            count=len(contacts) + out,
-            parts=", ".join(parts),
-        )
+            texts.append(
+                self.env._(
+                    "Left out, as they look like somebody who is there: %s.", out
+                )
+            )
+        return " ".join(texts)
 
     def _lacks_values(self):
         """Return whether something is yet to be filled in, by what the form demands."""

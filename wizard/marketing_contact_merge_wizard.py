@@ -249,10 +249,14 @@ class MarketingContactMergeWizard(models.TransientModel):
         counts[relations._name] = relations.search_count([("contact_id", "in", ids)])
         # sudo: only administrators may read the list of models (ir.model)
         names = self.env["ir.model"].sudo()
+        said = {
+            relations._name: self.env._("Link"),
+            "marketing.contact": self.env._("Person"),
+        }
         return [
-            self.env._("Moves: %(count)s × %(what)s", count=count, what=name)
+            self.env._("Comes along: %(count)s × %(what)s", count=count, what=name)
             for model_name, count in counts.items()
-            if count and (name := names._get(model_name).name)
+            if count and (name := said.get(model_name) or names._get(model_name).name)
         ]
 
     # ------------------------------------------------------------

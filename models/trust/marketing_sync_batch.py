@@ -11,7 +11,7 @@ from ..sync.values import get_label
 ORIGINS = [
     ("save", "Save"),
     ("link", "Link"),
-    ("create", "Create as"),
+    ("create", "Create"),
     ("generate", "Create Contacts"),
     ("merge", "Merge"),
     ("repair", "Repair"),

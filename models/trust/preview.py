@@ -186,7 +186,9 @@ def render_taken_back(env, scopes):
             )
             entry["new"] = from_json(model, name, change.old_value)
     shown = _look(env, entries)
-    return render(env, _get_effects(env, entries, shown), shown=shown)
+    effects = _get_effects(env, entries, shown)
+    nothing = [] if effects else [env._("It has filled in nothing that could go back.")]
+    return render(env, effects, created=nothing, shown=shown)
 
 
 def render(env, effects, problem=None, created=None, shown=None):
