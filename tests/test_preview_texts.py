@@ -115,7 +115,8 @@ class TestWhatWillHappen(MarketingContactCommon):
                 default_kind="vendor",
             )
             self.assertIn(
-                "3 contacts. New vendors: 2. Second role for a record that is there: 1.",
+                "3 contacts. New vendors: 2. Second role for a record that is "
+                "there: 1.",
                 self._text(form.preview),
             )
 

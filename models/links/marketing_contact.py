@@ -158,7 +158,8 @@ class MarketingContact(models.Model):
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_link_chips(self):
         """Tell the form what the contact is and what it is linked with: a list of
-        ``{id, role, name, drifted}``, `name` being empty where nothing is to be opened.
+        ``{id, role, name, drifted, own}``, `name` being empty where nothing is to be
+        opened, `own` saying whether the link is the contact's, not its company's.
         """
         for contact in self:
             relations = contact._get_effective_relations()
@@ -171,6 +172,7 @@ class MarketingContact(models.Model):
                     else relation.business_relation_id.name,
                     "name": relation.card_name or "",
                     "drifted": relation.state == "drifted",
+                    "own": relation.contact_id == contact._origin,
                 }
                 for relation in relations
             ]
