@@ -1,7 +1,9 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { DomainSelector } from "@web/core/domain_selector/domain_selector";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { DomainField, domainField } from "@web/views/fields/domain/domain_field";
 import {
     Many2ManyTagsField,
     many2ManyTagsField,
@@ -35,6 +37,22 @@ registry.category("favoriteMenu").add(
     },
     { sequence: 10 }
 );
+
+class SegmentDomainSelector extends DomainSelector {
+    getShowArchivedCheckBox() {
+        return false;
+    }
+}
+
+/** Conditions on contacts; no segment has archived ones, so nobody is asked for them. */
+export class MarketingSegmentDomain extends DomainField {
+    static components = { ...DomainField.components, DomainSelector: SegmentDomainSelector };
+}
+
+registry.category("fields").add("marketing_segment_domain", {
+    ...domainField,
+    component: MarketingSegmentDomain,
+});
 
 /**
  * The segments of a contact; each tag tells why the contact is in it, which is asked

@@ -25,6 +25,10 @@ tours.add("marketing_contact_segment_mail", {
                 await helpers.press("Tab");
             },
         },
+        {
+            content: "no segment has archived contacts: nobody is asked",
+            trigger: ".o_domain_selector:not(:has(.form-switch))",
+        },
         edit("exclude_segment_ids", "Competitors"),
         {
             trigger: ".o-autocomplete--dropdown-item:contains('Competitors')",
