@@ -1,9 +1,11 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user
 
+from ..models.segments import marketing_contact as segments_contact
 from .common import MarketingContactCommon
 
 
@@ -235,6 +237,57 @@ class TestSegments(SegmentCommon):
         with Form(self.Segment.with_context(**action["context"])) as form:
             form.name = "Osloites"
         self.assertEqual(self._members(form.record), self.oslo)
+
+
+class TestNoSegment(MarketingContactCommon):
+    """Who has no segment pays nothing: not one query more than without them."""
+
+    def test_not_a_query_more(self):
+        self.env["marketing.segment"].search([]).unlink()
+        self.marketer.group_ids |= self.env.ref("base.group_allow_export")
+        contacts = self.Contact.with_user(self.marketer)
+        made = contacts.create([{"name": f"Seg {n}", "city": "X"} for n in range(3)])
+
+        def load(turn):
+            rows = [[f"Loaded {turn} {n}", f"l{turn}{n}@x.example"] for n in range(3)]
+            result = contacts.load(["name", "email"], rows)
+            self.assertEqual(len(result["ids"]), 3, result["messages"])
+
+        deeds = {
+            "save": lambda turn: made.write({"city": f"City {turn}"}),
+            "create": lambda turn: contacts.create({"name": f"New {turn}"}),
+            "list": lambda _turn: contacts.web_search_read([], {"name": {}}, limit=2),
+            "search": lambda _turn: contacts.name_search("Seg", limit=8),
+            "fields": lambda _turn: contacts.fields_get(),
+            "export": lambda _turn: made.export_data(["name"]),
+            "import": load,
+        }
+        own = segments_contact.MarketingContact
+        for name, deed in deeds.items():
+            with self.subTest(name):
+                whole = self._count(deed, range(4))
+                with (
+                    patch.object(own, "fields_get", self._skip(own, "fields_get")),
+                    patch.object(own, "export_data", self._skip(own, "export_data")),
+                ):
+                    bare = self._count(deed, range(4, 8))
+                self.assertEqual(whole, bare)
+
+    @staticmethod
+    def _skip(own, name):
+        return lambda self, *args, **kw: getattr(super(own, self), name)(*args, **kw)
+
+    def _count(self, deed, turns):
+        """Return the fewest queries of several turns: some renew what others use."""
+        counts = []
+        for turn in turns:
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            deed(turn)
+            self.env.flush_all()
+            counts.append(self.cr.sql_log_count - start)
+        return min(counts)
 
 
 class TestSegmentChange(SegmentCommon):

@@ -3,10 +3,10 @@ for one among many, thousands erased, an answer with many interactions, a dry ru
 """
 
 import os
-from contextlib import contextmanager
-from unittest.mock import patch
+from functools import partial
 
-from common import Figure, Report, environment, measure, time_once
+from common import Figure, Report, environment, time_once
+from deeds import compare, without
 from rows import analyze, insert_contacts, make_contacts
 
 from odoo.fields import Command
@@ -15,74 +15,20 @@ from odoo.tests import new_test_user
 CONTACTS = int(os.environ.get("BENCH_CONTACTS", "200000"))
 ERASED = int(os.environ.get("BENCH_ERASED", "10000"))
 INTERACTIONS = 1000
-# so many that each import puts the keys of matching in order
-ROWS = 600
-REPEAT = 15
 
 
-@contextmanager
-def without():
-    """Leave out what privacy does at a save."""
+def compare_unused(env, report):
+    """Time what everybody does, with what privacy does at a save and without."""
     # known once Odoo has read where add-ons are
     from odoo.addons.marketing_contact.models.privacy import marketing_contact
 
     own = marketing_contact.MarketingContact
-
-    def create(self, vals_list):
-        return super(own, self).create(vals_list)
-
-    def write(self, vals):
-        return super(own, self).write(vals)
-
-    with patch.object(own, "create", create), patch.object(own, "write", write):
-        yield
-
-
-def compare(env, report):
-    """Time a save, a list, a search and an import with and without."""
     # whoever sees to privacy is asked for no rule
     users = {
         name: new_test_user(env, name, f"marketing_contact.group_marketing_contact_{g}")
         for name, g in (("with", "user"), ("without", "privacy"))
     }
-    ids = make_contacts(env, "Bench", 1000).ids
-    header = ["name", "email", "phone"]
-
-    def save(Contact, turn):
-        Contact.browse(ids).write({"city": f"City {turn} of {Contact.env.uid}"})
-
-    def show(Contact, turn):
-        for offset in range(0, 400, 80):
-            Contact.web_search_read(
-                [], {"name": {}, "email": {}}, limit=80, offset=offset + turn
-            )
-
-    def search(Contact, _turn):
-        for number in range(10):
-            Contact.name_search(f"ench {number}", limit=8)
-
-    def load(Contact, turn):
-        name = f"{turn}.{Contact.env.uid}"
-        rows = [[f"Load {name} {n}", f"l{name}.{n}@x.example", ""] for n in range(ROWS)]
-        Contact.with_context(import_file=True).load(header, rows)
-
-    for name, deed in (
-        ("save of 1 000", save),
-        ("list of 80", show),
-        ("search", search),
-        (f"import of {ROWS}", load),
-    ):
-
-        def plain(turn, deed=deed):
-            with without():
-                deed(env["marketing.contact"].with_user(users["without"]), turn)
-
-        def privately(turn, deed=deed):
-            deed(env["marketing.contact"].with_user(users["with"]), turn)
-
-        figures = measure(env, {"with": privately, "without": plain}, REPEAT)
-        report.add(name, 1, figures, "without")
-        report.target(f"{name}: ratio", figures["with"].ratio(figures["without"]), 1.01)
+    compare(env, report, partial(without, own, "create", "write"), users)
 
 
 def main():
@@ -90,7 +36,7 @@ def main():
     with environment() as env:
         insert_contacts(env, CONTACTS)
         analyze(env)
-        compare(env, report)
+        compare_unused(env, report)
         one = make_contacts(env, "One", 1)
         one.email = "one@bench.example"
         one.create_card("customer")
