@@ -1,9 +1,6 @@
-"""Who is in a segment, as a domain: segments name each other, and what they say is read
-by one query for all.
-"""
+"""Who is in segments, as domains; they name each other."""
 
 from graphlib import CycleError, TopologicalSorter
-from typing import NamedTuple
 
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -12,75 +9,77 @@ from odoo.tools import SQL
 from ..contact.input import read_domain
 from . import words
 
-COLUMNS = ("name", "kind", "domain", "one_per_company", "company_id")
+SEGMENTS = ("include_segment_ids", "exclude_segment_ids")
+# the ids of a list, and of all that these name by their fields
+NAMED = """
+    WITH RECURSIVE named (id) AS (
+        SELECT unnest(%s)
+         UNION
+        SELECT link.other FROM named JOIN (
+            SELECT segment_id, included_id AS other FROM marketing_segment_include_rel
+             UNION ALL
+            SELECT segment_id, excluded_id FROM marketing_segment_exclude_rel
+        ) link ON link.segment_id = named.id
+    ) SELECT id FROM named"""
 
 
-class Definition(NamedTuple):
-    """What a segment says of its members."""
+class Definition:
+    """What a segment says of its members, for the user of an environment.
 
-    name: str
-    kind: str
-    text: str
-    one_per_company: bool
-    company_id: int
-    contact_ids: list
-    excluded_ids: list
-    include_ids: list
-    exclude_ids: list
+    :ivar domain: its conditions; those of a static segment are not heeded
+    :ivar linked: ``{field: ids}`` of contacts and segments
+    :ivar names: the ids of the segments that it includes or excludes, by its fields or
+        by its conditions, whether they are there or not
+    :ivar problem: why it reaches nobody, in words, False if it reaches some
+    """
 
-    def read_domain(self, env):
-        """Return the conditions; those of a static segment are not heeded.
-
-        :raise UserError: where the text is no domain
-        """
-        return Domain.FALSE if self.kind == "static" else read_domain(env, self.text)
-
-    def get_named_ids(self, env):
-        """Return the ids of the segments that this one includes or excludes, by its
-        fields or by its conditions, whether they are there or not.
-        """
-        if self.kind == "static":
-            return set()
-        named = {*self.include_ids, *self.exclude_ids}
+    def __init__(self, env, segment):
+        self.name, self.linked = segment.name, segment.linked
+        self.one_per_company = segment.one_per_company
+        self.company_id = segment.company_id.id
+        self.domain, self.names, self.problem = Domain.FALSE, set(), False
+        if segment.kind == "static":
+            self.linked |= {"include_segment_ids": [], "exclude_segment_ids": []}
+            return
+        self.names.update(*map(self.linked.get, SEGMENTS))
         try:
-            return named | {*words.get_named_ids(self.read_domain(env))}
-        except (UserError, ValueError, TypeError):
-            return named
-
-    def get_problem(self, env):
-        """Return what is wrong with the conditions for the user, in words, or False."""
-        try:
-            domain = self.read_domain(env)
+            self.domain = read_domain(env, segment.domain)
+            self.problem = words.get_problem(env, self.domain)
+            self.names.update(words.get_named_ids(self.domain))
         except UserError as error:
-            return str(error)
-        if problem := words.get_problem(env, domain):
-            return problem
-        try:
-            words.get_named_ids(domain)
-        except ValueError:
-            return env._("Choose the segments themselves, not by a name.")
-        return False
+            self.problem = str(error)
+        except (ValueError, TypeError):
+            wanted = env._("Choose the segments themselves, not by a name.")
+            self.problem = self.problem or wanted
 
-    def combine(self, domain, members):
-        """Return (domain ∪ included ∪ by hand) − by hand − excluded segments.
+    def combine(self, members, known=None):
+        """Return (domain ∪ included ∪ by hand) − by hand − excluded segments, of those
+        that may be in a segment at all.
 
         :param dict members: the domains of the segments that are named, by their ids
+        :param known: the ids of those that meet each of the conditions, if looked for
         """
+        known = known and iter(known)
 
-        def named(condition):
-            """Return the members of the segments that a condition names."""
+        def find(condition):
+            if known is not None:
+                return Domain("id", "in", next(known))
             if condition.field_expr != "segment_ids":
                 return condition
             ids = words.get_named_ids(condition)
             found = Domain.OR(members.get(id_, Domain.FALSE) for id_ in ids)
             return ~found if condition.operator in ("!=", "not in") else found
 
-        domain = domain.map_conditions(named) | Domain("id", "in", self.contact_ids)
-        excluded = Domain("id", "in", self.excluded_ids)
-        if self.kind == "dynamic":
-            domain |= Domain.OR(members[id_] for id_ in self.include_ids)
-            excluded |= Domain.OR(members[id_] for id_ in self.exclude_ids)
-        return domain & ~excluded if not excluded.is_false() else domain
+        def unite(contacts, segments):
+            ids = self.linked[contacts]
+            yield Domain("id", "in", ids) if ids else Domain.FALSE
+            yield from (members[id_] for id_ in self.linked[segments])
+
+        domain = self.domain.map_conditions(find)
+        domain |= Domain.OR(unite("contact_ids", "include_segment_ids"))
+        domain &= ~Domain.OR(unite("excluded_ids", "exclude_segment_ids"))
+        domain = limit(domain, self.company_id)
+        return one_per_company(domain) if self.one_per_company else domain
 
 
 def limit(domain, company_id):
@@ -95,129 +94,81 @@ def limit(domain, company_id):
 
 def evaluate(segments, known=None):
     """Return ``{segment: (domain of the members, problem)}`` of segments and of all
-    that they name.
+    that they name; the problem is why a segment reaches nobody, in words, or False.
 
-    The problem is why a segment reaches nobody, in words, False if it reaches some. The
-    rights are those of the environment's user; a segment that is used by another is
+    The rights are those of the environment's user; a segment that is used by another is
     known to who may use the other.
 
     :param list known: the ids of those that meet each of the only segment's conditions,
         where that was looked for among those that are asked about
     """
     env = segments.env
-    definitions = read(segments)
-    names = {
-        id_: {n for n in own.get_named_ids(env) if n in definitions}
-        for id_, own in definitions.items()
-    }
-    order, problems = _sort(segments, definitions, names)
-    met = iter(known or ())
-
-    def is_met(_condition):
-        return Domain("id", "in", next(met))
-
+    # sudo: who may use a segment may not see another that it names
+    segments = segments.sudo()
+    roots = _read(env, segments)
+    definitions = _add_named(env, segments, roots)
+    names = {id_: own.names & definitions.keys() for id_, own in definitions.items()}
     members = {}
-    for id_ in order:
-        own = definitions[id_]
-        problem = problems.get(id_) or own.get_problem(env)
+    for id_ in _sort(env, roots, definitions, names):
+        own, met = definitions[id_], known if id_ in roots else None
         for other in names[id_]:
-            if not problem and problems[other]:
-                problem = env._(
+            if not own.problem and definitions[other].problem:
+                own.problem = env._(
                     "“%(segment)s”: %(problem)s",
                     segment=definitions[other].name,
-                    problem=problems[other],
+                    problem=definitions[other].problem,
                 )
-        problems[id_], members[id_] = problem, Domain.FALSE
-        if not problem:
-            domain = own.read_domain(env)
-            if known is not None and id_ in segments._ids:
-                domain = domain.map_conditions(is_met)
-            domain = limit(own.combine(domain, members), own.company_id)
-            members[id_] = one_per_company(domain) if own.one_per_company else domain
-    # sudo: who may use a segment may not see another that it names
-    browse = segments.sudo().browse
-    return {browse((id_,)): (members[id_], problems[id_]) for id_ in order}
-
-
-def read(segments):
-    """Return ``{id: Definition}`` of segments and of all that they name, directly or
-    not; of those that a form has not saved, as they are there.
-    """
-    env = segments.env
-    new = segments.filtered(lambda segment: not segment.id)
-    definitions = {
-        segment.id: Definition(
-            *(segment.name, segment.kind, segment.domain, segment.one_per_company),
-            *(segment.company_id.id, segment.contact_ids._origin.ids),
-            *(
-                segment.excluded_ids._origin.ids,
-                segment.include_segment_ids._origin.ids,
-            ),
-            segment.exclude_segment_ids._origin.ids,
-        )
-        for segment in new
+        members[id_] = Domain.FALSE if own.problem else own.combine(members, met)
+    return {
+        segments.browse((id_,)): (domain, definitions[id_].problem)
+        for id_, domain in members.items()
     }
-    segments.flush_model(COLUMNS)
-    todo = {*(segments - new).ids}
-    while True:
-        for own in definitions.values():
-            todo |= own.get_named_ids(env)
-        todo -= definitions.keys()
-        if not todo:
-            return definitions
-        found = {
-            id_: Definition(*rest) for id_, *rest in env.execute_query(_query(todo))
-        }
-        if not found:
-            return definitions
-        definitions |= found
 
 
-def _query(ids):
-    """Return the query of what segments say, and those that their fields name."""
-    return SQL(
-        """
-        WITH RECURSIVE named (id) AS (
-            SELECT id FROM marketing_segment WHERE id = ANY(%s)
-             UNION
-            SELECT link.other FROM named JOIN (
-                SELECT segment_id, included_id AS other
-                  FROM marketing_segment_include_rel
-                 UNION ALL
-                SELECT segment_id, excluded_id FROM marketing_segment_exclude_rel
-            ) link ON link.segment_id = named.id
-        )
-        SELECT s.id, s.name, s.kind, s.domain, s.one_per_company, s.company_id,
-               ARRAY(SELECT marketing_contact_id FROM marketing_segment_contact_rel
-                      WHERE marketing_segment_id = s.id),
-               ARRAY(SELECT marketing_contact_id FROM marketing_segment_excluded_rel
-                      WHERE marketing_segment_id = s.id),
-               ARRAY(SELECT included_id FROM marketing_segment_include_rel
-                      WHERE segment_id = s.id),
-               ARRAY(SELECT excluded_id FROM marketing_segment_exclude_rel
-                      WHERE segment_id = s.id)
-          FROM marketing_segment s JOIN named ON named.id = s.id
-        """,
-        list(ids),
-    )
+def unite(segments):
+    """Return the domain of the members of any of the segments."""
+    evaluated = evaluate(segments)
+    return Domain.OR(evaluated[segment][0] for segment in segments)
 
 
-def _sort(segments, definitions, names):
-    """Return the ids, those that others name first, and the problems of those that name
-    each other in a circle; what these name is forgotten.
+def get_named(segments):
+    """Return the segments that some include or exclude, by fields or conditions."""
+    read = _read(segments.env, segments.sudo())
+    return segments.browse(set().union(*(own.names for own in read.values())))
+
+
+def _read(env, segments):
+    """Return ``{id: Definition}`` of those of the segments that are there."""
+    return {s.id: Definition(env, s) for s in segments if s.linked}
+
+
+def _add_named(env, segments, definitions):
+    """Return the definitions with those of all that they name, directly or not."""
+    found = definitions
+    while found:
+        named = set().union(*(own.names for own in found.values()))
+        todo = list(named - definitions.keys())
+        ids = todo and [id_ for (id_,) in env.execute_query(SQL(NAMED, todo))]
+        found = _read(env, segments.browse(ids))
+        definitions = definitions | found
+    return definitions
+
+
+def _sort(env, roots, definitions, names):
+    """Return the ids, those that others name first. Those that name each other in a
+    circle have that as their problem, and what they name is forgotten.
     """
-    problems = {}
     while True:
         try:
-            return [*TopologicalSorter(names).static_order()], problems
+            return [*TopologicalSorter(names).static_order()]
         except CycleError as error:
             circle = error.args[1][:0:-1]
-            at = next((n for n, id_ in enumerate(circle) if id_ in segments._ids), 0)
+            at = next((n for n, id_ in enumerate(circle) if id_ in roots), 0)
             circle = [*circle[at:], *circle[:at]]
             path = " → ".join(definitions[id_].name for id_ in (*circle, circle[0]))
             for id_ in circle:
                 names[id_] = set()
-                problems[id_] = segments.env._(
+                definitions[id_].problem = env._(
                     "The segments name each other in a circle: %(path)s. Take one of "
                     "them out.",
                     path=path,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from . import ledger
+from . import graph, ledger
 
 
 class MarketingContact(models.Model):
@@ -154,19 +154,18 @@ class MarketingContact(models.Model):
     def _search_segment_ids(self, operator, value):
         Segment = self.env["marketing.segment"]
         if operator in ("any", "any!"):
-            segments = Segment.search(value)
-        elif operator in ("ilike", "like", "=ilike", "=like"):
-            segments = Segment.search([("name", operator, value)])
-        elif operator == "in":
-            ids = [v for v in value if v and not isinstance(v, str)]
-            # archived ones as well: who names one means it
-            segments = Segment.with_context(active_test=False).search(
-                Domain("id", "in", ids)
-                | Domain("name", "in", [v for v in value if isinstance(v, str)])
-            )
-        else:
+            return graph.unite(Segment.search(value))
+        if operator in ("ilike", "like", "=ilike", "=like"):
+            return graph.unite(Segment.search([("name", operator, value)]))
+        if operator != "in":
             return NotImplemented
-        domain = segments._get_union()
-        if operator == "in" and False in value:
-            domain |= ~Segment.search([("active", "=", True)])._get_union()
-        return domain
+        ids = [id_ for id_ in value if id_ and not isinstance(id_, str)]
+        # archived ones as well: who names one means it
+        there = Segment.browse(ids).sudo().filtered("linked")
+        named = there.with_env(self.env)._filtered_access("read")
+        if names := [name for name in value if isinstance(name, str)]:
+            every = Segment.with_context(active_test=False)
+            named |= every.search([("name", "in", names)])
+        if False not in value:
+            return graph.unite(named)
+        return graph.unite(named) | ~graph.unite(Segment.search(Domain.TRUE))

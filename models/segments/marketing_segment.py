@@ -8,7 +8,8 @@ from . import graph
 
 CONTACT = "marketing.contact"
 # what says which other segments one names
-NAMING = ("domain", "kind", "include_segment_ids", "exclude_segment_ids")
+NAMING = ("domain", "kind", *graph.SEGMENTS)
+LINKS = ("contact_ids", "excluded_ids", *graph.SEGMENTS)
 KINDS = [("dynamic", "By Conditions"), ("static", "By Hand")]
 
 
@@ -85,9 +86,41 @@ class MarketingSegment(models.Model):
         compute="_compute_members", help="Why nobody is in the segment for you."
     )
 
+    # known by one query, where each field takes one of its own
+    linked = fields.Json(compute="_compute_linked", groups=fields.NO_ACCESS)
+
     # ------------------------------------------------------------
     # WHO IS IN IT
     # ------------------------------------------------------------
+
+    @api.depends(*LINKS)
+    def _compute_linked(self):
+        """Compute ``{field: ids}`` of contacts and segments; False where there is no
+        such segment.
+        """
+        columns = [
+            SQL(
+                "ARRAY(SELECT %s FROM %s WHERE %s = id)",
+                SQL.identifier(field.column2),
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column1),
+            )
+            for field in map(self._fields.get, LINKS)
+        ]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM marketing_segment WHERE id = ANY(%s)",
+                SQL(", ").join(columns),
+                [id_ for id_ in self._ids if id_],
+            )
+        )
+        found = {id_: dict(zip(LINKS, ids, strict=True)) for id_, *ids in rows}
+        for segment in self:
+            # in a form as it is there
+            shown = {
+                name: segment[name]._origin.ids for name in LINKS * (not segment.id)
+            }
+            segment.linked = found.get(segment.id, shown)
 
     def _read_domain(self):
         """Return the segment's own domain; one of a static segment is not heeded.
@@ -98,20 +131,6 @@ class MarketingSegment(models.Model):
             return Domain.FALSE
         return read_domain(self.env, self.domain)
 
-    def _get_named_segments(self):
-        """Return the segments that these include or exclude, by their fields or by the
-        conditions of their domains.
-        """
-        # sudo: who may use a segment may not see another that it names
-        definitions = graph.read(self.sudo())
-        ids = {n for s in self for n in definitions[s.id].get_named_ids(self.env)}
-        return self.browse(ids & definitions.keys())
-
-    def _get_problem(self):
-        """Return why the segment reaches nobody, in words; False if it reaches some."""
-        self.ensure_one()
-        return graph.evaluate(self)[self][1]
-
     def _get_members_domain(self):
         """Return the domain of the members, for who searches with it.
 
@@ -119,17 +138,6 @@ class MarketingSegment(models.Model):
         """
         self.ensure_one()
         return graph.evaluate(self)[self][0]
-
-    def _get_union(self):
-        """Return the domain of the members of any of the segments."""
-        evaluated = graph.evaluate(self)
-        return Domain.OR(evaluated[segment][0] for segment in self)
-
-    def _filter_members(self, contacts):
-        """Return those of the contacts that are in the segment."""
-        self.ensure_one()
-        ids = self._find_members(contacts)[self]
-        return contacts.filtered(lambda contact: contact.id in ids)
 
     def _find_members(self, contacts, known=None):
         """Return ``{segment: ids of the contacts that are in it}`` of these and of all
@@ -175,7 +183,8 @@ class MarketingSegment(models.Model):
         """A segment is of fields that its author may read, and of no circle."""
         for segment in self:
             # who saves, not whose rights Odoo checks with
-            problem = segment.with_env(self.env(su=False))._get_problem()
+            own = segment.with_env(self.env(su=False))
+            _domain, problem = graph.evaluate(own)[own]
             try:
                 if not problem:
                     check_domain(self.env[CONTACT], segment._read_domain())
@@ -209,22 +218,17 @@ class MarketingSegment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         segments = super().create(vals_list)
-        for segment in segments:
-            segment._check_named(segment._get_named_segments())
+        graph.get_named(segments).exists().check_access("read")
         return segments
 
     def write(self, vals):
         named = {}
         if not vals.keys().isdisjoint(NAMING):
-            named = {segment: segment._get_named_segments() for segment in self}
+            named = {segment: graph.get_named(segment) for segment in self}
         result = super().write(vals)
         for segment, before in named.items():
-            segment._check_named(segment._get_named_segments() - before)
+            (graph.get_named(segment) - before).exists().check_access("read")
         return result
-
-    def _check_named(self, named):
-        """:raise AccessError: for segments that one names and may not use"""
-        named.exists().check_access("read")
 
     # ------------------------------------------------------------
     # BY HAND
@@ -254,8 +258,8 @@ class MarketingSegment(models.Model):
         out = [Command.unlink(id_) for id_ in contacts.ids]
         for segment in self:
             segment.contact_ids = out
-            still = segment._filter_members(contacts)
-            segment.excluded_ids = [Command.link(id_) for id_ in still.ids]
+            still = segment._find_members(contacts)[segment]
+            segment.excluded_ids = [Command.link(id_) for id_ in still]
         return True
 
     def _apply_to_conditions(self, change, others):

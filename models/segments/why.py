@@ -107,7 +107,7 @@ class MarketingSegment(models.Model):
     def _compute_answer(self):
         for segment in self:
             contact, asked = segment.asked_contact_id._origin, segment._origin
-            told = contact and asked and not asked._get_problem()
+            told = contact and asked and not asked.problem
             told = asked.explain(contact)[0] if told else None
             by = told and told["excluded_by"]
             # sudo: who may use a segment may not see another that it names
