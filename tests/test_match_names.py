@@ -125,6 +125,22 @@ class TestMatchNames(MarketingContactCommon):
             with self.subTest(contact=contact.name, partner=partner.name):
                 self.assertNotEqual(bands.get((contact.id, partner.id)), "sure")
 
+    def test_like_names_with_one_phone(self):
+        """What is like is not the same: a phone and a ZIP code may be of a house, its
+        street says which.
+        """
+        for number, (name, other) in enumerate(
+            (("Mehta & Sons", "Mehda & Sons"), ("Salong Eva Lindh", "Salong Ida Lindh"))
+        ):
+            both = {"phone": f"+46 31 500 1{number:02} 0", "zip": f"412 {number + 10}"}
+            with self.subTest(name=name):
+                contact, partner = self._pair(name, other, both)
+                bands = self._bands(contact)
+                self.assertEqual(bands.get((contact.id, partner.id)), "ask")
+        both = {"street": "Vegagatan 5", "zip": "412 09", "phone": "+46 31 500 20 20"}
+        contact, partner = self._pair("Kuldipp Ahuja Trading", "Kuldip Ahuja", both)
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "sure")
+
     def test_what_cannot_be_read_equals_nothing(self):
         both = {"phone": "+46 31 700 99 00", "zip": "411 38", "street": "Vegagatan 3"}
         for name, other in (("***", "???"), ("★", "☆"), ("…", "Acme")):
@@ -219,6 +235,10 @@ class TestMatchNames(MarketingContactCommon):
             ("さくら工業（有）", ["sakura", "工業"]),
             ("Müller GmbH Berlin", ["muller", "berlin"]),
             ("GmbH", ["gmbh"]),
+            ("Foo d.b.a. Bar", ["foo", "bar"]),
+            ("Messrs Ganesh Traders", ["ganesh", "traders"]),
+            ("Foo AB i likvidation", ["foo"]),
+            ("한빛전자주식회사", ["hanbitjeonja"]),
         ):
             with self.subTest(name=name):
                 self.assertEqual(names.get_company_words(name, words), kept)
@@ -301,6 +321,14 @@ class TestMatchNames(MarketingContactCommon):
             ("Calle Mayor 5, entre Luna y Sol", "Calle Mayor 5"),
             ("Lindenallee 7, Ecke Bahnhofstraße", "Lindenallee 7"),
             ("Near North Road 12", "12 Near North Rd."),
+            ("350 5th Ave Fl 21", "350 5th Ave"),
+            ("Gran Vía 12, 2ª planta", "Gran Vía 12"),
+            ("12 rue de la Paix, 3e étage", "12 rue de la Paix"),
+            ("Váci út 12. II. em. 3", "Váci út 12"),
+            ("Plot No. 12, Temple Road", "12 Temple Rd"),
+            ("Av. Paulista, 1578 - Bela Vista", "Avenida Paulista 1578"),
+            ("Keizersgracht 12 bis", "Keizersgracht 12"),
+            ("Storgatan 12 c/o Berg", "Storgatan 12"),
         ):
             with self.subTest(street=street):
                 road, house = names.get_road(street, words)
@@ -342,6 +370,8 @@ class TestMatchNames(MarketingContactCommon):
             ("031-712 34 56 x12", ["317123456"]),
             ("031-7123456 / 070-1234567", ["317123456", "701234567"]),
             ("030/1234567", ["301234567"]),
+            ("031-7123456 och 070-1234567", ["317123456", "701234567"]),
+            ("+46317123456 +46701234567", ["317123456", "701234567"]),
         ):
             with self.subTest(text=text):
                 self.assertEqual(normalise.get_phones(text), digits)
@@ -356,7 +386,10 @@ class TestMatchNames(MarketingContactCommon):
         self.assertEqual(
             normalise.get_phones("031-7123456", "", "+4930998877"), ["317123456"]
         )
-        for text in ("mailto:info@acme.se", '"Info" <info@acme.se>', "'info@acme.se'"):
+        for text in (
+            *("mailto:info@acme.se", '"Info" <info@acme.se>', "'info@acme.se'"),
+            *("“info@acme.se”", "info @ acme.se", "info＠acme.se"),
+        ):
             self.assertEqual(normalise.get_email(text), "info@acme.se")
 
     def test_official_numbers_of_branches(self):
@@ -367,6 +400,20 @@ class TestMatchNames(MarketingContactCommon):
             normalise.get_vat("12.345.678/0001-95"),
             normalise.get_vat("12345678000276", "BR"),
         )
+
+    def test_numbers_that_begin_with_letters(self):
+        """A name's letters are no country's."""
+        for number, other in (
+            ("AAPFU0939F", "29AAPFU0939F1ZR"),
+            ("RSSMRA85T10A562S", "IT RSSMRA85T10A562S"),
+            ("ABC010101AB1", "MXABC010101AB1"),
+            ("BR12345678000195", "12.345.678/0002-76"),
+            ("CHE-123.456.788 MWST", "123456788"),
+            ("ESB12345678", "B12345678"),
+        ):
+            with self.subTest(number=number):
+                self.assertEqual(normalise.get_vat(number), normalise.get_vat(other))
+        self.assertEqual(normalise.get_vat("AAPFU0939F"), "AAPFU0939F")
 
     def test_each_number_contradicts_by_itself(self):
         both = {

@@ -16,7 +16,13 @@ LINKS = {
 }
 # between the names of one company: its own and the one it trades under
 TRADING = re.compile(
-    r"\b(?:t/a|d/b/a|dba|a/k/a|trading as|doing business as)\b|^\s*m/s\b\.?", re.I
+    r"\b(?:t/a|d/b/a|d\.b\.a\b\.?|dba|a/k/a|trading as|doing business as)(?!\w)"
+    r"|^\s*(?:m/s|messrs)\b\.?",
+    re.I,
+)
+# Korean legal forms stand without a space before or behind the name
+KOREAN = re.compile(
+    "(주식회사|유한책임회사|유한회사|합자회사|합명회사|사단법인|재단법인)"
 )
 TITLES = {
     *("dr", "mr", "mrs", "ms", "miss", "prof", "herr", "frau", "mme", "mlle", "mgr"),
@@ -95,7 +101,8 @@ def get_company_words(name, words):
     """Return the words of a company's name, in order: without the legal form, short
     ones as what they are short for.
     """
-    found = split_words(TRADING.sub(" ", name[:LONGEST]))
+    text = KOREAN.sub(r" \1 ", clean(name)) if not name.isascii() else name[:LONGEST]
+    found = split_words(TRADING.sub(" ", text))
     kept = _drop_phrases(found, words.phrases)
     kept = [_cut_signs(word, words.legal) for word in kept]
     while kept and kept[-1] in words.legal:
@@ -228,14 +235,15 @@ NUMBER = re.compile(r"\d+")
 LETTERS = re.compile(r"[^\W\d_]{3}")
 # a part of a house: its word and what follows
 UNIT = re.compile(
-    r"(?:#|\b(?:apartment|apt|suite|ste|unit|flat|floor|room|rm|lgh|appt|etage|stock|"
+    r"(?:#|\b(?:apartment|apt|suite|ste|unit|flat|floor|fl|room|rm|lgh|appt|[eé]tage|stock|"
     r"piso|puerta|depto|dpto|apto|bloco|sala|andar|daire|kat|kv|kom|bldg|building|"
     r"level|lokal|lok|emelet|byt|interno|int|scala|box|bte)\b\.?)\s*#?\s*"
     r"(?:(?:no|nr)\.?\s*)?[\w-]*\d*\w?\b",
     re.I,
 )
 FLOOR = re.compile(
-    r"\b\d+\s*(?:st|nd|rd|th)?\.?\s*(?:floor|fl|etage|stock|og|andar|piso|tr)\b\.?",
+    r"\b(?:\d+|[ivx]+)\s*(?:st|nd|rd|th|er|[eè]me|e)?\.?\s*"
+    r"(?:floor|fl|[eé]tage|stock|og|andar|piso|planta|tr|em|emelet)\b\.?",
     re.I,
 )
 # where it is, behind the number and the street, or a part of its own: between 5th and
@@ -251,7 +259,12 @@ WHERE = re.compile(
 PLAIN = re.compile(r"^[^\W\d]+\.? \d+ ?[^\W\d]?$")
 HIGH = re.compile("[ºª°]")
 # 3º B; a flat behind the number of the house, or up to which it goes: 12/4, 12-14
-SPANISH = re.compile(r"\b\d+\s*[ºª°]\s*\w{0,4}\b")
+SPANISH = re.compile(r"\b\d+\s*[ºª°]\s*(?:planta|\w{0,4})\b")
+# what is written before the number of a house
+COUNT = re.compile(
+    r"\b(?:plot|door|house|shop|h|building|bldg)\.?\s*(?:no|nr|number)\.?\s*(?=\d)",
+    re.I,
+)
 BEHIND = re.compile(r"(?<=\d)[A-Za-z]?\s*/\s*\w+|(?<=\d)\s*-\s*\d+\b")
 # a house in Japan: 1-2-3
 BLOCK = re.compile(r"\b(\d+)-(\d+)-(\d+)\b")
@@ -281,7 +294,7 @@ def get_road(street, words):
     text = clean(SPANISH.sub(" ", street) if HIGH.search(street) else street)
     if not PLAIN.match(text):
         text = BLOCK.sub(r"\1\2\3", _drop_where(text))
-        for pattern in (FLOOR, UNIT):
+        for pattern in (COUNT, FLOOR, UNIT):
             text = pattern.sub(" ", text)
         text = DATE.sub(r"\1th ", BEHIND.sub("", text))
     parts = [SPELLED.get(part, part) for part in split_words(text)]
@@ -293,8 +306,9 @@ def get_road(street, words):
         single = len(part) == 1 and part.isalpha() and not has_signs(part)
         if not single and part not in words.road and part not in STREETS:
             kept.append(ending.sub(r"\1", part) if len(part) > 5 else part)
+    named = [part for part in kept if part not in SIDES] or kept
     # Avenue A has but its letter
-    named = [part for part in kept if part not in SIDES] or kept or rest[-1:]
+    named = named or [part for part in rest if len(part) == 1] or rest[:1]
     return "".join(map(spell, named)), house
 
 
@@ -318,13 +332,16 @@ def _take_house(parts):
         return "", parts
     place = places[0]
     house = NUMBER.match(parts[place])[0].lstrip("0")
-    rest = parts[:place] + [
+    before, behind = parts[:place], parts[place + 1 :]
+    # behind the number of a street are a part of the house or of the town
+    if any(len(part) > 2 and part not in SIDES for part in before):
+        return house, before + [part for part in behind if part in SIDES]
+    # of a flat, or a ZIP code
+    return house, before + [
         part
-        for part in parts[place + 1 :]
-        # of a flat, or a ZIP code
+        for part in behind
         if not part[0].isdigit() or (place == 0 and len(part) < 5)
     ]
-    return house, rest
 
 
 def _is_ordinal(part):

@@ -27,7 +27,8 @@ __all__ = ["Words", "get_company_words"]
 NOT_SIGN = re.compile(r"[^A-Z0-9]+")
 NOT_DIGIT = re.compile(r"\D+")
 HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@]*@)?(?:www\d?\.)?([^/:?#\s]+)")
-NOT_EMAIL = re.compile(r"[\s<>,;:()\[\]\"'?]+")
+NOT_EMAIL = re.compile(r"[\s<>,;:()\[\]\"'?“”„‘’«»]+")
+AROUND_AT = re.compile(r"\s?@\s?")
 # the last part of a host of which the part before is no name of anybody's
 SECOND_LEVEL = {"co", "com", "org", "net", "gov", "ac", "edu"}
 # longest first, as a phone number's digits are read
@@ -47,9 +48,15 @@ EXTENSION = re.compile(
     re.I,
 )
 PHONES = re.compile(
-    r"[;,|\n]|\s+(?:or|oder|eller|ou|o)\s+|/(?=\s*(?:\+|0[\d -]{7}))|\s/\s"
+    r"[;,|\n]|\s(?:or|oder|eller|ou|o|and|und|och|og|et|e|y|en|i|&)\s"
+    r"|/(?=\s*(?:\+|0[\d -]{7}))|\s/\s|(?<=\d)\s(?=\+\d)"
 )
 GSTIN = re.compile(r"^\d{2}([A-Z]{5}\d{4}[A-Z])[A-Z0-9]Z[A-Z0-9]$")
+PAN = re.compile(r"^[A-Z]{5}\d{4}[A-Z]$")
+CODICE_FISCALE = re.compile(r"^(?:IT)?([A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z])$")
+RFC = re.compile(
+    r"^(?:MX)?((?!CHE|FR)[A-Z]{3,4}\d\d(?:0[1-9]|1[0-2])[0-3]\d[A-Z0-9]{3})$"
+)
 CNPJ = re.compile(r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}")
 
 
@@ -98,7 +105,7 @@ def get_host(text):
 def get_email(text):
     """Return the address itself, empty if there is none."""
     # taken apart, not searched for: a pattern goes over a long word once for each sign
-    for word in NOT_EMAIL.split(clean(text).lower()):
+    for word in NOT_EMAIL.split(AROUND_AT.sub("@", clean(text).lower())):
         for name, host in pairwise(word.split("@")):
             if name and "." in host[1:-1]:
                 return f"{name}@{host}".strip(".")
@@ -178,14 +185,17 @@ def get_vat(text, country=""):
 
 def _get_party_part(signs, text, country):
     """Return what a number of a branch says of its party, empty if it is none: the PAN
-    in India's GSTIN of a state, the root of Brazil's CNPJ.
+    in India's GSTIN of a state, the root of Brazil's CNPJ; and numbers that begin with
+    letters of a name, which are no country's.
     """
-    if match := GSTIN.match(signs):
-        return match[1]
-    signs = signs.removeprefix("BR")
-    if len(signs) == 14 and signs.isdigit() and (country == "BR" or CNPJ.search(text)):
-        return signs[:8]
-    return ""
+    for pattern in (GSTIN, CODICE_FISCALE, RFC):
+        if match := pattern.match(signs):
+            return match[1]
+    if PAN.match(signs):
+        return signs
+    digits = signs.removeprefix("BR")
+    brazil = country == "BR" or digits != signs or CNPJ.search(text)
+    return digits[:8] if len(digits) == 14 and digits.isdigit() and brazil else ""
 
 
 def get_registry(text, country=""):

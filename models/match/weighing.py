@@ -297,6 +297,9 @@ def certain_sql(comparisons):
             among("place", "road", "zip", "house", "zip_road_differs"),
         )
     )
+    apart = (
+        f"({among('extra', 'both')} OR {among('name', 'slip', 'sound')} AND is_company)"
+    )
     conditions += [
         f"{alike} OR {own_number} OR is_company AND ({plain} OR {one_box})",
         f"NOT {among('official', 'same_few', 'same_many')}"
@@ -308,5 +311,8 @@ def certain_sql(comparisons):
         f"NOT {moved} OR {own_number} OR {among('email', 'same_one', 'like_box')}"
         f" OR {among('domain', 'same_one')}",
         f"{own} OR is_company",
+        # Patel's phone and ZIP code may be Patil's
+        f"NOT {apart} OR {own_number} OR {door} OR {among('email', *same)}"
+        f" OR {among('domain', *same)} OR {among('account', 'same')}",
     ]
     return " AND ".join(f"({condition})" for condition in conditions)
