@@ -1,5 +1,5 @@
-"""Weighing the pairs that were found: how common what they share is, on which level each
-comparison stands, and what that says for and against.
+"""Weighing the pairs that were found: how common what they share is, on which level
+each comparison stands, and what that says for and against.
 """
 
 import json
