@@ -192,6 +192,25 @@ class TestMatchNames(MarketingContactCommon):
                 reasons = [reason["name"] for reason in card["reasons"]]
                 self.assertNotIn("extra", reasons)
 
+    def test_a_slip_in_the_name_of_a_person(self):
+        """One letter of a first or family name, at one door: it is likely one person;
+        by a first name it is not sure, it may be of two.
+        """
+        for number, (name, other) in enumerate(
+            (
+                ("Kane Ostermark", "Kabe Ostermark"),
+                ("Indiana Tolvsby", "Indiana Tolvbsy"),
+            )
+        ):
+            house = {"street": f"Vegagatan {number + 80}", "zip": "411 38"}
+            contact, partner = self._pair(name, other, house, is_company=False)
+            with self.subTest(name=name):
+                self.assertIn((contact.id, partner.id), self._likely(contact, 80))
+        contact = self._contact("Kane Ostermark", is_company=False, **house)
+        partner = self._partner("Kate Ostermark", is_company=False, **house)
+        bands = self._bands(contact)
+        self.assertNotEqual(bands.get((contact.id, partner.id)), "sure")
+
     def test_nothing_but_the_address(self):
         """Two shops of one house are not likely one, nor two like names elsewhere."""
         house = {"street": "3400 Tumbleweed Blvd", "city": "Dry Gulch"}

@@ -4,9 +4,9 @@ what people read of it. This is the one place that says so.
 A level is a condition in SQL on the two rows `a` and `b` (see
 :data:`~.normalise.COLUMNS`) and on what is worked out of the pair:
 
-- `s`: likeness of the names from 0 to 1, `slip`: whether companies' names are the same
-  but for a letter or two, `road_s` of the roads, `brand_s` of a domain
+- `s`: likeness of the names from 0 to 1, `road_s` of the roads, `brand_s` of a domain
   and the other's name, `box_s` of the mailboxes
+- `slip`: whether the names are the same but for a letter or two
 - `rest_s`: likeness of what two persons' names have apart, `same_city`: whether the
   towns are the same, a part of it left out or not
 - `shared`, `least_words`: words both have, words of the shorter name; `rare`: how rare
@@ -167,6 +167,7 @@ NUMBER = Comparison(
     ("differs",),
     {"differs": -6.0},
 )
+_REST_ALIKE = "(rest_s >= 0.3 OR rest_s IS NOT NULL AND slip)"
 FIRST = Comparison(
     "first",
     _lt("First name"),
@@ -174,13 +175,13 @@ FIRST = Comparison(
     (
         Level(
             "like",
-            "rest_s >= 0.3 AND a.given <> b.given",
+            f"{_REST_ALIKE} AND a.given <> b.given",
             _lt("The first names are alike, they are not the same"),
             LIKE,
         ),
         Level(
             "family_like",
-            "rest_s >= 0.3",
+            _REST_ALIKE,
             _lt("The family names are alike, they are not the same"),
             LIKE,
         ),

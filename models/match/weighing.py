@@ -84,7 +84,7 @@ REST = "(SELECT similarity(x.rest, y.rest) FROM {})"
 # a letter more, less or another, or two that changed places: what is before and behind
 # is the same; so is one half, which is asked first
 SLIP = """(
-    SELECT length(x.rest) > 4 AND length(y.rest) > 4
+    SELECT LEAST(length(x.rest), length(y.rest)) >= {least}
            AND (left(x.rest, half) = left(y.rest, half)
                 OR right(x.rest, half) = right(y.rest, half))
            AND EXISTS (
@@ -96,7 +96,7 @@ SLIP = """(
                         OR substr(x.rest, n + 3) = substr(y.rest, n + 3)
                         AND substr(x.rest, n + 1, 2)
                             = reverse(substr(y.rest, n + 1, 2))))
-      FROM {}, LATERAL (
+      FROM {rests}, LATERAL (
         SELECT LEAST(length(x.rest), length(y.rest)) / 2 - 1 AS half) h)"""
 
 
@@ -104,7 +104,8 @@ def _alike_sql(trigrams):
     """Return the SQL of the likenesses: of names, roads, mailboxes, and of a domain and
     the other's name.
     """
-    rest, slip = REST.format(RESTS), SLIP.format(RESTS)
+    rest = REST.format(RESTS)
+    slip = SLIP.format(rests=RESTS, least="CASE WHEN a.is_company THEN 5 ELSE 4 END")
     town = "similarity(a.city, b.city) >= 0.6"
     if trigrams:
         alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
@@ -128,7 +129,7 @@ def _alike_sql(trigrams):
         f"""
         CASE WHEN a.plain = '' OR b.plain = '' THEN 0
              WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
-        CASE WHEN a.is_company AND b.is_company AND a.name <> b.name
+        CASE WHEN a.is_company = b.is_company AND a.name <> b.name
               AND abs(length(a.plain) - length(b.plain)) <= 1
              THEN COALESCE({slip}, FALSE) ELSE FALSE END AS slip,
         CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
