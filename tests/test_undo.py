@@ -68,7 +68,7 @@ class TestUndo(MarketingContactCommon):
         self.assertIn("3", wizard.preview)
         action = wizard.action_undo()
         self.assertEqual(action["tag"], "display_notification")
-        self.assertIn("stay: 3", action["params"]["message"])
+        self.assertIn("left as they are: 3", action["params"]["message"])
         self.assertEqual(len((contact | contact.child_ids).exists()), 3)
         self.assertFalse(contact.relation_ids)
 
@@ -136,7 +136,7 @@ class TestUndo(MarketingContactCommon):
             patch.object(marketing_sync_batch_undo, "undo", side_effect=AssertionError),
         ):
             wizard = self._wizard(batch)
-            self.assertIn("records made: 3", wizard.preview)
+            self.assertIn("created: 3", wizard.preview)
             self.assertIn("in the background", wizard.preview)
             action = wizard.action_undo()
         self.assertEqual(action["res_model"], "marketing.run")

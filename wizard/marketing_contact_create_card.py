@@ -43,8 +43,8 @@ class MarketingContactCreateCard(models.TransientModel):
     )
     second_role = fields.Selection(
         selection=[
-            ("same", "Give the existing record the second role"),
-            ("separate", "Create a separate record"),
+            ("same", "The one that is there gets the second role"),
+            ("separate", "Create another one"),
         ],
         string="Customer and Vendor",
         required=True,
@@ -53,7 +53,7 @@ class MarketingContactCreateCard(models.TransientModel):
     )
     other_partner_ids = fields.Many2many(
         comodel_name="res.partner",
-        string="Existing Records",
+        string="Linked Already",
         compute="_compute_other_partner_ids",
     )
     include_people = fields.Boolean(

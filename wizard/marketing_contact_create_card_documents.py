@@ -13,7 +13,7 @@ class MarketingContactCreateCard(models.TransientModel):
             ("rfq", "Request for Quotation"),
             ("purchase_order", "Purchase Order"),
         ],
-        string="Go on to",
+        string="Next",
         readonly=True,
         help="The document that waits for the customer or vendor.",
     )

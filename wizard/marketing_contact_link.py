@@ -55,7 +55,10 @@ class MarketingContactLink(models.TransientModel):
         readonly=False,
     )
     master = fields.Selection(
-        selection=[("contact", "The contact"), ("card", "The other record")],
+        selection=[
+            ("contact", "The contact"),
+            ("card", "The customer, vendor or bank"),
+        ],
         string="Values to Keep",
         required=True,
         default="contact",
@@ -406,10 +409,11 @@ class MarketingContactLinkLine(models.TransientModel):
     card_value = fields.Char()
     block = fields.Char()
     keep = fields.Selection(
-        selection=[("contact", "Contact"), ("card", "The Other")], required=True
+        selection=[("contact", "Contact"), ("card", "Customer, Vendor or Bank")],
+        required=True,
     )
     last_keep = fields.Selection(
-        selection=[("contact", "Contact"), ("card", "The Other")],
+        selection=[("contact", "Contact"), ("card", "Customer, Vendor or Bank")],
         string="Kept Before",
         help="What was kept when the lines of the block last agreed.",
     )

@@ -24,7 +24,7 @@ class MarketingSyncRepair(models.TransientModel):
     winner = fields.Selection(
         selection=[
             ("contact", "The contacts' values"),
-            ("card", "The linked records' values"),
+            ("card", "The values of customers, vendors and banks"),
         ],
         string="Keep",
         required=True,

@@ -46,7 +46,7 @@ class MarketingSyncUndo(models.TransientModel):
     def _sum_up_entries(self):
         """Return how much the entries did, in a sentence."""
         return self.env._(
-            "Values: %(changes)s, records made: %(made)s, in %(entries)s entries. That "
+            "Values: %(changes)s, created: %(made)s, in %(entries)s entries. That "
             "is undone in the background; its run says what was left alone, and why.",
             changes=sum(self.batch_ids.mapped("change_count")),
             made=self.created_count,

@@ -28,7 +28,7 @@ class MarketingBusinessRelation(models.Model):
     relation_ids = fields.One2many(
         comodel_name="marketing.contact.relation",
         inverse_name="business_relation_id",
-        string="Contact Relations",
+        string="Links",
     )
     contact_count = fields.Integer(
         string="Contacts",

@@ -24,7 +24,7 @@ class MarketingCardMixin(models.AbstractModel):
 
     _name = "marketing.card.mixin"
     _inherit = ["marketing.linked.mixin"]
-    _description = "Record Linked with a Marketing Contact"
+    _description = "Linked with a Marketing Contact"
 
     # ------------------------------------------------------------
     # HOOKS

@@ -22,7 +22,7 @@ class MarketingContactRelation(models.Model):
 
     _name = "marketing.contact.relation"
     _inherit = ["marketing.hidden.mixin", "marketing.kind.mixin"]
-    _description = "Contact Relation"
+    _description = "Link of a Contact"
     _order = "contact_id, kind, id"
     _rec_name = "card_name"
 

@@ -9,7 +9,7 @@ class MarketingLinkedMixin(models.AbstractModel):
     """
 
     _name = "marketing.linked.mixin"
-    _description = "Record Linked with a Marketing Contact"
+    _description = "Linked with a Marketing Contact"
 
     marketing_contact_id = fields.Many2one(
         comodel_name="marketing.contact",

@@ -59,7 +59,7 @@ class MarketingSyncBatch(models.Model):
                 for id_ in (found[0]["id"], found[0]["new"][0])
             },
         )
-        hidden = self.env._("a record you may not see")
+        hidden = self.env._("a record that you may not see")
         for batch, found in entries.items():
             source, target = found[0]["id"], found[0]["new"][0]
             source = names.get((CONTACT_MODEL, source), hidden)

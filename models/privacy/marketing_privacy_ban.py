@@ -132,7 +132,7 @@ class MarketingPrivacyBan(models.Model):
     def _refuse(self, name):
         raise UserError(
             self.env._(
-                "“%s” can't be a contact: a person with this e-mail address or phone "
+                "“%s” can't be a contact: a person with this email address or phone "
                 "number was erased on request. Who sees to privacy can let it in.",
                 name,
             )
@@ -143,7 +143,7 @@ class MarketingPrivacyBan(models.Model):
         """Say in the chatter of contacts that they got an address that was erased."""
         if found := self._find(contacts.sudo()):
             text = self.env._(
-                "Its new e-mail address or phone number is one that was erased on "
+                "Its new email address or phone number is one that was erased on "
                 "request. Make sure that this is meant."
             )
             named = contacts.sudo().browse(record.id for record in found)

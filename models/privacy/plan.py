@@ -32,7 +32,7 @@ BELONGING = {
 }
 # what a request has of who asks
 PERSONAL = ("name", "email", "phone", "identity_note", "other_found")
-LOOK_YOURSELF = _lt("Has the same e-mail address or phone number: look yourself.")
+LOOK_YOURSELF = _lt("Has the same email address or phone number: look yourself.")
 # shorter names are parts of too many words
 LEAST_LETTERS = 4
 # what is done leaves no trace of its own, and makes no contact anew

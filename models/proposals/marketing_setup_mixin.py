@@ -6,8 +6,8 @@ class MarketingSetupMixin(models.AbstractModel):
 
     _inherit = "marketing.setup.mixin"
 
-    marketing_match_sure = fields.Integer(string="Sure from (%)", default=95)
-    marketing_match_ask = fields.Integer(string="Ask from (%)", default=10)
+    marketing_match_sure = fields.Integer(string="The Same From (%)", default=95)
+    marketing_match_ask = fields.Integer(string="Asked About From (%)", default=10)
     marketing_match_on_create = fields.Selection(
         selection=[
             ("off", "Make a new contact"),

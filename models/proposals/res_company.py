@@ -16,7 +16,8 @@ class ResCompany(models.Model):
             if not 0 < ask <= sure <= 100:
                 raise ValidationError(
                     self.env._(
-                        "“Sure from” and “Ask from” are per cents from 1 to 100, "
+                        "“The Same From” and “Asked About From” are per cents from 1 "
+                        "to 100, "
                         "and to be sure takes no less than to ask."
                     )
                 )

@@ -156,7 +156,7 @@ class MarketingSyncField(models.Model):
         selection=[
             ("master", "As chosen when linking"),
             ("contact", "The contact"),
-            ("card", "The other record"),
+            ("card", "The customer, vendor or bank"),
         ],
         string="Wins When Linking",
         required=True,

@@ -123,7 +123,9 @@ class MarketingSyncBatch(models.Model):
             if not row:
                 batch.summary = batch._get_whom()
                 continue
-            name = names.get(row["first"]) or self.env._("a record you may not see")
+            name = names.get(row["first"]) or self.env._(
+                "a record that you may not see"
+            )
             name = self._and_more(name, row["count"] - 1)
             model = self.env.get(row["first"][0])
             labels = {

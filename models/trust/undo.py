@@ -189,7 +189,7 @@ def _describe_staying(env, keys, used):
     :param bool used: whether that is because they are in use, not by choice
     """
     if not used:
-        return env._("Records made that stay: %s.", len(keys))
+        return env._("Created, and left as they are: %s.", len(keys))
     names = sorted(filter(None, get_readable_names(env, keys).values()))
     shown = ", ".join(names[:SHOWN_NAMES])
     return env._(
