@@ -186,10 +186,10 @@ def cmd_bench(options):
     return status
 
 
-def cmd_pictures(_options):
+def cmd_pictures(options):
     """Take the pictures of the documentation anew, from the running app."""
     with odoo_ready() as odoo:
-        return pictures.take(odoo)
+        return pictures.take(odoo, options.rest)
 
 
 def cmd_shell(options):
@@ -271,7 +271,7 @@ def parse(arguments):
     command("lint", cmd_lint)
     command("texts", cmd_texts)
     command("bench", cmd_bench, "the choice of scripts, options (--x=y) to these")
-    command("pictures", cmd_pictures)
+    command("pictures", cmd_pictures, "names of pictures, all by default")
     command("shell", cmd_shell, "odoo-bin shell")
     command("update", cmd_update)
     command("stop", cmd_stop)

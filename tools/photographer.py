@@ -1,17 +1,21 @@
 """Takes the pictures of the documentation in a running Odoo, by headless Chromium.
 
 Run by ``python3 dev.py pictures`` in the virtual environment, with the address of the
-server and the database as arguments.
+server, the database and a folder for its own files as arguments, and the names of the
+pictures, all by default.
 """
 
 import base64
+import datetime
 import http.cookiejar
+import io
 import json
 import shutil
 import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import websocket
@@ -56,6 +60,26 @@ PICTURES = {
     "journal": ("/odoo/marketing-journal", ".o_data_row", None),
     "overview": ("/odoo/marketing-overview", ".o_kanban_record canvas", None),
     "customer": ("/odoo/res.partner/{customer}", ".o_form_view", None),
+    "segments": ("/odoo/marketing-segments", ".o_data_row", None),
+    "segment": ("/odoo/marketing-segments/{segment}", ".o_domain_selector", None),
+    "segment_why": (
+        "/odoo/marketing-segments/{segment}",
+        ".o_form_view",
+        (
+            ".o_notebook .nav-link[name=why]",
+            ".o_field_widget[name=asked_contact_id] input",
+            ".o-autocomplete--dropdown-item:nth-child(3) a",
+        ),
+    ),
+    "requests": ("/odoo/marketing-privacy-requests", ".o_data_row", None),
+    "request": ("/odoo/marketing-privacy-requests/{request}", ".o_form_view", None),
+    "erase": (
+        "/odoo/marketing-privacy-requests/{request}",
+        ".o_form_view",
+        "button[name=action_erase]",
+    ),
+    "answer": ("{answer}", "body", None),
+    "blocked": ("/odoo/marketing-contacts/{blocked}", ".alert-danger", None),
 }
 
 
@@ -165,8 +189,74 @@ def make_wizard(odoo, contact_id):
     return wizard_id
 
 
+def make_segments(odoo, contact_ids):
+    """Return the id of a segment that leaves out the members of another one."""
+    (rivals_id,) = odoo.call(
+        "marketing.segment",
+        "create",
+        [
+            {
+                "name": "Competitors",
+                "kind": "static",
+                "contact_ids": [[6, 0, contact_ids[:1]]],
+            }
+        ],
+    )
+    # this year until today, as the editor writes it
+    domain = [
+        *(["email", "!=", False], ["is_company", "=", False]),
+        *(["create_date", ">=", "today =1m =1d"], ["create_date", "<", "today +1d"]),
+    ]
+    (segment_id,) = odoo.call(
+        "marketing.segment",
+        "create",
+        [
+            {
+                "name": "People we met this year",
+                "domain": repr(domain),
+                "exclude_segment_ids": [[6, 0, [rivals_id]]],
+            }
+        ],
+    )
+    return segment_id
+
+
+def make_requests(odoo, contact_id):
+    """Return the id of a request to erase a contact, beside one that is overdue."""
+    (asked,) = odoo.call(
+        "marketing.contact", "read", [contact_id], ["name", "email", "phone"]
+    )
+    today = datetime.date.today()
+    odoo.call(
+        "marketing.privacy.request",
+        "create",
+        [
+            {
+                "kind": "access",
+                "name": "Ida Berg",
+                "received_on": str(today - datetime.timedelta(days=40)),
+            }
+        ],
+    )
+    values = {
+        **{name: asked[name] for name in ("name", "email", "phone")},
+        **{"kind": "erasure", "identity_checked_by": 2, "identity_note": "Called back"},
+        "received_on": str(today - datetime.timedelta(days=3)),
+    }
+    (request_id,) = odoo.call("marketing.privacy.request", "create", [values])
+    odoo.call("marketing.privacy.request", "action_find", [request_id])
+    return request_id
+
+
+def make_answer(odoo, contact_id, folder):
+    """Return the address of the page that answers what is known of a contact."""
+    answer = odoo.call("marketing.contact", "privacy_answer", [contact_id])
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(answer))) as archive:
+        return Path(archive.extract("answer.html", folder)).as_uri()
+
+
 def main():
-    address, database, folder = sys.argv[1:]
+    address, database, folder, *only = sys.argv[1:]
     odoo = Odoo(address, database)
     (relation,) = odoo.call(
         "marketing.contact.relation",
@@ -200,6 +290,20 @@ def main():
         ],
     )
     odoo.call("marketing.match", "match_all")
+    people = odoo.call(
+        "marketing.contact",
+        "search",
+        [["email", "!=", False], ["parent_id", "!=", False]],
+    )
+    names |= {
+        "segment": make_segments(odoo, people),
+        "request": make_requests(odoo, people[-1]),
+        "answer": make_answer(odoo, people[-1], folder),
+        "blocked": people[1],
+    }
+    odoo.call(
+        "marketing.contact", "action_privacy_block", [people[1]], "Asked us to stop"
+    )
     IMAGES.mkdir(exist_ok=True)
     browser = Browser(folder)
     try:
@@ -207,10 +311,14 @@ def main():
             browser.do(
                 "Network.setCookie", name=cookie.name, value=cookie.value, url=address
             )
-        for name, (path, selector, click) in PICTURES.items():
-            browser.do("Page.navigate", url=address + path.format(**names))
+        for name in only or PICTURES:
+            path, selector, clicks = PICTURES[name]
+            place = path.format(**names)
+            url = address + place if place.startswith("/") else place
+            browser.do("Page.navigate", url=url)
             browser.wait(selector)
-            if click:
+            for click in [clicks] if isinstance(clicks, str) else clicks or ():
+                browser.wait(click)
                 browser.ask(f"document.querySelector({json.dumps(click)}).click()")
             time.sleep(2)
             picture = browser.do("Page.captureScreenshot")["data"]

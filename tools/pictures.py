@@ -16,8 +16,8 @@ SCRIPT = Path(__file__).parent / "photographer.py"
 PATIENCE = 120
 
 
-def take(odoo):
-    """Take all pictures, in a database with demo data of its own."""
+def take(odoo, names=()):
+    """Take pictures, all by default, in a database with demo data of its own."""
     database = f"{common.MODULE}_pictures"
     with common.locked(common.WORK / ".setup.lock", "preparing a database"):
         preparing.bring_up_to_date(odoo, database, fresh=True)
@@ -35,7 +35,7 @@ def take(odoo):
         say("Taking pictures …")
         with tempfile.TemporaryDirectory() as folder:
             return common.pass_through(
-                [PYTHON, SCRIPT, address, database, folder],
+                [PYTHON, SCRIPT, address, database, folder, *names],
                 env=odoo.env,
                 cwd=common.CHECKOUT,
             )
