@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user
+from odoo.tools import format_date
 
 from ..models.segments import marketing_contact as segments_contact
 from .common import MarketingContactCommon
@@ -379,6 +380,34 @@ class TestSegmentWhy(SegmentCommon):
             form.asked_contact_id = self.rome
             self.assertIn("City is Oslo", form.answer)
             self.assertIn("is not in the segment", form.answer)
+
+    def test_the_form_says_what_keeps_out_whoever_meets_the_conditions(self):
+        segment = self._segment(one_per_company=True, company_id=self.company.id)
+        own = segment.with_user(self.env.ref("base.user_admin"))
+        own.env.user.group_ids |= self.env.ref(
+            "marketing_contact.group_marketing_contact_privacy"
+        )
+        company = self.env["res.company"].create({"name": "Another"})
+        own.env.user.company_ids |= company
+        own = own.with_context(allowed_company_ids=(self.company | company).ids)
+        self.rome.company_id = company
+        self.oslo.action_privacy_block()
+        self.bonn.active = False
+        for contact, words in (
+            (self.oslo, "Blocked contacts are in no segment"),
+            (self.rome, "another company"),
+            (self.bonn, "Archived and merged contacts are in no segment"),
+        ):
+            own.asked_contact_id = contact.with_env(own.env)
+            self.assertIn("is not in the segment", own.answer)
+            self.assertIn(words, own.answer)
+            self.assertIn("Of a company and its people only one", own.answer)
+
+    def test_relative_dates_are_told_as_they_are_today(self):
+        segment = self._segment(("create_date", "<", "-90d"))
+        told = segment.explain(self.oslo.ids)[0]["because"][1]
+        day = format_date(self.env, fields.Date.today() - timedelta(days=90))
+        self.assertIn(f"before {day}", told["condition"])
 
     def test_explaining_many_costs_no_more_queries(self):
         segment = self._segment(("city", "=", "Oslo"), ("country_id", "=", False))

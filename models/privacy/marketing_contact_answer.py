@@ -2,6 +2,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.tools import html2plaintext
@@ -143,6 +144,8 @@ class MarketingContact(models.Model):
             value = self[name]
             if isinstance(value, models.BaseModel):
                 value = ", ".join(value._filtered_access("read").mapped("name"))
+            elif isinstance(value, datetime):
+                value = to_date(value)
             elif value:
                 value = to_text(self, name, value)
             if value:

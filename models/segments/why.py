@@ -114,5 +114,22 @@ class MarketingSegment(models.Model):
             name = by and by is not True and self.sudo().browse(by).name
             segment.answer = told and self.env["ir.qweb"]._render(
                 "marketing_contact.segment_answer",
-                {"told": told, "contact": contact, "excluded_by": name},
+                {
+                    "told": told,
+                    "contact": contact,
+                    "excluded_by": name,
+                    "never": [] if told["in"] else [*asked._tell_never(contact)],
+                },
             )
+
+    def _tell_never(self, contact):
+        """Yield in words what keeps a contact out, whatever the conditions say."""
+        if not contact.active:
+            yield self.env._("Archived and merged contacts are in no segment.")
+        if contact.privacy_hidden:
+            yield self.env._("Blocked contacts are in no segment.")
+        company = contact.company_id
+        if company and self.company_id and company not in self.company_id.parent_ids:
+            yield self.env._("It belongs to another company than the segment.")
+        if self.one_per_company:
+            yield self.env._("Of a company and its people only one is in it.")

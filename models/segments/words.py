@@ -1,7 +1,10 @@
 """Conditions of a domain on contacts: what is wrong with them, and what they say."""
 
+from datetime import datetime
+
 from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime, html2plaintext
+from odoo.tools.date_utils import parse_date
 from odoo.tools.misc import formatLang
 
 from .ledger import READ, may_read
@@ -155,9 +158,19 @@ def _in_words(env, field, value, model_name):
         return yes_no(env, value)
     if value is False:
         return env._("not set")
-    if field.type == "date" and not isinstance(value, str):
-        return format_date(env, value)
+    if field.type in ("date", "datetime"):
+        return _date_in_words(env, field, value)
     return str(value)
+
+
+def _date_in_words(env, field, value):
+    """Return a date of a condition in words, a relative one as it is today."""
+    try:
+        date = parse_date(value, env) if isinstance(value, str) else value
+    except ValueError:
+        return value
+    timed = field.type == "datetime" and isinstance(date, datetime)
+    return format_datetime(env, date) if timed else format_date(env, date)
 
 
 def find_met(contacts, condition):
