@@ -15,6 +15,31 @@ MAX_DOUBLES = 20
 # How many bits count: beyond that, all is certain.
 MAX_BITS = 60
 
+# a pair's chance by itself, and of all that may be linked on one side
+ALONE = SQL("100 * odds / (1 + odds)")
+AMONG = "100 * odds / (1 + COALESCE(%s, 0) + CASE WHEN free THEN 0 ELSE odds END)"
+# whether it is ahead of all others of either side
+LEADS = """
+    nth_left = 1 AND nth_right = 1
+    AND bits - COALESCE(next_left, %(none)s) >= %(ahead)s
+    AND bits - COALESCE(next_right, %(none)s) >= %(ahead)s
+    AND 100 * odds / (1 + sum_right) >= %(back)s
+"""
+# the pairs with their rivals
+RANKED = SQL("""
+    SELECT *, SUM(odds) FILTER (WHERE free) OVER left_side AS sum_left,
+           SUM(odds) FILTER (WHERE free) OVER right_side AS sum_right,
+           row_number() OVER from_left AS nth_left,
+           row_number() OVER from_right AS nth_right,
+           lead(CASE WHEN free THEN bits END) OVER from_left AS next_left,
+           lead(CASE WHEN free THEN bits END) OVER from_right AS next_right
+      FROM pair
+    WINDOW left_side AS (PARTITION BY a_id),
+           right_side AS (PARTITION BY b_id),
+           from_left AS (PARTITION BY a_id ORDER BY free DESC, bits DESC, b_id),
+           from_right AS (PARTITION BY b_id ORDER BY free DESC, bits DESC, a_id)
+""")
+
 
 def judged_sql(pairs, linked, obstacle, unsafe, double, asked="left"):
     """Return the query of the pairs with their `score` in per cent: the chance that it
@@ -33,41 +58,23 @@ def judged_sql(pairs, linked, obstacle, unsafe, double, asked="left"):
         doubles, they are no rivals
     :param str asked: the side that asks: what has no chance there is left out
     """
-    alone = SQL("100 * odds / (1 + odds)")
-    own = SQL("CASE WHEN free THEN 0 ELSE odds END")
-    for_left = SQL("100 * odds / (1 + COALESCE(sum_left, 0) + %s)", own)
-    for_right = SQL("100 * odds / (1 + COALESCE(sum_right, 0) + %s)", own)
-    ahead = SQL(
-        """
-        nth_left = 1 AND nth_right = 1
-        AND bits - COALESCE(next_left, %(none)s) >= %(ahead)s
-        AND bits - COALESCE(next_right, %(none)s) >= %(ahead)s
-        AND 100 * odds / (1 + sum_right) >= %(back)s
-        """,
-        none=-MAX_BITS,
-        ahead=AHEAD,
-        back=BACK_SCORE,
-    )
+    if double:
+        score = chance = ALONE
+        ahead = SQL("TRUE")
+    else:
+        score = chance = SQL(AMONG, SQL("sum_left"))
+        if asked == "right":
+            chance = SQL(AMONG, SQL("sum_right"))
+        ahead = SQL(LEADS, none=-MAX_BITS, ahead=AHEAD, back=BACK_SCORE)
     return SQL(
         """
         WITH pair AS (
             SELECT *, power(2, GREATEST(LEAST(bits, %(bits)s), -%(bits)s)) AS odds
               FROM (SELECT m.*, NOT (%(obstacle)s) AS free FROM (%(pairs)s) m
                      WHERE NOT (%(linked)s)) m
-        ), ranked AS (
-            SELECT *, SUM(odds) FILTER (WHERE free) OVER left_side AS sum_left,
-                   SUM(odds) FILTER (WHERE free) OVER right_side AS sum_right,
-                   row_number() OVER from_left AS nth_left,
-                   row_number() OVER from_right AS nth_right,
-                   lead(CASE WHEN free THEN bits END) OVER from_left AS next_left,
-                   lead(CASE WHEN free THEN bits END) OVER from_right AS next_right
-              FROM pair
-            WINDOW left_side AS (PARTITION BY a_id),
-                   right_side AS (PARTITION BY b_id),
-                   from_left AS (PARTITION BY a_id ORDER BY free DESC, bits DESC, b_id),
-                   from_right AS (PARTITION BY b_id ORDER BY free DESC, bits DESC, a_id)
+        ), ranked AS (%(ranked)s
         ), scored AS (
-            SELECT *, %(score)s AS score, %(asked)s AS chance,
+            SELECT *, %(score)s AS score, %(chance)s AS chance,
                    certain AND free AND %(ahead)s AS leads
               FROM ranked
         )
@@ -80,9 +87,10 @@ def judged_sql(pairs, linked, obstacle, unsafe, double, asked="left"):
         obstacle=obstacle,
         pairs=pairs,
         linked=linked,
-        score=alone if double else for_left,
-        asked=alone if double else for_left if asked == "left" else for_right,
-        ahead=SQL("TRUE") if double else ahead,
+        ranked=RANKED,
+        score=score,
+        chance=chance,
+        ahead=ahead,
         unsafe=unsafe,
         least=LEAST_SCORE,
     )

@@ -262,7 +262,7 @@ class Matcher:
 
         :return: ``[left, right]`` and ``{name of the side: {key: number}}``
         """
-        sides = dict.fromkeys((self.left.keys, self.right.keys))
+        names = {side.keys: side.name for side in (self.left, self.right)}
         self.cr.execute(
             SQL(
                 """
@@ -282,21 +282,21 @@ class Matcher:
                 """,
                 pipeline.MAX_COUNT,
                 pipeline.MIN_COMMON,
-                list(sides),
+                list(names),
             )
         )
+        sizes, common = {}, {}
         for table, size, keys, numbers in self.cr.fetchall():
-            sides[table] = size, dict(zip(keys or (), numbers or (), strict=True))
-        for table, (size, common) in sides.items():
-            if size < 1000:
-                query = "SELECT COUNT(*) FROM (SELECT FROM %s LIMIT 1000) k"
-                self.cr.execute(SQL(query, SQL.identifier(table)))
-                sides[table] = self.cr.fetchone()[0], common
-        both = [sides[side.keys] for side in (self.left, self.right)]
-        return [size for size, _common in both], {
-            side.name: common
-            for side, (_size, common) in zip((self.left, self.right), both, strict=True)
-        }
+            name = names[table]
+            sizes[name] = size if size >= 1000 else self._count(table)
+            common[name] = dict(zip(keys or (), numbers or (), strict=True))
+        return [sizes[self.left.name], sizes[self.right.name]], common
+
+    def _count(self, table):
+        """Return how many rows a table has, up to a thousand."""
+        query = "SELECT COUNT(*) FROM (SELECT FROM %s LIMIT 1000) k"
+        self.cr.execute(SQL(query, SQL.identifier(table)))
+        return self.cr.fetchone()[0]
 
     # ------------------------------------------------------------
     # MANY

@@ -21,6 +21,20 @@ COUNTED = ("name_key", "email", "phone", "door")
 COUNTED_LISTS = ("official", "domains")
 
 
+def _count_sql(what, key, few):
+    """Return the SQL of how many have a key of a record `l`.
+
+    :param str what: ``most``: the parties on the side where more have it, or ``both``:
+        the records of both sides
+    :param SQL key: the key
+    :param bool few: see :func:`counted_sql`
+    """
+    if few:
+        return SQL("(n.%s->>(%s)::text)::int8", SQL(what), key)
+    known = SQL("held" if what == "most" else "n_left + n_right")
+    return SQL("(SELECT %s FROM match_count WHERE key = %s)", known, key)
+
+
 def counted_sql(asked, total, few=False):
     """Return the query of those that are asked for with how many hold their values.
 
@@ -28,50 +42,39 @@ def counted_sql(asked, total, few=False):
     :param int total: how many records there are on both sides
     :param bool few: whether the counts stand beside the records, else by key
     """
-    source = SQL("%s l", SQL.identifier(asked))
-    if few:
-        source = SQL("%s LEFT JOIN match_known n ON n.id = l.id", source)
-
-    def count(what, key):
-        if few:
-            return SQL("(n.%s->>(%s)::text)::int8", SQL(what), key)
-        known = SQL("held" if what == "most" else "n_left + n_right")
-        return SQL("(SELECT %s FROM match_count WHERE key = %s)", known, key)
-
-    single = [
+    counts = [
         SQL(
             "%s AS %s",
-            count("most", SQL.identifier("l", name)),
+            _count_sql("most", SQL.identifier("l", name), few),
             SQL.identifier(f"n_{name}"),
         )
         for name in COUNTED
     ]
-    lists = [
-        SQL(
-            """
-            ARRAY(SELECT COALESCE(%s, 1)
-                    FROM unnest(l.%s) WITH ORDINALITY AS u(value, place)
-                   ORDER BY place) AS %s
-            """,
-            count("most", SQL("value")),
-            SQL.identifier(name),
-            SQL.identifier(f"n_{name}"),
-        )
-        for name in COUNTED_LISTS
-    ]
+    most = SQL("COALESCE(%s, 1)", _count_sql("most", SQL("value"), few))
+    counts += [_each_sql(most, name, f"n_{name}") for name in COUNTED_LISTS]
+    rarity = SQL(
+        "ln(%s::float8 / GREATEST(COALESCE(%s, 2), 2)) / ln(2)",
+        max(total, LEAST_TOTAL),
+        _count_sql("both", SQL("value"), few),
+    )
+    return SQL(
+        "SELECT l.*, %s FROM %s l %s",
+        SQL(", ").join([*counts, _each_sql(rarity, "words", "rarity")]),
+        SQL.identifier(asked),
+        SQL("LEFT JOIN match_known n ON n.id = l.id") if few else SQL(),
+    )
+
+
+def _each_sql(what, values, name):
+    """Return the SQL of a list beside a list of a record `l`, one for each `value`."""
     return SQL(
         """
-        SELECT l.*, %(counts)s,
-               ARRAY(SELECT ln(%(total)s::float8 / GREATEST(COALESCE(%(both)s, 2), 2))
-                            / ln(2)
-                       FROM unnest(l.words) WITH ORDINALITY AS u(value, place)
-                      ORDER BY place) AS rarity
-          FROM %(source)s
+        ARRAY(SELECT %s FROM unnest(l.%s) WITH ORDINALITY AS u(value, place)
+               ORDER BY place) AS %s
         """,
-        counts=SQL(", ").join([*single, *lists]),
-        total=max(total, LEAST_TOTAL),
-        both=count("both", SQL("value")),
-        source=source,
+        what,
+        SQL.identifier(values),
+        SQL.identifier(name),
     )
 
 
@@ -100,57 +103,81 @@ SLIP = """(
         SELECT LEAST(length(x.rest), length(y.rest)) / 2 - 1 AS half) h)"""
 
 
-def _alike_sql(trigrams):
-    """Return the SQL of the likenesses: of names, roads, mailboxes, and of a domain and
-    the other's name.
-    """
-    rest = REST.format(RESTS)
-    slip = SLIP.format(rests=RESTS, least="CASE WHEN a.is_company THEN 5 ELSE 4 END")
-    town = "similarity(a.city, b.city) >= 0.6"
-    if trigrams:
-        alike = "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))"
-        road = "similarity(a.road, b.road)"
-        box = "similarity(a.box, b.box)"
-        brand = """GREATEST(
-            CASE WHEN length(a.brand) > 3 THEN similarity(a.brand, b.plain) END,
-            CASE WHEN length(b.brand) > 3 THEN similarity(b.brand, a.plain) END)"""
-    else:
-        rest = "CASE WHEN left(a.given, 1) = left(b.given, 1) THEN 0.3 ELSE 0 END"
-        town = "FALSE"
-        alike = """2.0 * w.shared
-            / GREATEST(cardinality(a.words) + cardinality(b.words), 1)"""
-        road = "CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1 ELSE 0 END"
-        box = "CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0 END"
-        brand = """CASE WHEN length(a.brand) > 3 AND left(a.brand, 5) = left(b.plain, 5)
-            OR length(b.brand) > 3 AND left(b.brand, 5) = left(a.plain, 5)
-            THEN 0.5 ELSE 0 END"""
-    # what is dear is worked out where it can say something
-    return trusted(
-        f"""
-        CASE WHEN a.plain = '' OR b.plain = '' THEN 0
-             WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
-        CASE WHEN a.is_company = b.is_company AND a.name <> b.name
-              AND abs(length(a.plain) - length(b.plain)) <= 1
-             THEN COALESCE({slip}, FALSE) ELSE FALSE END AS slip,
-        CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
-             WHEN length(a.road) > 4 AND starts_with(b.road, a.road)
-               OR length(b.road) > 4 AND starts_with(a.road, b.road) THEN 0.9
-             WHEN a.zip = b.zip OR a.city = b.city OR a.house = b.house
-             THEN {road} ELSE 0 END AS road_s,
-        CASE WHEN a.city = '' OR b.city = '' THEN FALSE
-             WHEN a.city = b.city OR starts_with(a.city, b.city || ' ')
-               OR starts_with(b.city, a.city || ' ') THEN TRUE
-             ELSE {town} END AS same_city,
-        CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
-              AND w.shared > 0 AND a.name <> b.name
-             -- two letters that changed places are a slip, not another name
-             THEN CASE WHEN a.sound = b.sound AND length(a.sound) > 3 THEN 1
-                       ELSE {rest} END END AS rest_s,
-        CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
-             THEN {box} ELSE 0 END AS box_s,
-        CASE WHEN a.is_company THEN {brand} END AS brand_s
-        """
-    )
+# by trigrams, or where the database has none
+TRIGRAMS = {
+    "alike": "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))",
+    "rest": REST.format(RESTS),
+    "town": "similarity(a.city, b.city) >= 0.6",
+    "road": "similarity(a.road, b.road)",
+    "box": "similarity(a.box, b.box)",
+    "brand": """GREATEST(
+        CASE WHEN length(a.brand) > 3 THEN similarity(a.brand, b.plain) END,
+        CASE WHEN length(b.brand) > 3 THEN similarity(b.brand, a.plain) END)""",
+}
+LETTERS = {
+    "alike": """2.0 * w.shared
+        / GREATEST(cardinality(a.words) + cardinality(b.words), 1)""",
+    "rest": "CASE WHEN left(a.given, 1) = left(b.given, 1) THEN 0.3 ELSE 0 END",
+    "town": "FALSE",
+    "road": "CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1 ELSE 0 END",
+    "box": "CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0 END",
+    "brand": """CASE
+        WHEN length(a.brand) > 3 AND left(a.brand, 5) = left(b.plain, 5)
+          OR length(b.brand) > 3 AND left(b.brand, 5) = left(a.plain, 5)
+        THEN 0.5 ELSE 0 END""",
+}
+# The likenesses of names, roads, mailboxes, and of a domain and the other's name; what
+# is dear is worked out where it can say something.
+ALIKE = """
+CASE WHEN a.plain = '' OR b.plain = '' THEN 0
+     WHEN a.plain = b.plain OR a.name = b.name THEN 1 ELSE {alike} END AS s,
+CASE WHEN a.is_company = b.is_company AND a.name <> b.name
+      AND abs(length(a.plain) - length(b.plain)) <= 1
+     THEN COALESCE({slip}, FALSE) ELSE FALSE END AS slip,
+CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
+     WHEN length(a.road) > 4 AND starts_with(b.road, a.road)
+       OR length(b.road) > 4 AND starts_with(a.road, b.road) THEN 0.9
+     WHEN a.zip = b.zip OR a.city = b.city OR a.house = b.house
+     THEN {road} ELSE 0 END AS road_s,
+CASE WHEN a.city = '' OR b.city = '' THEN FALSE
+     WHEN a.city = b.city OR starts_with(a.city, b.city || ' ')
+       OR starts_with(b.city, a.city || ' ') THEN TRUE
+     ELSE {town} END AS same_city,
+CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
+      AND w.shared > 0 AND a.name <> b.name
+     -- two letters that changed places are a slip, not another name
+     THEN CASE WHEN a.sound = b.sound AND length(a.sound) > 3 THEN 1
+               ELSE {rest} END END AS rest_s,
+CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
+     THEN {box} ELSE 0 END AS box_s,
+CASE WHEN a.is_company THEN {brand} END AS brand_s
+"""
+# what the two share: words, the rarest of them, and how many have the rarest number and
+# the rarest domain
+SHARED = """
+CROSS JOIN LATERAL (
+    SELECT COUNT(*) AS shared, COALESCE(MAX(n), 0) AS rare
+      FROM unnest({own}.words, {own}.rarity) AS u(word, n)
+     WHERE word = ANY({other}.words)
+) w
+CROSS JOIN LATERAL (
+    SELECT MIN(n) AS n FROM unnest({own}.official, {own}.n_official) AS u(value, n)
+     WHERE value = ANY({other}.official)
+) o
+CROSS JOIN LATERAL (
+    SELECT MIN(n) AS n FROM unnest({own}.domains, {own}.n_domains) AS u(value, n)
+     WHERE value = ANY({other}.domains)
+) d
+"""
+# how many hold what is compared
+HOLDERS = {
+    "name": "{own}.n_name_key",
+    "official": "o.n",
+    "email": "{own}.n_email",
+    "domain": "d.n",
+    "phone": "{own}.n_phone",
+    "door": "{own}.n_door",
+}
 
 
 def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"):
@@ -161,47 +188,21 @@ def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"
     :param str asked: the table that `match_counted` was made of
     """
     own, other = ("a", "b") if asked == "match_left" else ("b", "a")
-    levels = [
-        SQL(
-            "(%s)::int2 AS %s",
-            trusted(level_sql(comparison)),
-            SQL.identifier(f"level_{comparison.name}"),
-        )
-        for comparison in comparisons
-    ]
-    holders = {
-        "name": f"{own}.n_name_key",
-        "official": "o.n",
-        "email": f"{own}.n_email",
-        "domain": "d.n",
-        "phone": f"{own}.n_phone",
-        "door": f"{own}.n_door",
-    }
+    levels = [f"({level_sql(c)})::int2 AS level_{c.name}" for c in comparisons]
     counts = [
-        trusted(f"COALESCE({count}, 9) <= {limit} AS {word}_{name}")
-        for name, count in holders.items()
+        f"COALESCE({count}, 9) <= {limit} AS {word}_{name}".format(own=own)
+        for name, count in HOLDERS.items()
         for word, limit in (("one", 1), ("few", 3))
     ]
+    likenesses = TRIGRAMS if trigrams else LETTERS
+    slip = SLIP.format(rests=RESTS, least="CASE WHEN a.is_company THEN 5 ELSE 4 END")
+    alike = ALIKE.format(slip=slip, **likenesses)
     return SQL(
         """
         SELECT a.id AS a_id, b.id AS b_id, a.is_company AND b.is_company AS is_company,
                COALESCE(a.company_id, b.company_id) AS company_id, %(levels)s
           FROM %(pairs)s
-          CROSS JOIN LATERAL (
-            SELECT COUNT(*) AS shared, COALESCE(MAX(n), 0) AS rare
-              FROM unnest(%(own)s.words, %(own)s.rarity) AS u(word, n)
-             WHERE word = ANY(%(other)s.words)
-          ) w
-          CROSS JOIN LATERAL (
-            SELECT MIN(n) AS n
-              FROM unnest(%(own)s.official, %(own)s.n_official) AS u(value, n)
-             WHERE value = ANY(%(other)s.official)
-          ) o
-          CROSS JOIN LATERAL (
-            SELECT MIN(n) AS n
-              FROM unnest(%(own)s.domains, %(own)s.n_domains) AS u(value, n)
-             WHERE value = ANY(%(other)s.domains)
-          ) d
+          %(shared)s
           CROSS JOIN LATERAL (
             SELECT %(alike)s,
                    LEAST(cardinality(a.words), cardinality(b.words)) AS least_words,
@@ -209,12 +210,11 @@ def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"
             OFFSET 0
           ) v
         """,
-        levels=SQL(", ").join(levels),
-        alike=_alike_sql(trigrams),
-        counts=SQL(", ").join(counts),
+        levels=trusted(", ".join(levels)),
         pairs=pairs,
-        own=SQL.identifier(own),
-        other=SQL.identifier(other),
+        shared=trusted(SHARED.format(own=own, other=other)),
+        alike=trusted(alike),
+        counts=trusted(", ".join(counts)),
     )
 
 
@@ -254,16 +254,12 @@ RARE = ("rare_12", "rare_9")
 OTHER_DOORS = ("house", "zip_road_differs", "city_road_differs", "elsewhere")
 
 
-# What keeps a pair from being sure, however many bits: a contradiction; unlike names
-# without an official number of their own; an official number that others have, too, in
-# another town; a name alone, or with nothing but a town; another street, of a phone.
 def certain_sql(comparisons):
     """Return the SQL of whether a pair may be linked by itself."""
-    by_name = {comparison.name: comparison for comparison in comparisons}
+    levels = {c.name: [level.name for level in c.levels] for c in comparisons}
 
-    def among(name, *levels):
-        known = [level.name for level in by_name[name].levels]
-        numbers = ", ".join(str(known.index(level) + 1) for level in levels)
+    def among(name, *wanted):
+        numbers = ", ".join(str(levels[name].index(level) + 1) for level in wanted)
         return f"level_{name} IN ({numbers})"
 
     conditions = [
@@ -271,49 +267,50 @@ def certain_sql(comparisons):
         for comparison in comparisons
         if comparison.contradicts
     ]
+    conditions += _get_rules(among)
+    return " AND ".join(f"({condition})" for condition in conditions)
+
+
+# What keeps a pair from being sure, however many bits, beside a contradiction: unlike
+# names without an official number of their own; an official number that others have,
+# too, in another town; a name alone, or with nothing but a town; another street, of a
+# phone.
+def _get_rules(among):
+    """Return the conditions under which a pair may be linked by itself.
+
+    :param among: function of a comparison and levels: SQL of whether it is on one
+    """
     same = ("same_one", "same_few", "same_many")
     door = among("place", "door_one", "door_few")
     own_number = among("official", "same_one")
+    own_box = among("email", "same_one")
     alike = among("name", *same, *ALIKE_NAMES)
     # unlike names with a rare word in common, one phone and one door
     plain = f"{among('word', *RARE)} AND {among('phone', *same[:2])} AND {door}"
     # the name that a company trades under: its own mailbox, at its door
-    one_box = (
-        f"{among('email', 'same_one')} AND {door} AND NOT {among('phone', 'differs')}"
-    )
-    moved = among("place", *OTHER_DOORS)
-    own = " OR ".join(
-        (
-            among("official", *same),
-            among("email", *same, "like_box"),
-            among("phone", *same),
-            among("account", "same"),
-            among("place", "door_one", "door_few", "road_only"),
-        )
-    )
-    else_ = " OR ".join(
-        (
-            own,
-            among("domain", *same),
-            among("place", "road", "zip", "house", "zip_road_differs"),
-        )
+    one_box = f"{own_box} AND {door} AND NOT {among('phone', 'differs')}"
+    own = (
+        f"{among('official', *same)} OR {among('email', *same, 'like_box')}"
+        f" OR {among('phone', *same)} OR {among('account', 'same')}"
+        f" OR {door} OR {among('place', 'road_only')}"
     )
     apart = (
         f"({among('extra', 'both')} OR {among('name', 'slip', 'sound')} AND is_company)"
     )
-    conditions += [
+    return [
         f"{alike} OR {own_number} OR is_company AND ({plain} OR {one_box})",
         f"NOT {among('official', 'same_few', 'same_many')}"
         f" OR {door} OR {among('place', 'road', 'zip', 'city')}",
         f"NOT {among('extra', 'town')}",
         f"NOT {among('first', 'differs')}",
-        f"NOT {among('first', 'like')} OR {own_number} OR {among('email', 'same_one')}",
-        f"{else_} OR NOT is_company",
-        f"NOT {moved} OR {own_number} OR {among('email', 'same_one', 'like_box')}"
+        f"NOT {among('first', 'like')} OR {own_number} OR {own_box}",
+        f"{own} OR {among('domain', *same)} OR NOT is_company"
+        f" OR {among('place', 'road', 'zip', 'house', 'zip_road_differs')}",
+        f"NOT {among('place', *OTHER_DOORS)} OR {own_number}"
+        f" OR {among('email', 'same_one', 'like_box')}"
         f" OR {among('domain', 'same_one')}",
         f"{own} OR is_company",
         # Patel's phone and ZIP code may be Patil's
         f"NOT {apart} OR {own_number} OR {door} OR {among('email', *same)}"
         f" OR {among('domain', *same)} OR {among('account', 'same')}",
     ]
-    return " AND ".join(f"({condition})" for condition in conditions)
