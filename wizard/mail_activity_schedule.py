@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.contact.answers import close
 from ..models.sync.session import open_journal
 
 
@@ -31,5 +32,5 @@ class MailActivitySchedule(models.TransientModel):
             batch = journal.get_batch(self.env)
         return batch._offer_undo(
             self.env._("Scheduled with %s contacts.", len(activities)),
-            next={"type": "ir.actions.act_window_close"},
+            next=close(),
         )

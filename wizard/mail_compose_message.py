@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools.mail import email_normalize, email_split_and_format
 
+from ..models.contact.answers import close, notify
 from ..models.contact.input import known_language
 
 CONTACT = "marketing.contact"
@@ -76,15 +77,7 @@ class MailComposeMessage(models.TransientModel):
             message = self.env._("Sent to 1 contact.")
         else:
             message = self.env._("Sent to %s contacts.", sent)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if sent else "warning",
-                "message": message,
-                "next": action or {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(message, "success" if sent else "warning", next=action or close())
 
     @api.depends("model", "composition_mode", "subtype_is_log")
     def _compute_marketing_to_contact(self):

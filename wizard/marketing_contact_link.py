@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.contact.answers import close
 from ..models.links.align import align, get_winners
 from ..models.links.put import put
 from ..models.sync.kinds import get_kinds, in_sentence
@@ -386,7 +387,7 @@ class MarketingContactLink(models.TransientModel):
         relation, journal = self._link()
         return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
             self.env._("Linked with “%s”.", relation.card_name or ""),
-            next={"type": "ir.actions.act_window_close"},
+            next=close(),
         )
 
 

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 
+from ..models.contact.answers import close
 from ..models.runs import workers
 from ..models.sync.session import open_journal
 
@@ -82,5 +83,5 @@ class MarketingInteractionLog(models.TransientModel):
             contacts._log_interactions(values)
         return journal.batch._offer_undo(
             self.env._("Logged with %s contacts.", len(contacts)),
-            next={"type": "ir.actions.act_window_close"},
+            next=close(),
         )

@@ -2,6 +2,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 
+from ..models.contact.answers import reload
 from ..models.sync.kinds import get_kinds, in_sentence
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_label
@@ -90,5 +91,5 @@ class MarketingMatchLink(models.TransientModel):
             return action
         return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
             self.env._("Linked: %s.", count),
-            next={"type": "ir.actions.client", "tag": "soft_reload"},
+            next=reload(),
         )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.contact.answers import notify, reload
 from ..models.runs import workers
 from ..models.sync.session import open_journal
 
@@ -77,15 +78,7 @@ class MarketingPeopleLink(models.TransientModel):
         with open_journal(self.env, "link"):
             for start in range(0, len(companies), workers.BATCH_SIZE):
                 worker.work(companies[start : start + workers.BATCH_SIZE])
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "The people are linked. The journal has what was written, and can "
-                    "undo it."
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        message = self.env._(
+            "The people are linked. The journal has what was written, and can undo it."
+        )
+        return notify(message, next=reload())

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..models.contact.answers import reload
+
 
 class MarketingSetup(models.TransientModel):
     """Marketing Setup for those who manage the module but not the system.
@@ -95,4 +97,4 @@ class MarketingSetup(models.TransientModel):
         # sudo: managers of the module may not write on companies; they set up the
         # module's own fields and nothing else. The access rights of this form say who.
         self.company_id.sudo().write({name: vals[name] for name in names})
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()

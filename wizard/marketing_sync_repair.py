@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.contact.answers import notify, reload
 from ..models.runs import workers
 
 # How many differences the preview tries out: some seconds' worth, and more than
@@ -108,12 +109,4 @@ class MarketingSyncRepair(models.TransientModel):
             )
         else:
             message = self.env._("Differences repaired: %(count)s.", count=count)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(message, "warning" if left else "success", next=reload())

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..contact.answers import close, notify
 from ..sync.session import open_journal
 
 # What is recorded by itself and written by nobody.
@@ -97,7 +98,7 @@ class MarketingInteraction(models.Model):
                 what=self.name,
                 contact=self.contact_id.name,
             ),
-            next={"type": "ir.actions.act_window_close"},
+            next=close(),
         )
 
     @api.model
@@ -153,11 +154,4 @@ class MarketingInteraction(models.Model):
         document = self.env[self.res_model].browse(self.res_id).exists()
         if document:
             return document._get_records_action()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("“%s” has been deleted.", self.res_name),
-            },
-        }
+        return notify(self.env._("“%s” has been deleted.", self.res_name), "info")

@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..contact.answers import reload
 from ..contact.input import without_defaults
 from ..sync.kinds import get_kinds
 from ..sync.session import get_session, open_journal
@@ -424,7 +425,7 @@ class MarketingContactRelation(models.Model):
     def action_unlink(self):
         """Remove the link; contact and card stay as they are."""
         self.unlink()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()
 
     def action_ask_unlink(self):
         """Open the question whether values stay or go back, which unlinks."""

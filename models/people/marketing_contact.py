@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..contact.answers import reload
 from ..sync.kinds import get_kinds
 from ..sync.session import open_journal
 from . import inheritance, people
@@ -169,7 +170,7 @@ class MarketingContact(models.Model):
     def action_remove_from_company(self):
         """Take a person out of its company; contact and cards stay."""
         self.write({"parent_id": False})
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()
 
     # ------------------------------------------------------------
     # MAIL

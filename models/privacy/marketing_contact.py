@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..contact.answers import reload
 from ..contact.input import check_values
 from ..proposals.states import get_states
 
@@ -166,7 +167,7 @@ class MarketingContact(models.Model):
             reason
         )
         if is_officer(self.env):
-            return {"type": "ir.actions.client", "tag": "soft_reload"}
+            return reload()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "marketing_contact.marketing_contact_action"
@@ -223,7 +224,7 @@ class MarketingContact(models.Model):
             blocking.write(dict.fromkeys(KEPT, False))
             text = self.env._("Unblocked by %(user)s.", user=self.env.user.name)
             blocked._message_log_batch(bodies=dict.fromkeys(blocked.ids, text))
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()
 
     # ------------------------------------------------------------
     # WHAT A BLOCKED CONTACT IS NOT FOR

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize_all
 
+from ..contact.answers import reload
 from ..sync.session import get_session
 from .marketing_contact import AUTOMATIC, check_officer
 
@@ -44,7 +45,7 @@ class MarketingPrivacyBan(models.Model):
         """
         check_officer(self.env)
         self.unlink()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()
 
     # ------------------------------------------------------------
     # KEYS

@@ -6,6 +6,7 @@ from odoo.exceptions import (
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.answers import notify
 from ..contact.input import check_domain
 from ..match.comparisons import COMPARISONS
 from ..match.keys import Keys, create_tables
@@ -416,11 +417,7 @@ class MarketingMatch(models.Model):
                 "The database lacks pg_trgm: names with slips are found by their words "
                 "alone. Ask an administrator to install it."
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": message},
-        }
+        return notify(message)
 
     def _sort_again(self, companies):
         """Put proposals into the bands of the companies' thresholds."""

@@ -3,6 +3,7 @@ from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.answers import notify, reload
 from ..runs import workers
 from ..sync.attempt import Attempt
 from ..sync.rights import name_in_chatter
@@ -51,21 +52,14 @@ class MarketingMatch(models.Model):
         more = len(lines) - 10
         if more > 0:
             lines = [*lines[:10], self.env._("… and %s more.", more)]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._(
-                    "%(linked)s linked, %(refused)s left out",
-                    linked=len(attempt.done),
-                    refused=refused,
-                ),
-                "message": "\n".join(lines),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        title = self.env._(
+            "%(linked)s linked, %(refused)s left out",
+            linked=len(attempt.done),
+            refused=refused,
+        )
+        return notify(
+            "\n".join(lines), "warning", title=title, sticky=True, next=reload()
+        )
 
     @api.model
     def _get_sure_domain(self):
@@ -104,21 +98,16 @@ class MarketingMatch(models.Model):
         attempt = Attempt(self.env, lambda matches: matches._merge_doubles())
         with open_journal(self.env, "merge") as journal:
             attempt.work(doubles)
-        reload = {"type": "ir.actions.client", "tag": "soft_reload"}
         if not attempt.done:
             message = self.env._("No two contacts are surely the same.")
             if attempt.refused:
                 message = attempt.refused[0][1].args[0]
-            return {
-                "type": "ir.actions.client",
-                "tag": "display_notification",
-                "params": {"type": "info", "message": message, "next": reload},
-            }
+            return notify(message, "info", next=reload())
         text = self.env._("Pairs of contacts merged: %s.", len(attempt.done))
         if attempt.refused:
             text += " " + self.env._("Left out: %s.", len(attempt.refused))
         batch = journal.batch or self.env["marketing.sync.batch"]
-        return batch._offer_undo(text, next=reload)
+        return batch._offer_undo(text, next=reload())
 
     def _merge_doubles(self):
         """Merge each pair, one after the other: three may be the same."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..contact.answers import notify, reload
 from ..sync.attempt import Attempt
 from ..sync.rights import get_readable_names
 
@@ -178,17 +179,11 @@ class MarketingException(models.Model):
         done = lines.browse()
         for run, of_run in lines.grouped("run_id").items():
             done |= of_run._retry(run)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if done == lines else "warning",
-                "message": self.env._(
-                    "%(done)s of %(total)s done.", done=len(done), total=len(lines)
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        message = self.env._(
+            "%(done)s of %(total)s done.", done=len(done), total=len(lines)
+        )
+        kind = "success" if done == lines else "warning"
+        return notify(message, kind, next=reload())
 
     def _retry(self, run):
         """Try the lines of one run again. Return those that are done."""

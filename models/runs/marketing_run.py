@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..contact.answers import reload
 from ..contact.input import check_one
 from .workers import WORKERS
 
@@ -283,7 +284,7 @@ class MarketingRun(models.Model):
 
     def action_refresh(self):
         """Show how far the run is now."""
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()
 
     def action_view_exceptions(self):
         """Open what the run left out."""

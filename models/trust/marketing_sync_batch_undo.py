@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from ..contact.answers import notify, reload
 from ..contact.input import check_ids
 from ..sync.rights import get_readable_names
 from .marketing_sync_batch import SHOWN_FIELDS
@@ -203,8 +204,7 @@ class MarketingSyncBatch(models.Model):
         :param outcome: its :class:`Outcome`
         """
         left, lines = outcome.left, outcome.problems + outcome.notes
-        reload = {"type": "ir.actions.client", "tag": "soft_reload"}
-        params = {"type": "success", "next": reload}
+        params = {"kind": "success", "next": reload()}
         if left:
             text = self.env._("Undone, but for %s values that were changed since.")
             lines.insert(0, text % len(left))
@@ -220,18 +220,14 @@ class MarketingSyncBatch(models.Model):
                 }
                 if not (outcome.problems or outcome.notes):
                     return params["next"]
-            params["type"] = "warning"
+            params["kind"] = "warning"
         if outcome.problems:
             title = self.env._("Not all could be undone")
-            params |= {"type": "warning", "sticky": True, "title": title}
+            params |= {"kind": "warning", "sticky": True, "title": title}
         elif outcome.apart:
             text = self.env._("Undone. Out of sync are now: %s.")
             lines.insert(0, text % self._name_links(outcome.apart))
-            params["type"] = "warning"
+            params["kind"] = "warning"
         elif not left:
             lines.insert(0, self.env._("Undone: all values are back."))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {**params, "message": "\n".join(lines)},
-        }
+        return notify("\n".join(lines), **params)

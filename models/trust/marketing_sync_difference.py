@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS, Domain
 
+from ..contact.answers import reload
 from ..sync import engine
 from ..sync.guard import hold_back
 from ..sync.kinds import PlannedWrite
@@ -143,7 +144,7 @@ class MarketingSyncDifference(models.Model):
         :raise AccessError: if the user may not change the contacts
         """
         self._repair("contact")
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()
 
     def action_use_card(self):
         """Write the cards' values on the contacts and on their other cards, at once.
@@ -151,7 +152,7 @@ class MarketingSyncDifference(models.Model):
         :raise AccessError: if the user may not change the contacts
         """
         self._repair("card")
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return reload()
 
     def action_preview_use_contact(self):
         """Show what writing the contacts' values on the cards would change."""
