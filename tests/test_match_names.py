@@ -336,6 +336,7 @@ class TestMatchNames(MarketingContactCommon):
             ("854 7th Ave. between 54th and 55th Sts.", "854 Seventh Avenue"),
             ("95 Ave. B at 6th St.", "95 Avenue B"),
             ("57 Jane St. off Hudson St.", "57 Jane Street"),
+            ("60 W. 55th St. between 5th and 6th Ave.", "60 W 55th Street"),
             ("Opp. City Hall, 12 Mahatma Road", "12 Mahatma Rd"),
             ("Calle Mayor 5, entre Luna y Sol", "Calle Mayor 5"),
             ("Lindenallee 7, Ecke Bahnhofstraße", "Lindenallee 7"),

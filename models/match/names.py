@@ -232,7 +232,7 @@ def _part_initials(found, text):
 # ------------------------------------------------------------
 
 NUMBER = re.compile(r"\d+")
-LETTERS = re.compile(r"[^\W\d_]{3}")
+LETTERS = re.compile(r"[^\W\d_]{2}")
 # a part of a house: its word and what follows
 UNIT = re.compile(
     r"(?:#|\b(?:apartment|apt|suite|ste|unit|flat|floor|fl|room|rm|lgh|appt|[eé]tage|stock|"
