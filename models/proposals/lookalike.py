@@ -37,18 +37,7 @@ class Lookalike(fields.Boolean):
         env = model.env
         Match = env["marketing.match"]
         columns = get_columns(Match, model._name)
-        company = SQL("TRUE")
-        if not env.su:
-            companies = env.companies | env.companies.parent_ids
-            company = SQL(
-                "(proposal.company_id IS NULL OR proposal.company_id = ANY(%s))",
-                companies.ids,
-            )
-            # by further rules of the models, such as of a salesperson's own ones
-            hidden = Match._get_readable_domain()
-            if not hidden.is_true():
-                readable = Match.with_context(active_test=False)._search(hidden)
-                company = SQL("%s AND proposal.id IN %s", company, readable.subselect())
+        seen = _seen_sql(Match)
         names = ("band", "company_id", "contact_id", "other_contact_id", "score")
         names = (*names, "state")
         proposals = [
@@ -58,7 +47,7 @@ class Lookalike(fields.Boolean):
                          WHERE proposal.%(column)s = %(id)s
                            AND proposal.state IN %(states)s
                            AND proposal.band IN %(bands)s
-                           AND proposal.score > %(score)s AND %(company)s
+                           AND proposal.score > %(score)s AND %(seen)s
                            AND NOT EXISTS (
                             SELECT FROM marketing_contact merged
                              WHERE merged.id IN (proposal.contact_id,
@@ -70,7 +59,7 @@ class Lookalike(fields.Boolean):
                 states=tuple(get_states(asked=True)),
                 bands=TOLD_BANDS,
                 score=TOLD_FROM,
-                company=company,
+                seen=seen,
             )
             for column in columns
         ]
@@ -79,6 +68,23 @@ class Lookalike(fields.Boolean):
             SQL(" OR ").join(proposals),
             to_flush=[Match._fields[name] for name in (*names, *columns)],
         )
+
+
+def _seen_sql(Match):
+    """Return the SQL of whether the user may see a proposal `proposal`."""
+    env = Match.env
+    if env.su:
+        return SQL("TRUE")
+    companies = env.companies | env.companies.parent_ids
+    company = SQL(
+        "(proposal.company_id IS NULL OR proposal.company_id = ANY(%s))", companies.ids
+    )
+    # by further rules of the models, such as of a salesperson's own ones
+    hidden = Match._get_readable_domain()
+    if hidden.is_true():
+        return company
+    readable = Match.with_context(active_test=False)._search(hidden)
+    return SQL("%s AND proposal.id IN %s", company, readable.subselect())
 
 
 def get_columns(Match, model_name):

@@ -265,14 +265,12 @@ def get_reasons(comparisons, levels, record, other, double=None):
     readable = record.has_access("read"), other.has_access("read")
     reasons = []
     for comparison in comparisons:
-        level = next(
-            (lv for lv in comparison.levels if lv.name == levels.get(comparison.name)),
-            None,
-        )
+        name = levels.get(comparison.name)
+        level = next((level for level in comparison.levels if level.name == name), None)
         if not level:
             continue
-        weights = WEIGHTS[kind].get(comparison.name, {})
-        bits = weights.get(level.name, comparison.bits.get(level.name, 0.0))
+        weights = comparison.bits | WEIGHTS[kind].get(comparison.name, {})
+        bits = weights.get(name, 0.0)
         value, other_value = (
             _get_value(side, comparison) if may else ""
             for side, may in zip((record, other), readable, strict=True)

@@ -34,23 +34,12 @@ class MarketingCardMixin(models.AbstractModel):
         if errors:
             # who is the same can be asked later; whoever makes a customer goes on
             return same, left, note_new
-        doubles, asked = {}, []
-        for record, proposals in found.items():
-            sure = next((p for p in proposals if p.band == "sure"), None)
-            if sure and _get_mode(record) == "link":
-                same[record] = self.env["marketing.contact"].browse(sure.contact_id)
-                continue
-            open_ = [proposal for proposal in proposals if proposal.band != "unsure"]
-            # what could not be linked anyway is no question: a double at most
-            free = [proposal for proposal in open_ if proposal.free]
-            if free and leave_asked:
-                left.add(record)
-                asked += free
-            elif open_:
-                doubles[record] = open_
+        sure, asked, doubles = self._marketing_sort_proposals(found, leave_asked)
+        same |= sure
+        left |= asked.keys()
         # sudo: proposals are written by the engine alone
         Match = self.env["marketing.match"].sudo()
-        store.propose(Match, side, asked)
+        store.propose(Match, side, [p for found in asked.values() for p in found])
 
         def note(created):
             if note_new:
@@ -70,6 +59,31 @@ class MarketingCardMixin(models.AbstractModel):
                 waiting.wait(self.env, self.env["marketing.contact"].browse(new))
 
         return same, left, note
+
+    @api.model
+    def _marketing_sort_proposals(self, found, leave_asked):
+        """Return what becomes of records by what was found for them: ``{record:
+        contact}`` that is surely the same, ``{record: proposals}`` to be asked, and
+        those of a new contact that may be the double of one.
+
+        :param dict found: ``{record: proposals}``
+        :param bool leave_asked: whether records of which is asked get no new contact
+        """
+        Contact = self.env["marketing.contact"]
+        same, asked, doubles = {}, {}, {}
+        for record, proposals in found.items():
+            sure = next((p for p in proposals if p.band == "sure"), None)
+            if sure and _get_mode(record) == "link":
+                same[record] = Contact.browse(sure.contact_id)
+                continue
+            open_ = [proposal for proposal in proposals if proposal.band != "unsure"]
+            # what could not be linked anyway is no question: a double at most
+            free = [proposal for proposal in open_ if proposal.free]
+            if free and leave_asked:
+                asked[record] = free
+            elif open_:
+                doubles[record] = open_
+        return same, asked, doubles
 
     @api.model
     def _marketing_count_same(self, kind, domain):

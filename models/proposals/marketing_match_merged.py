@@ -6,6 +6,31 @@ from .lookalike import forget
 from .sides import CONTACT
 from .states import REJECTED, get_states
 
+# *not the same* of one that is merged holds for who stays
+KEEP_REJECTED = """
+    WITH pair AS (
+        SELECT id, contact_id AS one, partner_id, bank_id,
+               other_contact_id AS other, state
+          FROM marketing_match
+         UNION ALL
+        SELECT id, other_contact_id, NULL, NULL, contact_id, state
+          FROM marketing_match WHERE other_contact_id IS NOT NULL),
+    merged AS (
+        SELECT * FROM UNNEST(%(sources)s, %(targets)s)
+            AS m (source, target))
+    UPDATE marketing_match kept
+       SET state = %(rejected)s, band = 'unsure'
+      FROM merged
+      JOIN pair gone ON gone.one = merged.source
+                    AND gone.state = %(rejected)s
+      JOIN merged beside ON beside.target = merged.target
+      JOIN pair stays ON stays.one IN (beside.source, beside.target)
+       AND (stays.partner_id = gone.partner_id
+            OR stays.bank_id = gone.bank_id
+            OR stays.other = gone.other)
+     WHERE kept.id = stays.id AND kept.state = ANY(%(open)s)
+"""
+
 
 class MarketingMatch(models.Model):
     """What becomes of proposals when records are merged."""
@@ -40,29 +65,7 @@ class MarketingMatch(models.Model):
         self.flush_model()
         self.env.cr.execute(
             SQL(
-                """
-                WITH pair AS (
-                    SELECT id, contact_id AS one, partner_id, bank_id,
-                           other_contact_id AS other, state
-                      FROM marketing_match
-                     UNION ALL
-                    SELECT id, other_contact_id, NULL, NULL, contact_id, state
-                      FROM marketing_match WHERE other_contact_id IS NOT NULL),
-                merged AS (
-                    SELECT * FROM UNNEST(%(sources)s, %(targets)s)
-                        AS m (source, target))
-                UPDATE marketing_match kept
-                   SET state = %(rejected)s, band = 'unsure'
-                  FROM merged
-                  JOIN pair gone ON gone.one = merged.source
-                                AND gone.state = %(rejected)s
-                  JOIN merged beside ON beside.target = merged.target
-                  JOIN pair stays ON stays.one IN (beside.source, beside.target)
-                   AND (stays.partner_id = gone.partner_id
-                        OR stays.bank_id = gone.bank_id
-                        OR stays.other = gone.other)
-                 WHERE kept.id = stays.id AND kept.state = ANY(%(open)s)
-                """,
+                KEEP_REJECTED,
                 rejected=REJECTED,
                 open=get_states(open=True),
                 sources=list(targets),

@@ -51,25 +51,9 @@ def obstacle_sql(env, side, kind=None):
         company = SQL(
             "(SELECT company_id FROM %s WHERE id = m.b_id)", SQL.identifier(side.table)
         )
-    taken = []
-    for known in get_link_kinds(env, side, kind):
-        if known.single:
-            place = SQL("x.company_id IS NOT DISTINCT FROM %s", company)
-        elif known.shared_column != known.card_column:
-            # several, all of them with the same one behind
-            place = SQL("%s <> m.b_id", card)
-        else:
-            place = SQL("FALSE")
-        taken.append(
-            SQL(
-                """
-                EXISTS (SELECT FROM marketing_contact_relation x
-                         WHERE x.contact_id = m.a_id AND x.kind = %s AND %s)
-                """,
-                known.name,
-                place,
-            )
-        )
+    taken = [
+        _taken_sql(known, card, company) for known in get_link_kinds(env, side, kind)
+    ]
     return SQL(
         """
         EXISTS (SELECT FROM marketing_contact_relation x
@@ -78,6 +62,29 @@ def obstacle_sql(env, side, kind=None):
         """,
         card,
         SQL(" AND ").join(taken) if taken else SQL("TRUE"),
+    )
+
+
+def _taken_sql(kind, card, company):
+    """Return whether the place of a kind on the contact is taken.
+
+    :param SQL card: the card of a link `x`
+    :param SQL company: of the card that is to be linked
+    """
+    if kind.single:
+        place = SQL("x.company_id IS NOT DISTINCT FROM %s", company)
+    elif kind.shared_column != kind.card_column:
+        # several, all of them with the same one behind
+        place = SQL("%s <> m.b_id", card)
+    else:
+        place = SQL("FALSE")
+    return SQL(
+        """
+        EXISTS (SELECT FROM marketing_contact_relation x
+                 WHERE x.contact_id = m.a_id AND x.kind = %s AND %s)
+        """,
+        kind.name,
+        place,
     )
 
 

@@ -99,6 +99,13 @@ def get_proposal_column(Match, model_name):
     )
 
 
+# what is compared of an add-on's cards as it is there
+COMPARED = (
+    *("name", "street", "zip", "city", "phone", "email", "website"),
+    *("vat", "company_registry"),
+)
+
+
 def get_further_side(Match, kind, lines):
     """Return the side of a kind that an add-on brings, None if proposals have no field
     for its cards.
@@ -120,12 +127,7 @@ def get_further_side(Match, kind, lines):
         for line in lines
         if line.kind == kind.name and is_stored(line.card_field)
     }
-    fields = {
-        name: f"r.{shared[name]}"
-        for name in ("name", "street", "zip", "city", "phone", "email", "website")
-        + ("vat", "company_registry")
-        if name in shared
-    }
+    fields = {name: f"r.{shared[name]}" for name in COMPARED if name in shared}
     if "is_company" in shared:
         fields["is_company"] = f"COALESCE(r.{shared['is_company']}, FALSE)"
     else:

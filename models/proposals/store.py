@@ -95,10 +95,21 @@ def renew(Match, side, contact_domain, other_domain):
 
 def _save(Match, asking, matcher, wanted):
     """Write what was found as proposals and remove those not found any more."""
-    cr = Match.env.cr
     side = matcher.right
+    _keep_found(asking, matcher, wanted)
+    _remove_lost(Match, matcher)
+    ids = _write(Match, side, SQL("SELECT * FROM match_kept"))
+    matcher.drop(("match_kept", "match_asked", "match_other"))
+    matcher.drop()
+    return ids
+
+
+def _keep_found(asking, matcher, wanted):
+    """Make tables of the transaction of what was found and is kept, and of whose
+    proposals are renewed.
+    """
     rows = SQL("SELECT * FROM match_weighed")
-    cr.execute(
+    asking.cr.execute(
         SQL(
             """
             DROP TABLE IF EXISTS match_kept, match_asked, match_other;
@@ -117,17 +128,22 @@ def _save(Match, asking, matcher, wanted):
             left=wanted[0],
             right=wanted[1],
             levels=_levels_sql(matcher.comparisons),
-            judged=lookup.banded_sql(asking, matcher.left, side, rows),
+            judged=lookup.banded_sql(asking, matcher.left, matcher.right, rows),
             kept=MAX_DOUBLES if matcher.itself else MAX_KEPT,
         )
     )
+
+
+def _remove_lost(Match, matcher):
+    """Remove the proposals of what was not found any more, but for people's answers."""
+    side = matcher.right
     found = SQL("k.contact_id = m.contact_id AND k.other_id = m.%s", side_column(side))
     if matcher.itself:
         found = SQL(
             "(%s OR k.contact_id = m.other_contact_id AND k.other_id = m.contact_id)",
             found,
         )
-    cr.execute(
+    Match.env.cr.execute(
         SQL(
             """
             DELETE FROM marketing_match m
@@ -141,10 +157,6 @@ def _save(Match, asking, matcher, wanted):
             found=found,
         )
     )
-    ids = _write(Match, side, SQL("SELECT * FROM match_kept"))
-    cr.execute("DROP TABLE match_kept, match_asked, match_other")
-    matcher.drop()
-    return ids
 
 
 def side_column(side):
@@ -290,25 +302,27 @@ def _get_wanted(matches):
         contact_id = match.contact_id._get_linking_contact().id
         cards = []
         if match.partner_id:
-            # sudo: whoever links may not read ranks, fields of finance
-            partner = match.partner_id.sudo()
-            found = [k for k in of_partners if k.rank_field and partner[k.rank_field]]
-            cards = [(kind, partner.id) for kind in found or of_partners[:1]]
+            cards = _get_roles(match.partner_id, of_partners)
         elif match.bank_id:
-            cards = [
-                (kinds["bank_account"], account.id)
-                for account in accounts.get(match.bank_id.id, ())
-            ]
+            at_bank = accounts.get(match.bank_id.id, ())
+            cards = [(kinds["bank_account"], account.id) for account in at_bank]
             if not cards:
                 raise UserError(env._("There is no account at this bank to link with."))
-        yield (
-            match,
-            [
-                {"contact_id": contact_id, "kind": kind.name, kind.card_column: card_id}
-                for kind, card_id in cards
-                if (contact_id, kind.name, card_id) not in existing
-            ],
-        )
+        vals_list = [
+            {"contact_id": contact_id, "kind": kind.name, kind.card_column: card_id}
+            for kind, card_id in cards
+            if (contact_id, kind.name, card_id) not in existing
+        ]
+        yield match, vals_list
+
+
+def _get_roles(partner, kinds):
+    """Return what a partner is to be linked as, with its id: what its ranks say, the
+    first of the kinds if they say nothing.
+    """
+    partner = partner.sudo()  # sudo: whoever links may not read ranks, finance's fields
+    found = [kind for kind in kinds if kind.rank_field and partner[kind.rank_field]]
+    return [(kind, partner.id) for kind in found or kinds[:1]]
 
 
 def _get_accounts(banks):
@@ -351,14 +365,6 @@ def settle(env, contact_ids, match_ids=()):
     Match = env["marketing.match"].sudo()
     for model in (Match, env["marketing.contact.relation"]):
         model.flush_model()
-    linked = SQL(" OR ").join(
-        SQL("(%s = m.b_id AND m.target = %s)", SQL.identifier("x", column), target)
-        for column, target in {
-            kind.shared_column: side.column
-            for side in Match._get_sides().values()
-            for kind in get_link_kinds(env, side)
-        }.items()
-    )
     cards = SQL(", ").join(
         SQL.identifier("p", side.column)
         for side in Match._get_sides().values()
@@ -386,12 +392,25 @@ def settle(env, contact_ids, match_ids=()):
             contacts=list(contact_ids),
             ids=list(match_ids),
             states=[LINKED, *get_states(open=True)],
-            is_linked=linked,
+            is_linked=_is_linked_sql(Match),
         )
     )
     if env.cr.rowcount:
         Match.invalidate_model(["state"])
         forget(env)
+
+
+def _is_linked_sql(Match):
+    """Return the SQL of whether a link `x` is with the other one of a proposal `m`."""
+    columns = {
+        kind.shared_column: side.column
+        for side in Match._get_sides().values()
+        for kind in get_link_kinds(Match.env, side)
+    }
+    return SQL(" OR ").join(
+        SQL("(%s = m.b_id AND m.target = %s)", SQL.identifier("x", column), target)
+        for column, target in columns.items()
+    )
 
 
 # ------------------------------------------------------------
