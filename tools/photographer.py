@@ -25,9 +25,11 @@ IMAGES = CHECKOUT / "docs" / "images"
 # the same picture elsewhere: name -> where
 ALSO = {
     "contact": "static/description/contact_form.png",
-    "customer": "static/description/customer_form.png",
+    "import": "static/description/import.png",
+    "questions": "static/description/who_is_who.png",
     "link": "static/description/link_wizard.png",
-    "setup": "static/description/marketing_setup.png",
+    "segment": "static/description/segment.png",
+    "overview": "static/description/overview.png",
 }
 PORT = 9334
 # what the page may take to show, in seconds
@@ -52,6 +54,12 @@ PICTURES = {
         ".o_notebook .nav-link[name=people]",
     ),
     "who_is_who": ("/odoo/marketing-who-is-who", ".o_kanban_record", None),
+    "questions": (
+        "/odoo/action-marketing_contact.marketing_match_queue_action",
+        ".o_marketing_match_queue table",
+        None,
+    ),
+    "import": ("/odoo/marketing-contacts/import", "input.o_input_file", None),
     "link": (
         "/odoo/marketing.contact.link/{wizard}",
         ".o_field_widget[name=line_ids] .o_data_row",
@@ -81,6 +89,10 @@ PICTURES = {
     "answer": ("{answer}", "body", None),
     "blocked": ("/odoo/marketing-contacts/{blocked}", ".alert-danger", None),
 }
+
+
+# what is uploaded first, and what must be there then
+UPLOADS = {"import": ("tests/data/outlook.csv", ".o_import_data_content tbody tr")}
 
 
 class Odoo:
@@ -167,6 +179,16 @@ class Browser:
                 return
             time.sleep(0.25)
         raise SystemExit(f"{selector} does not show.")
+
+    def upload(self, path):
+        """Choose a file of the module where the page asks for one."""
+        root = self.do("DOM.getDocument")["root"]["nodeId"]
+        found = self.do("DOM.querySelector", nodeId=root, selector="input.o_input_file")
+        self.do(
+            "DOM.setFileInputFiles",
+            nodeId=found["nodeId"],
+            files=[str(CHECKOUT / path)],
+        )
 
 
 def make_wizard(odoo, contact_id):
@@ -283,6 +305,8 @@ def main():
             {
                 "name": "Lena Holm",
                 "city": "Stockholm",
+                "email": "office@holm-photo.example",
+                "phone": "08-555 020 10",
                 "country_id": odoo.call("res.country", "search", [["code", "=", "SE"]])[
                     0
                 ],
@@ -317,6 +341,10 @@ def main():
             url = address + place if place.startswith("/") else place
             browser.do("Page.navigate", url=url)
             browser.wait(selector)
+            if name in UPLOADS:
+                upload, selector = UPLOADS[name]
+                browser.upload(upload)
+                browser.wait(selector)
             for click in [clicks] if isinstance(clicks, str) else clicks or ():
                 browser.wait(click)
                 browser.ask(f"document.querySelector({json.dumps(click)}).click()")

@@ -10,7 +10,15 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 import dev  # noqa: E402
-from tools import axe, common, odoo_lint, postgres, pytests, suites  # noqa: E402
+from tools import (  # noqa: E402
+    axe,
+    common,
+    odoo_lint,
+    pictures,
+    postgres,
+    pytests,
+    suites,
+)
 
 
 def test_socket_folder_is_short_enough():
@@ -170,3 +178,19 @@ def test_readme_is_short_and_leads_on():
     for page in pages[1:]:
         if page.name != "scenarios.md":
             assert f"docs/{page.name}" in text
+
+
+def test_no_picture_is_older_than_its_view():
+    """Take them anew once what they show has changed."""
+    assert not pictures.get_old(), "python3 dev.py pictures"
+
+
+def test_each_picture_is_taken_and_shown():
+    taken = {path.stem for path in (common.CHECKOUT / "docs/images").glob("*.png")}
+    assert taken == set(pictures.SOURCES)
+    folder = common.CHECKOUT / "static/description"
+    page = (folder / "index.html").read_text()
+    shown = set(re.findall(r'src="([^"]+)"', page))
+    assert len(shown) == 6
+    icons = {"icon.png"}
+    assert shown == {path.name for path in folder.glob("*.png")} - icons
