@@ -211,6 +211,22 @@ class TestMatchNames(MarketingContactCommon):
         bands = self._bands(contact)
         self.assertNotEqual(bands.get((contact.id, partner.id)), "sure")
 
+    def test_slips_in_name_and_street(self):
+        """At one number, without a town: found however both are written."""
+        for name, street, other, other_street in (
+            (
+                "Georye Quillon",
+                "495 Pinewood Ave",
+                "George Quiljon",
+                "495 Pniewood Ave",
+            ),
+            ("Ostermark Kin", "72 Oak Ln", "Kin Ostermark", "72 Oka Ln"),
+        ):
+            with self.subTest(name=name):
+                contact = self._contact(name, is_company=False, street=street)
+                partner = self._partner(other, is_company=False, street=other_street)
+                self.assertIn((contact.id, partner.id), self._likely(contact, 10))
+
     def test_nothing_but_the_address(self):
         """Two shops of one house are not likely one, nor two like names elsewhere."""
         house = {"street": "3400 Tumbleweed Blvd", "city": "Dry Gulch"}

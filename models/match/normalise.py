@@ -413,6 +413,9 @@ def _get_keys(row):
     places = {part for part in (row["zip"], town) if part}
     keys.update(hashed(f"c{word[:4]} {place}") for word in long for place in places)
     road, house = row["road"], row["house"]
+    if house and not row["is_company"]:
+        # where name and street have a slip each
+        keys.update(hashed(f"h{word[:2]} {house}") for word in long)
     if road and house:
         keys.update(hashed(f"a{road[:5]} {house} {place}") for place in places)
         keys.add(hashed(f"a{get_skeleton(road)[:4]} {house}"))

@@ -83,8 +83,9 @@ RESTS = """(SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(a.name,
              WHERE u <> ALL(string_to_array(b.name, ' '))) x,
            (SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(b.name, ' ')) u
              WHERE u <> ALL(string_to_array(a.name, ' '))) y"""
+ROADS = "(SELECT a.road AS rest) x, (SELECT b.road AS rest) y"
 REST = "(SELECT similarity(x.rest, y.rest) FROM {})"
-# a letter more, less or another, or two that changed places: what is before and behind
+# A slip: a letter more, less or another, or two that changed places: what is before and behind
 # is the same; so is one half, which is asked first
 SLIP = """(
     SELECT LEAST(length(x.rest), length(y.rest)) >= {least}
@@ -137,6 +138,8 @@ CASE WHEN a.is_company = b.is_company AND a.name <> b.name
 CASE WHEN a.road = '' OR b.road = '' THEN 0 WHEN a.road = b.road THEN 1
      WHEN length(a.road) > 4 AND starts_with(b.road, a.road)
        OR length(b.road) > 4 AND starts_with(a.road, b.road) THEN 0.9
+     WHEN a.house = b.house AND abs(length(a.road) - length(b.road)) <= 1
+      AND {road_slip} THEN 0.9
      WHEN a.zip = b.zip OR a.city = b.city OR a.house = b.house
      THEN {road} ELSE 0 END AS road_s,
 CASE WHEN a.city = '' OR b.city = '' THEN FALSE
@@ -195,8 +198,11 @@ def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"
         for word, limit in (("one", 1), ("few", 3))
     ]
     likenesses = TRIGRAMS if trigrams else LETTERS
-    slip = SLIP.format(rests=RESTS, least="CASE WHEN a.is_company THEN 5 ELSE 4 END")
-    alike = ALIKE.format(slip=slip, **likenesses)
+    alike = ALIKE.format(
+        slip=SLIP.format(rests=RESTS, least="CASE WHEN a.is_company THEN 5 ELSE 4 END"),
+        road_slip=SLIP.format(rests=ROADS, least=4),
+        **likenesses,
+    )
     return SQL(
         """
         SELECT a.id AS a_id, b.id AS b_id, a.is_company AND b.is_company AS is_company,
