@@ -62,6 +62,7 @@ class TestClicksTours(HttpCase):
                 "name": "Click Mill AB",
                 "is_company": True,
                 "phone": "+46 8 555 90 01",
+                "email": "info@click-mill.example",
                 "country_id": sweden.id,
             }
         )

@@ -63,6 +63,12 @@ tours.add("marketing_contact_clicks_one", {
             type(".o_field_widget[name=name]:visible textarea", "Click Newcomer"),
             ...save(),
         ]),
+        ...job("Archive", 3, [
+            click(".o_cp_action_menus .dropdown-toggle"),
+            click(".o-dropdown--menu .o_menu_item:contains(/^Archive$/)"),
+            click(wizard + "footer .btn-primary"),
+            see(noWizard + ".ribbon:contains('Archived')"),
+        ]),
         ...openForm("Click Mill AB"),
         ...job("New person of a company", 3, [
             click("button[name=action_view_people]"),
@@ -80,6 +86,12 @@ tours.add("marketing_contact_clicks_one", {
             click(".o-mail-Chatter-activity"),
             click(wizard + "footer .btn-primary"),
             see(noWizard + ".o-mail-Activity"),
+        ]),
+        ...job("Email to one", 2, [
+            click(".o-mail-Chatter-sendMessage"),
+            type(".o-mail-Composer-input", "Hello from the tour"),
+            click(".o-mail-Composer-send:enabled"),
+            see(".o-mail-Message:contains('Hello from the tour')"),
         ]),
     ],
 });
