@@ -195,8 +195,8 @@ class TestMerge(MarketingContactCommon):
             contact.create_card("customer"),
             contact.create_card("vendor"),
         )
-        self.assertEqual(customer._marketing_get_twins(), vendor)
-        self.assertEqual(vendor._marketing_get_twins(), customer)
+        self.assertEqual(customer._marketing_get_other_cards(), vendor)
+        self.assertEqual(vendor._marketing_get_other_cards(), customer)
 
     def test_the_chatter_names_no_contact_of_another_company(self):
         contact = self._contact("Secret Plan", company_id=self.company.id)

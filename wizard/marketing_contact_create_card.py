@@ -215,21 +215,21 @@ class MarketingContactCreateCard(models.TransientModel):
                 wizard.preview = preview.render(self.env, [], created=lines)
             elif wizard._is_theirs():
                 wizard.preview = wizard._render_preview(
-                    lambda twin: [
-                        twin.env._(
+                    lambda copy: [
+                        copy.env._(
                             "%(account)s, an account of %(partner)s. The contact does "
                             "not become a bank by it.",
-                            account=twin._create_their_account().display_name,
-                            partner=twin.their_partner_id.display_name,
+                            account=copy._create_their_account().display_name,
+                            partner=copy.their_partner_id.display_name,
                         )
                     ]
                 )
             else:
                 said = wizard._sum_up_choice()
                 wizard.preview = wizard._render_preview(
-                    lambda twin, said=said: [
+                    lambda copy, said=said: [
                         said,
-                        *twin._describe(twin._create_cards()),
+                        *copy._describe(copy._create_cards()),
                     ]
                 )
 

@@ -273,8 +273,8 @@ class MarketingContactLink(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if wizard._get_card() and wizard.contact_id:
-                effects, problem, created, shown = wizard._try_deed(
-                    lambda twin: twin._get_people_lines()
+                effects, problem, created, shown = wizard._try(
+                    lambda copy: copy._get_people_lines()
                 )
                 wizard.effects = wizard._sum_up(effects, problem, created, shown)
                 if not problem:

@@ -204,7 +204,7 @@ class MarketingContactMergeWizard(models.TransientModel):
             if len(wizard.contact_ids) > 1 and wizard.target_id:
                 moving = [wizard._get_sentence(), *wizard._get_moving_texts()]
                 wizard.preview, wizard.refusal = wizard._try_preview(
-                    lambda twin, moving=moving: twin._merge() and moving
+                    lambda copy, moving=moving: copy._merge() and moving
                 )
             else:
                 wizard.preview = preview.render(

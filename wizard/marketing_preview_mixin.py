@@ -12,32 +12,32 @@ SHOWN_PEOPLE = 5
 class MarketingPreviewMixin(models.AbstractModel):
     """A wizard that shows what it will do by doing it, and taking it back.
 
-    The deed is done by a twin of the wizard: while the form is being filled in, the
+    It is done by a copy of the wizard: while the form is being filled in, the
     wizard itself is not saved, and must not lose its values.
     """
 
     _name = "marketing.preview.mixin"
     _description = "Wizard with a Preview"
 
-    def _render_preview(self, deed):
-        """Return what `deed` would do, as HTML; nothing is written.
+    def _render_preview(self, action):
+        """Return what `action` would do, as HTML; nothing is written.
 
-        :param deed: function of the wizard's twin; may return lines that tell what it
+        :param action: function of the copy; may return lines that tell what it
             has created
         """
-        return preview.render(self.env, *self._try_deed(deed))
+        return preview.render(self.env, *self._try(action))
 
-    def _try_preview(self, deed):
-        """Return what `deed` would do, as HTML, and why it is refused, if it is."""
-        effects, problem, created, shown = self._try_deed(deed)
+    def _try_preview(self, action):
+        """Return what `action` would do, as HTML, and why it is refused, if it is."""
+        effects, problem, created, shown = self._try(action)
         if created is None:
             return False, problem
         return preview.render(self.env, effects, problem, created, shown), False
 
-    def _try_deed(self, deed):
-        """Do `deed` and take it back.
+    def _try(self, action):
+        """Do `action` and take it back.
 
-        :param deed: as for :meth:`_render_preview`
+        :param action: as for :meth:`_render_preview`
         :return: the effects, what stands in the way, lines about what would be created,
             and what the records are called, as :func:`preview.render` takes them
         """
@@ -48,7 +48,7 @@ class MarketingPreviewMixin(models.AbstractModel):
             effects, journal = preview.try_out(
                 # Odoo computes what is stored with all rights: who asks decides here
                 self.browse().sudo(False),
-                lambda env: created.extend(deed(env[self._name].new(values)) or ()),
+                lambda env: created.extend(action(env[self._name].new(values)) or ()),
             )
         except UserError as error:
             return [], error.args[0], None, None
@@ -90,7 +90,7 @@ class MarketingPreviewMixin(models.AbstractModel):
     def _sum_up(self, effects, problem, created, shown):
         """Return in a line what is in the way, or how much changes on which records.
 
-        The arguments are those that :meth:`_try_deed` returns.
+        The arguments are those that :meth:`_try` returns.
         """
         counts = {}
         for effect in effects:

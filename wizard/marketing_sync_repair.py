@@ -60,7 +60,7 @@ class MarketingSyncRepair(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             wizard.preview = wizard._render_preview(
-                lambda twin: twin._repair(PREVIEWED_DIFFERENCES) and None
+                lambda copy: copy._repair(PREVIEWED_DIFFERENCES) and None
             )
 
     def _repair(self, limit=None):

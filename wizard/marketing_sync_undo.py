@@ -41,7 +41,7 @@ class MarketingSyncUndo(models.TransientModel):
                 lines = [wizard._sum_up_entries()]
                 wizard.preview = preview.render(self.env, [], created=lines)
             else:
-                wizard.preview = wizard._render_preview(lambda twin: twin._get_lines())
+                wizard.preview = wizard._render_preview(lambda copy: copy._get_lines())
 
     def _sum_up_entries(self):
         """Return how much the entries did, in a sentence."""

@@ -63,8 +63,8 @@ class ResPartner(models.Model):
         result = super()._compute_same_vat_partner_id()
         for field_name, value_field in SAME_VALUE_FIELDS.items():
             for partner in self.filtered(field_name):
-                twins = partner._origin._marketing_get_twins()
-                if partner[field_name] in twins:
+                others = partner._origin._marketing_get_other_cards()
+                if partner[field_name] in others:
                     companies = [False, partner.company_id.id]
                     # sudo, active_test: as Odoo looks for them itself
                     partner[field_name] = (
@@ -73,7 +73,7 @@ class ResPartner(models.Model):
                         .search(
                             [
                                 (value_field, "=", partner[value_field]),
-                                ("id", "not in", (twins | partner._origin).ids),
+                                ("id", "not in", (others | partner._origin).ids),
                                 ("company_id", "in", companies),
                                 "!",
                                 ("id", "child_of", partner._origin.ids),
@@ -83,7 +83,7 @@ class ResPartner(models.Model):
                     )
         return result
 
-    def _marketing_get_twins(self):
+    def _marketing_get_other_cards(self):
         """Return the other partners that are linked with the same contacts."""
         # sudo: users without rights on marketing must not get false warnings either
         relations = self.sudo().marketing_relation_ids.contact_id.relation_ids

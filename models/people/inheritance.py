@@ -16,7 +16,7 @@ BLOCKS = {
     "marketing_inherit_website": ("website",),
     "marketing_inherit_industry": ("industry_id",),
 }
-NOTHING_NEW = None, None, ()
+UNCHANGED = None, None, ()
 INHERITED = frozenset(name for names in BLOCKS.values() for name in names)
 
 
@@ -103,7 +103,7 @@ def _plan(people, changes, before):
             news[id_] = tuple(before[name][id_] for name in names), source, changed
         own = zip(*(get_values(people, name).values() for name in names), strict=True)
         for (id_, company_id), values in zip(parents, own, strict=True):
-            old, source, changed = news.get(company_id, NOTHING_NEW)
+            old, source, changed = news.get(company_id, UNCHANGED)
             if values == old:
                 target = RecordKey(CONTACT_MODEL, id_)
                 planned += [

@@ -107,7 +107,7 @@ class MarketingContact(models.Model):
         vals_list, filled = inheritance.fill_new(self, vals_list, companies)
         contacts = super().create(vals_list)
         inheritance.note_new(contacts, filled)
-        people.welcome_persons(contacts)
+        people.tie_new_persons(contacts)
         return contacts
 
     @api.model

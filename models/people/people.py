@@ -1,6 +1,6 @@
 """People: those of a company contact and those of its customers and vendors are the
 same. Who is there on both sides is tied (`ties.py`), who is on one side only may get a
-twin.
+counterpart.
 """
 
 import logging
@@ -37,8 +37,8 @@ def bring_along(
 ):
     """Tie the people of companies with the children of their customers and vendors.
 
-    Who is there on both sides is tied. Who is on one side only gets a twin, as far as
-    `to_contacts` and `to_cards` say.
+    Who is there on both sides is tied. Who is on one side only gets a counterpart, as
+    far as `to_contacts` and `to_cards` say.
 
     :param relations: links; those of companies with partners are looked at
     :param str master: whose value wins in a tie: ``contact``, ``card`` or ``neither``
@@ -61,13 +61,11 @@ def bring_along(
             firsts.setdefault(contact, partner)
         for pair in firsts.items():
             del pairs[pair]
-        ties |= _Encounter(relations.env, firsts, only).tie(
-            master, to_contacts, to_cards
-        )
+        ties |= _Ties(relations.env, firsts, only).tie(master, to_contacts, to_cards)
     return ties
 
 
-class _Encounter:
+class _Ties:
     """The people of companies, and the children of one partner of each.
 
     :ivar env: the environment of who links
@@ -155,18 +153,18 @@ class _Encounter:
         relations = self.env["marketing.contact.relation"]
         if not self.free:
             return relations
-        vals_list, lonely_children, lonely_persons = [], {}, {}
+        vals_list, untied_children, untied_persons = [], {}, {}
         for contact, partner in self.partners.items():
             children, persons = self.children[contact], self.persons[contact]
-            twins = _match(children, persons, contact, partner, self.free)
-            vals_list += [_get_tie_values(*twin) for twin in twins.items()]
-            left = self.free - twins.keys() - set(twins.values())
+            tied = _match(children, persons, contact, partner, self.free)
+            vals_list += [_get_tie_values(*pair) for pair in tied.items()]
+            left = self.free - tied.keys() - set(tied.values())
             for child in children:
                 if child in left:
-                    lonely_children[child] = contact
+                    untied_children[child] = contact
             for person in persons:
                 if person in left:
-                    lonely_persons[person] = partner
+                    untied_persons[person] = partner
         ties = relations
         if vals_list:
             ties = put(relations, vals_list, master=master)
@@ -174,14 +172,14 @@ class _Encounter:
             ties |= self._make_persons(
                 {
                     child: contact
-                    for child, contact in lonely_children.items()
+                    for child, contact in untied_children.items()
                     if _is_wanted(contact, to_contacts, "marketing_people_to_contacts")
                 }
             )
             ties |= self._make_children(
                 {
                     person: partner
-                    for person, partner in lonely_persons.items()
+                    for person, partner in untied_persons.items()
                     if _is_wanted(
                         person.parent_id, to_cards, "marketing_people_to_cards"
                     )
@@ -276,7 +274,7 @@ class _Encounter:
 
 
 def _is_wanted(contact, choice, switch):
-    """Return whether people without a twin are to get one."""
+    """Return whether people without a counterpart are to get one."""
     if choice is not None:
         return choice
     # sudo: users may not read the setup of companies; the contact's counts
@@ -292,9 +290,9 @@ def _match(children, persons, contact, partner, free):
     their name. What two on one side have in common, the company included, identifies
     neither: a mailbox such as info@ is nobody's.
     """
-    twins = {}
+    tied = {}
     if not children or not persons:
-        return twins
+        return tied
     company_mails = {contact.email_normalized, partner.email_normalized}
     for get_key, useless in (
         (lambda record: record.email_normalized, company_mails),
@@ -311,17 +309,17 @@ def _match(children, persons, contact, partner, free):
                     and counts[key] == 1
                     and key not in useless
                     and record in free
-                    and record not in twins
-                    and record not in twins.values()
+                    and record not in tied
+                    and record not in tied.values()
                 }
             )
         of_children, of_persons = by_key
-        twins |= {
+        tied |= {
             child: of_persons[key]
             for key, child in of_children.items()
             if key in of_persons
         }
-    return twins
+    return tied
 
 
 # ------------------------------------------------------------
@@ -349,10 +347,10 @@ def follow_children(partners, before):
     linked = partners.sudo().filtered("marketing_linked")
     if linked:
         drop_dead_ties(find_ties(partners.env, {"res.partner": linked.ids}))
-    welcome_children(changed.with_env(partners.env))
+    tie_new_children(changed.with_env(partners.env))
 
 
-def welcome_children(partners):
+def tie_new_children(partners):
     """Tie new children of linked partners, who get a contact if the setup says so.
 
     What goes wrong stops nobody's work.
@@ -393,11 +391,11 @@ def follow_persons(contacts, before):
     if linked:
         drop_dead_ties(find_ties(contacts.env, {CONTACT_MODEL: linked.ids}))
     joined = contacts.filtered(lambda c: c.parent_id and c.parent_id != before[c.id])
-    welcome_persons(joined)
+    tie_new_persons(joined)
     return joined
 
 
-def welcome_persons(contacts):
+def tie_new_persons(contacts):
     """Tie new persons of linked companies, who become children of the customer and
     vendor if the setup says so. Adding a person never fails by it.
     """

@@ -15,7 +15,7 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        people.welcome_children(partners)
+        people.tie_new_children(partners)
         return partners
 
     def write(self, vals):

@@ -53,7 +53,7 @@ def are_alike(model, other, derived):
     )
 
 
-def take_over(env, planned):
+def copy_derived(env, planned):
     """Give records that got a shared value what its source has derived from it.
 
     :param list[PlannedWrite] planned: what was written

@@ -1,7 +1,7 @@
 """The engine: who hears of a change, what they get, and writing it.
 
-One pass: :func:`plan` decides what changes make of the others, `guard.hold_back` leaves
-out what is guarded, :func:`apply_writes` writes one batch for each model and notes it
+One pass: :func:`plan` decides what changes make of the others, `guard.get_allowed`
+leaves out what is guarded, :func:`apply_writes` writes once for each model and notes it
 in the journal. What a model has to bring is listed in `marketing.sync.mixin`.
 """
 
@@ -10,8 +10,8 @@ from collections import defaultdict
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .derived import take_over
-from .guard import hold_back, tell_held_back
+from .derived import copy_derived
+from .guard import get_allowed, tell_held_back
 from .kinds import (
     CONTACT_MODEL,
     Link,
@@ -178,7 +178,7 @@ def propagate(env, links, changes):
     # what reaches another record is in the journal, whoever called
     with open_journal(env, "save"):
         for _round in range(MAX_ROUNDS):
-            planned = hold_back(env, plan(env, links, changes, records))
+            planned = get_allowed(env, plan(env, links, changes, records))
             planned, settled = _split_settled(env, planned)
             if not planned and not settled:
                 break
@@ -349,7 +349,7 @@ def _split_settled(env, planned):
 
 
 def apply_writes(env, planned, sources, records=None):
-    """Write what is planned, one batch for each model and set of values.
+    """Write what is planned, once for each model and set of values.
 
     :param list[PlannedWrite] planned: what to write
     :param sources: the record keys that it comes from
@@ -371,7 +371,7 @@ def apply_writes(env, planned, sources, records=None):
         for model_name, model_batches in batches.items():
             for batch, ids in model_batches.items():
                 _write_batch(records[model_name].browse(ids), dict(batch))
-    take_over(env, planned)
+    copy_derived(env, planned)
     others = _note_outcome(env, planned, records)
     for key, record in get_records(env, side_changes).items():
         for field in side_changes[key]:

@@ -8,7 +8,7 @@ from .session import get_session
 from .values import get_label
 
 
-def hold_back(env, planned):
+def get_allowed(env, planned):
     """Return the planned writes without those that are guarded, and tell."""
     ids = {model_name: {} for model_name in get_target_models(env)}
     names = defaultdict(set)

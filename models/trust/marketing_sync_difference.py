@@ -3,7 +3,7 @@ from odoo.fields import NO_ACCESS, Domain
 
 from ..contact.answers import reload
 from ..sync import engine
-from ..sync.guard import hold_back
+from ..sync.guard import get_allowed
 from ..sync.kinds import PlannedWrite
 from ..sync.rights import get_records
 from ..sync.session import open_journal
@@ -191,7 +191,7 @@ class MarketingSyncDifference(models.Model):
         with open_journal(self.env, "repair"):
             if winner == "contact":
                 planned = shared._plan_cards(by_relation, records)
-                if allowed := hold_back(self.env, planned):
+                if allowed := get_allowed(self.env, planned):
                     engine.apply_writes(self.env, allowed, [])
             else:
                 changes = {}

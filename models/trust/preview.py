@@ -26,33 +26,33 @@ class Shown(NamedTuple):
     said: str
 
 
-def preview(records, deed):
-    """Return what `deed` would write elsewhere than on the records.
+def preview(records, action):
+    """Return what `action` would write elsewhere than on the records.
 
-    :param deed: function of the environment to do it in
+    :param action: function of the environment to do it in
     :return: list of ``{model, id, display_name, field, old, new}``
     """
-    return try_out(records, deed)[0]
+    return try_out(records, action)[0]
 
 
-def try_out(records, deed):
-    """Do `deed` and roll it back; nothing is written.
+def try_out(records, action):
+    """Do `action` and roll it back; nothing is written.
 
     What is shown is what would happen, values as normalised as they will be, refusals
     included. What is locked on the way is free again with the roll-back.
 
     :param records: those that the person at work changes; their own changes are left
         out
-    :param deed: function of the environment to do it in
+    :param action: function of the environment to do it in
     :return: list of ``{model, id, display_name, field, old, new}``, and the journal
-    :raise UserError: what the deed refuses, in words also where the database does
+    :raise UserError: what the action refuses, in words also where the database does
     """
     env = records.env
     own_keys = {(record._name, record.id) for record in records}
     with _own_memory(env) as own_env, _in_words(own_env):
         with env.cr.savepoint() as savepoint:
             with trial(env.cr), dry_journal(env) as journal:
-                deed(own_env)
+                action(own_env)
                 own_env.flush_all()
                 changes = journal.get_changes()
                 journal.shown = _look(own_env, changes)
@@ -139,7 +139,7 @@ def _own_memory(env):
 def _look(env, changes, known=None):
     """Return ``{record key: Shown}`` of the changed records that are there.
 
-    :param dict known: what was seen while the deed was done: what they are then counts
+    :param dict known: what was seen while it was done: what they are then counts
     """
     shown = {}
     keys = {target for target, _field in changes}

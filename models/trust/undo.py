@@ -15,7 +15,7 @@ from ..links.flags import get_sides
 from ..links.put import put
 from ..sync import engine
 from ..sync.attempt import Attempt
-from ..sync.guard import hold_back
+from ..sync.guard import get_allowed
 from ..sync.kinds import (
     CONTACT_MODEL,
     PlannedWrite,
@@ -219,7 +219,7 @@ def _put_values_back(reach, changes, new_ids):
                 links[old_id] = links[new_id]
     records, gone = _get_targets(env, changes)
     planned, done = _plan(reach, changes, records)
-    allowed = hold_back(env, list(planned.values()))
+    allowed = get_allowed(env, list(planned.values()))
     held_back = planned.keys() - {(write.target, write.field) for write in allowed}
     done = done.filtered(
         lambda change: (change._get_target(), change.field_name) not in held_back

@@ -130,7 +130,7 @@ def get_contestants(env, groups, size, case):
             write(some["Unjournalled"][source], turn)
 
     def deriving(turn):
-        with patch.object(engine, "take_over", lambda env, planned: None):
+        with patch.object(engine, "copy_derived", lambda env, planned: None):
             write(some["Deriving"][source], turn)
 
     def plain(turn):
