@@ -85,8 +85,8 @@ RESTS = """(SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(a.name,
              WHERE u <> ALL(string_to_array(a.name, ' '))) y"""
 ROADS = "(SELECT a.road AS rest) x, (SELECT b.road AS rest) y"
 REST = "(SELECT similarity(x.rest, y.rest) FROM {})"
-# A slip: a letter more, less or another, or two that changed places: what is before and behind
-# is the same; so is one half, which is asked first
+# A slip: a letter more, less or another, or two that changed places: what is before
+# and behind is the same; so is one half, which is asked first
 SLIP = """(
     SELECT LEAST(length(x.rest), length(y.rest)) >= {least}
            AND (left(x.rest, half) = left(y.rest, half)
