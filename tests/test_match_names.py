@@ -4,7 +4,8 @@ from pathlib import Path
 from odoo.tests import tagged
 
 from ..models.match import matcher, names, normalise, scripts, weighing
-from ..models.match.comparisons import COMPARISONS, DIFFERS, LIKE, SAME
+from ..models.match.comparisons import COMPARISONS
+from ..models.match.levels import DIFFERS, LIKE, SAME
 from .common import MarketingContactCommon
 
 # By language: two ways to write one name, and names of two that are not one.

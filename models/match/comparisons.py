@@ -20,250 +20,22 @@ learned: see `tools/match/`. What is the same weighs at least as much as what is
 and that as what differs; of levels of one tone the first weighs most.
 """
 
-from typing import NamedTuple
-
 from odoo.tools.translate import LazyTranslate
+
+from .comparisons_names import (
+    EXTRA,
+    FIRST,
+    LINEAGE,
+    MIDDLE,
+    NAME,
+    NAMED,
+    NUMBER,
+    WORD,
+)
+from .levels import DIFFERS, LIKE, SAME, Comparison, Level
 
 _lt = LazyTranslate(__name__)
 
-# how the sides stand to each other at a level, for colours and for what people read
-SAME, LIKE, DIFFERS = "same", "like", "differs"
-
-
-class Level(NamedTuple):
-    """One outcome of a comparison.
-
-    :param name: its key in the weights
-    :param sql: when it holds
-    :param text: what people read of it
-    :param tone: ``same``, ``like`` or ``differs``
-    """
-
-    name: str
-    sql: str
-    text: str
-    tone: str
-
-
-class Comparison(NamedTuple):
-    """One thing that two records are compared by.
-
-    :param name: its key in the weights
-    :param label: its name for people
-    :param fields: the fields whose values people are shown
-    :param levels: what can come out, the first that holds counts
-    :param contradicts: levels that forbid to link by itself
-    :param bits: ``{level: bits}`` where nothing is learned, such as of an add-on
-    """
-
-    name: str
-    label: str
-    fields: tuple
-    levels: tuple
-    contradicts: tuple = ()
-    bits: dict = {}
-
-
-# what can't be read says nothing
-_NAMED = "a.plain <> '' AND b.plain <> ''"
-_SAME_NAME = f"(a.name = b.name OR a.plain = b.plain) AND {_NAMED}"
-NAME = Comparison(
-    "name",
-    _lt("Name"),
-    ("name",),
-    (
-        Level(
-            "same_one",
-            f"{_SAME_NAME} AND one_name",
-            _lt("The name is the same, and nobody else has it"),
-            SAME,
-        ),
-        Level(
-            "same_few",
-            f"{_SAME_NAME} AND few_name",
-            _lt("The name is the same; a few others have it, too"),
-            SAME,
-        ),
-        Level(
-            "same_many",
-            _SAME_NAME,
-            _lt("The name is the same; many have it"),
-            SAME,
-        ),
-        Level(
-            "initial",
-            "NOT a.is_company AND (a.short OR b.short) AND shared >= 1"
-            " AND (a.initials = b.initials OR left(a.given, 1) = left(b.given, 1)"
-            " OR shared = 2)",
-            _lt("The name is the same, a first name shortened"),
-            LIKE,
-        ),
-        Level("slip", "slip", _lt("The names differ by a slip"), LIKE),
-        Level("close_9", "s >= 0.8", _lt("The names differ by a slip"), LIKE),
-        Level(
-            "sound",
-            "a.sound = b.sound AND length(a.sound) > 3",
-            _lt("The names sound the same"),
-            LIKE,
-        ),
-        Level(
-            "acronym",
-            "a.is_company AND b.is_company"
-            " AND (length(a.initials) >= 3 AND a.initials = b.plain"
-            " OR length(b.initials) >= 3 AND b.initials = a.plain)",
-            _lt("One name is the other's first letters"),
-            LIKE,
-        ),
-        Level("close_7", "s >= 0.65", _lt("The names are nearly the same"), LIKE),
-        Level(
-            "initial_differs",
-            "NOT a.is_company AND (a.short OR b.short) AND shared >= 1",
-            _lt("The family name is the same, the first letter isn't"),
-            DIFFERS,
-        ),
-        Level(
-            "contained_rare",
-            "shared = least_words AND shared > 0 AND rare >= 8",
-            _lt("One name is the other's with a word left out"),
-            LIKE,
-        ),
-        Level("close_6", "s >= 0.5", _lt("The names are much alike"), LIKE),
-        Level(
-            "contained",
-            "shared = least_words AND shared > 0",
-            _lt("One name is part of the other, in common words"),
-            LIKE,
-        ),
-        Level("close_4", "s >= 0.38", _lt("The names are somewhat alike"), LIKE),
-        Level("close_2", "s >= 0.22", _lt("The names have little in common"), DIFFERS),
-        Level("differs", _NAMED, _lt("The names differ"), DIFFERS),
-    ),
-)
-WORD = Comparison(
-    "word",
-    _lt("Words"),
-    ("name",),
-    (
-        Level("rare_12", "rare >= 11", _lt("A word that hardly anybody has"), SAME),
-        Level("rare_9", "rare >= 9", _lt("A rare word in common"), SAME),
-        Level("rare_7", "rare >= 7", _lt("A word in common"), LIKE),
-        Level("rare_5", "rare >= 5", _lt("A common word in common"), LIKE),
-        Level("common", "shared > 0", _lt("Only common words in common"), LIKE),
-        Level("none", f"{_NAMED} AND s < 0.38", _lt("No word in common"), DIFFERS),
-    ),
-)
-NUMBER = Comparison(
-    "number",
-    _lt("Number in the Name"),
-    ("name",),
-    (
-        Level(
-            "differs",
-            "a.numbers <> b.numbers AND a.numbers <> '' AND b.numbers <> ''",
-            _lt("The numbers in the names differ"),
-            DIFFERS,
-        ),
-    ),
-    ("differs",),
-    {"differs": -6.0},
-)
-_REST_ALIKE = "(rest_s >= 0.3 OR rest_s IS NOT NULL AND slip)"
-FIRST = Comparison(
-    "first",
-    _lt("First name"),
-    ("name",),
-    (
-        Level(
-            "like",
-            f"{_REST_ALIKE} AND a.given <> b.given",
-            _lt("The first names are alike, they are not the same"),
-            LIKE,
-        ),
-        Level(
-            "family_like",
-            _REST_ALIKE,
-            _lt("The family names are alike, they are not the same"),
-            LIKE,
-        ),
-        Level(
-            "differs",
-            "rest_s < 0.3",
-            _lt("Only one of the names is the same"),
-            DIFFERS,
-        ),
-    ),
-)
-MIDDLE = Comparison(
-    "middle",
-    _lt("Middle Name"),
-    ("name",),
-    (
-        Level(
-            "same",
-            f"a.middle = b.middle AND a.middle <> '' AND NOT ({_SAME_NAME}"
-            " AND cardinality(a.words) > 2)",
-            _lt("The middle names begin alike"),
-            SAME,
-        ),
-        Level(
-            "differs",
-            "a.middle <> b.middle AND a.middle <> '' AND b.middle <> ''"
-            " AND NOT (a.name = b.name AND cardinality(a.words) > 2)",
-            _lt("The middle names differ"),
-            DIFFERS,
-        ),
-    ),
-    ("differs",),
-    {"same": 1.5, "differs": -3.0},
-)
-LINEAGE = Comparison(
-    "lineage",
-    _lt("Father or Son"),
-    ("name",),
-    (
-        Level(
-            "one",
-            "(a.lineage <> '') <> (b.lineage <> '') AND NOT a.is_company"
-            " AND NOT b.is_company",
-            _lt("One is senior or junior, of the other nothing is said"),
-            DIFFERS,
-        ),
-        Level(
-            "differs",
-            "a.lineage <> b.lineage AND a.lineage <> '' AND b.lineage <> ''",
-            _lt("One is the father, one the son"),
-            DIFFERS,
-        ),
-    ),
-    ("one", "differs"),
-    {"one": -1.5, "differs": -7.0},
-)
-EXTRA = Comparison(
-    "extra",
-    _lt("More words"),
-    ("name",),
-    (
-        Level(
-            "both",
-            "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75"
-            " AND NOT slip",
-            _lt("Both names have words that the other lacks"),
-            DIFFERS,
-        ),
-        Level(
-            "town",
-            "a.is_company AND shared = least_words AND shared > 0"
-            " AND cardinality(a.words) <> cardinality(b.words)"
-            " AND a.city <> '' AND b.city <> ''"
-            " AND (length(a.plain) < length(b.plain)"
-            " AND strpos(b.plain, replace(b.city, ' ', '')) > 0 AND NOT same_city"
-            " OR length(b.plain) < length(a.plain)"
-            " AND strpos(a.plain, replace(a.city, ' ', '')) > 0 AND NOT same_city)",
-            _lt("One name has its town in it, the other is elsewhere"),
-            DIFFERS,
-        ),
-    ),
-)
 OFFICIAL = Comparison(
     "official",
     _lt("Tax ID"),
@@ -630,7 +402,7 @@ ELSE = Comparison(
     (
         Level(
             "place",
-            f"{_NAMED} AND s < 0.22 AND shared = 0 AND a.phone <> b.phone"
+            f"{NAMED} AND s < 0.22 AND shared = 0 AND a.phone <> b.phone"
             f" AND {_NOTHING_ELSE}",
             _lt("Names and phone numbers differ"),
             DIFFERS,
@@ -650,35 +422,3 @@ COMPARISONS = (
     *(OFFICIAL, OTHER_NUMBER, EMAIL, DOMAIN, BRAND, PHONE, PLACE),
     *(COUNTRY, TYPE, ACCOUNT, ELSE),
 )
-
-
-def level_sql(comparison):
-    """Return the SQL of a pair's level: 0 where nothing can be said, else the position
-    from 1 on.
-    """
-    lines = [
-        f"WHEN {level.sql} THEN {number}"
-        for number, level in enumerate(comparison.levels, 1)
-    ]
-    return f"CASE {' '.join(lines)} ELSE 0 END"
-
-
-def bits_sql(comparison, weights):
-    """Return the SQL of the bits of a pair, `levels` being the column of its level.
-
-    :param dict weights: ``{"company": {comparison: {level: bits}}, "person": …}``
-    """
-
-    def array(kind):
-        known = weights[kind].get(comparison.name, {})
-        bits = [
-            known.get(level.name, comparison.bits.get(level.name, 0.0))
-            for level in comparison.levels
-        ]
-        return f"(ARRAY[0.0,{','.join(f'{value:.3f}' for value in bits)}]::float8[])"
-
-    column = f"level_{comparison.name}"
-    return (
-        f"CASE WHEN is_company THEN {array('company')}[{column} + 1]"
-        f" ELSE {array('person')}[{column} + 1] END"
-    )

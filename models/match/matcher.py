@@ -11,9 +11,9 @@ from typing import NamedTuple
 from odoo.tools import SQL, split_every
 
 from . import pipeline, weighing
-from .comparisons import DIFFERS, SAME, Comparison, Level
 from .judge import MAX_BITS
 from .keys import Keys
+from .levels import DIFFERS, SAME, Comparison, Level
 from .pipeline import Step, trusted
 from .statements import fetch_prepared, without_jit
 

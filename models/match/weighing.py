@@ -7,7 +7,8 @@ from pathlib import Path
 
 from odoo.tools import SQL
 
-from .comparisons import COMPARISONS, bits_sql, level_sql
+from .comparisons import COMPARISONS
+from .levels import bits_sql, level_sql
 from .pipeline import trusted
 
 WEIGHTS = json.loads((Path(__file__).parent / "weights.json").read_text())
