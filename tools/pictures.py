@@ -24,7 +24,10 @@ MATCH = (
     "static/src/match/marketing_match.xml",
     "views/marketing_match_views.xml",
 )
-SEGMENT = ("views/marketing_segment_views.xml",)
+SEGMENT = (
+    "static/src/segments/marketing_segments.xml",
+    "views/marketing_segment_views.xml",
+)
 REQUEST = ("views/marketing_privacy_request_views.xml",)
 SOURCES = {
     "setup": ("wizard/marketing_setup_views.xml",),

@@ -46,6 +46,7 @@ class SegmentDomainSelector extends DomainSelector {
 
 /** Conditions on contacts; no segment has archived ones, so nobody is asked for them. */
 export class MarketingSegmentDomain extends DomainField {
+    static template = "marketing_contact.SegmentDomain";
     static components = { ...DomainField.components, DomainSelector: SegmentDomainSelector };
 }
 
