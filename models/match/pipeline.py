@@ -97,27 +97,46 @@ def many_counts(itself, ratio):
             one=one_party_sql(),
         )
         return [Step("match_count", query, "key")]
-    query = SQL(
+    counts = SQL(
         """
-        SELECT key, n_right, n_left,
-               GREATEST(CASE WHEN left_one THEN 1 ELSE n_left END,
-                        CASE WHEN right_one THEN 1 ELSE n_right END) AS held
-          FROM (SELECT *, %(left)s AS n_left
-                  FROM (SELECT l.key, LEAST(l.n, %(most)s) AS n_own, l.one AS left_one,
-                               LEAST(COALESCE(r.n, 0), %(most)s) AS n_right,
-                               r.one AS right_one
-                          FROM (SELECT key, COUNT(*) AS n, %(one)s AS one
-                                  FROM match_left, unnest(keys) AS key
-                                GROUP BY key) l
-                          LEFT JOIN (SELECT key, COUNT(*) AS n, %(one)s AS one
-                                       FROM match_right, unnest(keys) AS key
-                                     GROUP BY key) r ON r.key = l.key) l) l
+        SELECT l.key, LEAST(l.n, %(most)s) AS own_n, l.one AS own_one,
+               LEAST(COALESCE(r.n, 0), %(most)s) AS n, r.one
+          FROM (SELECT key, COUNT(*) AS n, %(one)s AS one
+                  FROM match_left, unnest(keys) AS key GROUP BY key) l
+          LEFT JOIN (SELECT key, COUNT(*) AS n, %(one)s AS one
+                       FROM match_right, unnest(keys) AS key GROUP BY key) r
+            ON r.key = l.key
         """,
-        left=n_left_sql(SQL("n_right"), SQL("n_own"), ratio),
         most=MAX_COUNT,
         one=one_party_sql(),
     )
-    return [Step("match_count", query, "key")]
+    return [Step("match_count", _both_sql(counts, True, ratio), "key")]
+
+
+def _both_sql(counts, from_left, ratio):
+    """Return the query of keys with how many have them on either side, `n_left` and
+    `n_right`, and by how many parties they are `held` on the side that has more.
+
+    :param SQL counts: keys with how many have them on the own side, `own_n`, and on the
+        other one, `n`, and whether of one party, `own_one` and `one`
+    :param bool from_left: whether the own side is the left one
+    :param float ratio: see :func:`n_left_sql`
+    """
+    sides = [("own_n", "own_one"), ("n", "one")]
+    (left, left_one), (right, right_one) = sides if from_left else sides[::-1]
+    return SQL(
+        """
+        SELECT l.*, GREATEST(CASE WHEN %(left_one)s THEN 1 ELSE n_left END,
+                             CASE WHEN %(right_one)s THEN 1 ELSE n_right END) AS held
+          FROM (SELECT l.*, %(left)s AS n_left, %(right)s AS n_right
+                  FROM (%(counts)s) l) l
+        """,
+        left=n_left_sql(SQL(right), SQL(left), ratio),
+        right=SQL(right),
+        left_one=SQL(left_one),
+        right_one=SQL(right_one),
+        counts=counts,
+    )
 
 
 def current_sql(side):
@@ -145,20 +164,13 @@ def there_sql(side):
 def holders_sql(side, scope, common):
     """Return the query of the rows of a side's keys that hold the key `l.key`: of how
     many records they are, `n`, and whether of one party, `one`; where those are few
-    enough to be brought together, the `ids` and times, `made`, of the rows, outdated
-    ones among them.
-
-    The index is asked once for each key. Where one more or less decides something, only
-    the latest row of a record counts; of many a row that is outdated says little.
+    enough to be brought together, their `ids` and times, `made`, with outdated rows.
+    Where one more or less decides something, only the latest row of a record counts; of
+    many a row that is outdated says little.
 
     :param SQL scope: which rows `k` of the keys count
     :param dict common: ``{key: number}`` of the keys that are known to have many
     """
-    rows = SQL(
-        "SELECT k.id, k.made, k.party FROM %s k WHERE k.keys @> ARRAY[l.key] AND %s",
-        SQL.identifier(side.keys),
-        scope,
-    )
     return SQL(
         """
         SELECT known.n, FALSE AS one, NULL::int4[] AS ids, NULL::int8[] AS made
@@ -185,28 +197,31 @@ def holders_sql(side, scope, common):
         slack=2 * MAX_PAIRS,
         exact=EXACT,
         current=current_sql(side),
-        rows=rows,
+        rows=_rows_sql(side, scope),
         most=MAX_COUNT,
         one=one_party_sql(),
     )
 
 
+def _rows_sql(side, scope):
+    return SQL(
+        "SELECT k.id, k.made, k.party FROM %s k WHERE k.keys @> ARRAY[l.key] AND %s",
+        SQL.identifier(side.keys),
+        scope,
+    )
+
+
 def few_counts(asked, left, right, scope, ratio, common):
-    """Return the steps that count the keys of a few, by the index of all keys: how many
-    have each on either side, and who on the other one. A key that nobody has there
-    decides nothing: it is left out.
+    """Return the steps that count the keys of a few, by the index of all keys, and find
+    who has them on the other side. A key that nobody has there is left out.
 
     :param str asked: the table of those that are asked for
     :param Side left: the side on the left
     :param Side right: the side on the right, the same for a side among itself
-    :param SQL scope: which rows of the keys count
+    :param SQL scope: see :func:`holders_sql`, as of `common`, which is by side
     :param float ratio: see :func:`n_left_sql`
-    :param dict common: by side, see :func:`holders_sql`
     """
-    keys = Step(
-        "match_key",
-        SQL("SELECT id, key FROM %s, unnest(keys) AS key", SQL.identifier(asked)),
-    )
+    own_keys = SQL("SELECT id, key FROM %s, unnest(keys) AS key", SQL.identifier(asked))
     own, other = (left, right) if asked == "match_left" else (right, left)
     found = SQL(
         """
@@ -220,36 +235,22 @@ def few_counts(asked, left, right, scope, ratio, common):
         query = SQL(
             """
             SELECT key, n - 1 AS n_left, n - 1 AS n_right, ids, made,
-                   CASE WHEN one THEN 1 ELSE n - 1 END AS held
-              FROM (%s) l
+                   CASE WHEN one THEN 1 ELSE n - 1 END AS held FROM (%s) l
             """,
             found,
         )
-        return [keys, Step("match_count", query)]
-    counted = holders_sql(own, scope, common[own.name])
-    here, there = SQL("n_own"), SQL("n")
-    one_here, one_there = SQL("own_one"), SQL("one")
-    if own == right:
-        here, there, one_here, one_there = there, here, one_there, one_here
-    query = SQL(
-        """
-        SELECT key, n_left, n_right, ids, made,
-               GREATEST(CASE WHEN %(left_one)s THEN 1 ELSE n_left END,
-                        CASE WHEN %(right_one)s THEN 1 ELSE n_right END) AS held
-          FROM (SELECT l.*, %(left)s AS n_left, %(right)s AS n_right
-                  FROM (SELECT l.*, h.n AS n_own, h.one AS own_one
-                          FROM (%(found)s) l CROSS JOIN LATERAL (%(counted)s) h
-                        OFFSET 0 -- else counted anew for each use
-                       ) l) l
-        """,
-        right=there,
-        left=n_left_sql(there, here, ratio),
-        counted=counted,
-        found=found,
-        left_one=one_here,
-        right_one=one_there,
-    )
-    return [keys, Step("match_count", query)]
+    else:
+        counts = SQL(
+            """
+            SELECT l.*, h.n AS own_n, h.one AS own_one
+              FROM (%s) l CROSS JOIN LATERAL (%s) h
+            OFFSET 0 -- else counted anew for each use
+            """,
+            found,
+            holders_sql(own, scope, common[own.name]),
+        )
+        query = _both_sql(counts, own == left, ratio)
+    return [Step("match_key", own_keys), Step("match_count", query)]
 
 
 def side_keys_sql(name, ids=None):

@@ -258,9 +258,7 @@ def get_reasons(comparisons, levels, record, other, double=None):
     """
     env = record.env
     double = record._name == other._name if double is None else double
-    is_company = getattr(other, "is_company", True) and getattr(
-        record, "is_company", True
-    )
+    is_company = all(getattr(r, "is_company", True) for r in (record, other))
     kind = ("double_" if double else "") + ("company" if is_company else "person")
     readable = record.has_access("read"), other.has_access("read")
     reasons = []

@@ -365,11 +365,9 @@ def settle(env, contact_ids, match_ids=()):
     Match = env["marketing.match"].sudo()
     for model in (Match, env["marketing.contact.relation"]):
         model.flush_model()
-    cards = SQL(", ").join(
-        SQL.identifier("p", side.column)
-        for side in Match._get_sides().values()
-        if side.model != CONTACT_MODEL
-    )
+    sides = Match._get_sides().values()
+    columns = [side.column for side in sides if side.model != CONTACT_MODEL]
+    cards = SQL(", ").join(SQL.identifier("p", column) for column in columns)
     env.cr.execute(
         SQL(
             """
