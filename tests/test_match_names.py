@@ -126,6 +126,17 @@ class TestMatchNames(MarketingContactCommon):
             with self.subTest(contact=contact.name, partner=partner.name):
                 self.assertNotEqual(bands.get((contact.id, partner.id)), "sure")
 
+    def test_signs_and_letters(self):
+        """What one writes in signs and the other in letters contradicts nothing, and
+        is no agreement.
+        """
+        both = {"phone": "+81 3 5550 1234"}
+        contact, partner = self._pair("田中 太郎", "Taro Tanaka", both, False)
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "ask")
+        both = {"phone": "+81 3 5550 5678", "zip": "105-0001"}
+        contact, partner = self._pair("青空印刷", "Wakaba Insatsu", both)
+        self.assertNotEqual(self._bands(contact).get((contact.id, partner.id)), "sure")
+
     def test_like_names_with_one_phone(self):
         """What is like is not the same: a phone and a ZIP code may be of a house, its
         street says which.

@@ -28,8 +28,8 @@ from .comparisons_names import (
     LINEAGE,
     MIDDLE,
     NAME,
-    NAMED,
     NUMBER,
+    READ,
     WORD,
 )
 from .levels import DIFFERS, LIKE, SAME, Comparison, Level
@@ -402,7 +402,7 @@ ELSE = Comparison(
     (
         Level(
             "place",
-            f"{NAMED} AND s < 0.22 AND shared = 0 AND a.phone <> b.phone"
+            f"{READ} AND s < 0.22 AND shared = 0 AND a.phone <> b.phone"
             f" AND {_NOTHING_ELSE}",
             _lt("Names and phone numbers differ"),
             DIFFERS,

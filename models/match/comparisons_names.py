@@ -3,11 +3,15 @@
 from odoo.tools.translate import LazyTranslate
 
 from .levels import DIFFERS, LIKE, SAME, Comparison, Level
+from .scripts import CODE
 
 _lt = LazyTranslate(__name__)
 
 # what can't be read says nothing
 NAMED = "a.plain <> '' AND b.plain <> ''"
+# nor what one writes in signs and the other in letters: 田中 is read Tanaka
+_SIGNS = f"({{}}.plain ~ '^[{CODE}]+$' AND length({{}}.plain) % 4 = 0)"
+READ = f"{NAMED} AND {_SIGNS.format('a', 'a')} = {_SIGNS.format('b', 'b')}"
 _SAME_NAME = f"(a.name = b.name OR a.plain = b.plain) AND {NAMED}"
 NAME = Comparison(
     "name",
@@ -77,8 +81,13 @@ NAME = Comparison(
             LIKE,
         ),
         Level("close_4", "s >= 0.38", _lt("The names are somewhat alike"), LIKE),
-        Level("close_2", "s >= 0.22", _lt("The names have little in common"), DIFFERS),
-        Level("differs", NAMED, _lt("The names differ"), DIFFERS),
+        Level(
+            "close_2",
+            f"s >= 0.22 AND {READ}",
+            _lt("The names have little in common"),
+            DIFFERS,
+        ),
+        Level("differs", READ, _lt("The names differ"), DIFFERS),
     ),
 )
 WORD = Comparison(
@@ -91,7 +100,7 @@ WORD = Comparison(
         Level("rare_7", "rare >= 7", _lt("A word in common"), LIKE),
         Level("rare_5", "rare >= 5", _lt("A common word in common"), LIKE),
         Level("common", "shared > 0", _lt("Only common words in common"), LIKE),
-        Level("none", f"{NAMED} AND s < 0.38", _lt("No word in common"), DIFFERS),
+        Level("none", f"{READ} AND s < 0.38", _lt("No word in common"), DIFFERS),
     ),
 )
 NUMBER = Comparison(
