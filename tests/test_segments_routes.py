@@ -102,6 +102,29 @@ class TestSegmentRoutes(HttpCase, SegmentCommon):
             with self.subTest(method, params=params):
                 self._refused(words, "marketing.segment", method, **params)
 
+    def test_segments_that_there_are_not(self):
+        segment = self._segment()
+        for value in (10**12, 10**30, True, 1.5, [10**12, segment.id], -1, 0):
+            many = value if isinstance(value, list) else [value]
+            for leaf in (["segment_ids", "in", many], ["segment_ids", "=", value]):
+                with self.subTest(leaf):
+                    status, told = self._call(
+                        "marketing.contact", "search", domain=[*self.mine, leaf]
+                    )
+                    self.assertLess(status, 500, told)
+            status, told = self._call(
+                "marketing.segment",
+                "create",
+                vals_list=[
+                    {"name": "Odd", "domain": repr([("segment_ids", "in", many)])}
+                ],
+            )
+            self.assertLess(status, 500, told)
+        status, told = self._call(
+            "marketing.segment", "read", ids=segment.ids, fields=["linked"]
+        )
+        self.assertEqual(status, 403, told)
+
     def test_a_circle_through_a_field_of_another_is_refused(self):
         segment = self._segment()
         for domain in (

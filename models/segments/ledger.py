@@ -33,19 +33,17 @@ class Source(NamedTuple):
 
 def get_sources(env):
     """Return ``{name of the contact's field: Source}`` in the current company."""
-    company = [("company_id", "=", env.company.id)]
     today = fields.Date.context_today(env.user)
-    a_year_ago = today - relativedelta(months=12)
-    invoices = [*company, ("state", "=", "posted")]
-    refunds = (*CUSTOMER_INVOICES, "out_refund")
+    company = ("company_id", "=", env.company.id)
+    orders = [company, ("state", "=", "sale")]
+    invoices = [company, ("state", "=", "posted")]
     return {
         "last_order_date": Source(
-            *("sale.order", "partner_id", "date_order", "MAX"),
-            [*company, ("state", "=", "sale")],
+            "sale.order", "partner_id", "date_order", "MAX", orders
         ),
         "ordered_product_ids": Source(
             *("sale.order.line", "order_partner_id", "product_id", "ARRAY_AGG"),
-            [*company, ("state", "=", "sale"), ("product_id", "!=", False)],
+            [*orders, ("product_id", "!=", False)],
         ),
         "last_invoice_date": Source(
             *("account.move", "commercial_partner_id", "invoice_date", "MAX"),
@@ -55,8 +53,8 @@ def get_sources(env):
             *("account.move", "commercial_partner_id", "amount_untaxed_signed", "SUM"),
             [
                 *invoices,
-                ("move_type", "in", refunds),
-                ("invoice_date", ">=", a_year_ago),
+                ("move_type", "in", (*CUSTOMER_INVOICES, "out_refund")),
+                ("invoice_date", ">=", today - relativedelta(months=12)),
                 ("invoice_date", "<=", today),
             ],
             0.0,
@@ -64,8 +62,7 @@ def get_sources(env):
         "overdue_amount": Source(
             *("account.move.line", "partner_id", "amount_residual", "SUM"),
             [
-                *company,
-                ("parent_state", "=", "posted"),
+                *(company, ("parent_state", "=", "posted")),
                 ("move_id.move_type", "in", CUSTOMER_INVOICES),
                 ("account_type", "=", "asset_receivable"),
                 ("date_maturity", "<", today),

@@ -24,20 +24,20 @@ class MarketingContact(models.Model):
     last_order_date = fields.Datetime(
         string="Last Order",
         compute="_compute_ledger",
-        search="_search_last_order_date",
+        search=lambda self, *args: self._search_ledger("last_order_date", *args),
         help="Of the latest confirmed sales order, in the current company.",
     )
     last_invoice_date = fields.Date(
         string="Last Invoice",
         compute="_compute_ledger",
-        search="_search_last_invoice_date",
+        search=lambda self, *args: self._search_ledger("last_invoice_date", *args),
         help="Of the latest posted customer invoice, in the current company.",
     )
     invoiced_12m = fields.Monetary(
         string="Invoiced in 12 Months",
         currency_field="ledger_currency_id",
         compute="_compute_ledger",
-        search="_search_invoiced_12m",
+        search=lambda self, *args: self._search_ledger("invoiced_12m", *args),
         help="Posted customer invoices less credit notes of the last twelve months, "
         "untaxed, in the current company and its currency.",
     )
@@ -45,7 +45,7 @@ class MarketingContact(models.Model):
         string="Overdue",
         currency_field="ledger_currency_id",
         compute="_compute_ledger",
-        search="_search_overdue_amount",
+        search=lambda self, *args: self._search_ledger("overdue_amount", *args),
         help="What is past due of posted customer invoices, in the current company and "
         "its currency.",
     )
@@ -103,18 +103,6 @@ class MarketingContact(models.Model):
         self.env[ledger.READ[name]].check_access("read")
         return ledger.search_figure(self.env, name, operator, value)
 
-    def _search_last_order_date(self, operator, value):
-        return self._search_ledger("last_order_date", operator, value)
-
-    def _search_last_invoice_date(self, operator, value):
-        return self._search_ledger("last_invoice_date", operator, value)
-
-    def _search_invoiced_12m(self, operator, value):
-        return self._search_ledger("invoiced_12m", operator, value)
-
-    def _search_overdue_amount(self, operator, value):
-        return self._search_ledger("overdue_amount", operator, value)
-
     def _search_ordered_product_ids(self, operator, value):
         self.env[ledger.READ["ordered_product_ids"]].check_access("read")
         return ledger.search_products(self.env, operator, value)
@@ -159,7 +147,7 @@ class MarketingContact(models.Model):
             return graph.unite(Segment.search([("name", operator, value)]))
         if operator != "in":
             return NotImplemented
-        ids = [id_ for id_ in value if id_ and not isinstance(id_, str)]
+        ids = [id_ for id_ in value if type(id_) is int]
         # archived ones as well: who names one means it
         there = Segment.browse(ids).sudo().filtered("linked")
         named = there.with_env(self.env)._filtered_access("read")

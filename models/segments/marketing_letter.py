@@ -1,11 +1,16 @@
 import hashlib
 import hmac
+from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..contact.bridges import bridge
+
 CONTACT = "marketing.contact"
+# so many are named of those that were held back
+NAMED = 40
 
 
 class MarketingLetter(models.Model):
@@ -38,8 +43,7 @@ class MarketingLetter(models.Model):
         :return: the set of recipients whose every address has had as many letters as
             the company allows; the others' letters are counted from now on
         """
-        cap = company.marketing_mail_cap
-        if not cap:
+        if not (cap := company.marketing_mail_cap):
             return set()
         hashes = {
             recipient: [self._hash(address) for address in found]
@@ -51,48 +55,29 @@ class MarketingLetter(models.Model):
                 "SELECT pg_advisory_xact_lock(hashtext(%s), %s)", self._name, company.id
             )
         )
-        counts = self._count(
-            company, channel, {h for all_ in hashes.values() for h in all_}
-        )
-        held, letters = set(), []
-        for recipient, found in hashes.items():
-            if all(counts.get(address, 0) >= cap for address in found):
-                held.add(recipient)
-                continue
-            for address in found:
-                counts[address] = counts.get(address, 0) + 1
-                letters.append(address)
-        now = fields.Datetime.now()
         # sudo: nobody has rights on what is counted
-        self.sudo().create(
-            [
-                {
-                    "address": address,
-                    "channel": channel,
-                    "company_id": company.id,
-                    "date": now,
-                }
-                for address in letters
-            ]
-        )
+        letters, now = self.sudo(), fields.Datetime.now()
+        counts = letters._count(company, channel, set().union(*hashes.values()))
+        held, made = set(), []
+        kept = {"channel": channel, "company_id": company.id, "date": now}
+        for recipient, found in hashes.items():
+            if all(counts[address] >= cap for address in found):
+                held.add(recipient)
+            else:
+                counts.update(found)
+                made += [{"address": address, **kept} for address in found]
+        letters.create(made)
         return held
 
     @api.model
     def _count(self, company, channel, hashes):
         """Return how many letters the hashed addresses had in the company's days."""
         since = fields.Datetime.now() - timedelta(days=company.marketing_mail_cap_days)
-        # sudo: nobody has rights on what is counted
-        groups = self.sudo()._read_group(
-            [
-                ("address", "in", list(hashes)),
-                ("channel", "=", channel),
-                ("company_id", "=", company.id),
-                ("date", ">", since),
-            ],
-            ["address"],
-            ["__count"],
-        )
-        return dict(groups)
+        domain = [
+            *(("address", "in", list(hashes)), ("channel", "=", channel)),
+            *(("company_id", "=", company.id), ("date", ">", since)),
+        ]
+        return Counter(dict(self._read_group(domain, ["address"], ["__count"])))
 
     @api.model
     def _hash(self, address):
@@ -108,3 +93,78 @@ class MarketingLetter(models.Model):
         ((days,),) = companies._read_group([], [], ["marketing_mail_cap_days:max"])
         before = fields.Datetime.now() - timedelta(days=days or 0)
         self.search([("date", "<=", before)]).unlink()
+
+
+class MarketingSetupMixin(models.AbstractModel):
+    """How many letters somebody may get."""
+
+    _inherit = "marketing.setup.mixin"
+
+    marketing_mail_cap = fields.Integer(string="Letters to One Address")
+    marketing_mail_cap_days = fields.Integer(string="In Days", default=7)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    _check_mail_cap = models.Constraint(
+        "CHECK(marketing_mail_cap >= 0 AND marketing_mail_cap_days > 0)",
+        "Letters to one address: 0 or more, in at least one day.",
+    )
+
+    def _marketing_get_held_reason(self, count):
+        """Return in words how many letters the cap held back, and by which rule."""
+        return self.env._(
+            "%(count)s held back: %(cap)s in %(days)s days",
+            count=count,
+            cap=self.marketing_mail_cap,
+            days=self.marketing_mail_cap_days,
+        )
+
+    def _marketing_tell_held(self, contacts, document=None):
+        """Tell who sent which contacts the cap held back, in a document's chatter if
+        there is one.
+        """
+        if not contacts:
+            return
+        names = ", ".join(contacts[:NAMED].mapped("name"))
+        more = " …" if len(contacts) > NAMED else ""
+        text = f"{self._marketing_get_held_reason(len(contacts))} ({names}{more})"
+        if document:
+            document.message_post(body=text)
+        else:
+            self.env.user._bus_send(
+                "simple_notification",
+                {"type": "warning", "sticky": True, "message": text},
+            )
+
+
+@bridge
+class SmsComposer(models.TransientModel):
+    """Text messages, where the module `sms` is."""
+
+    _register = False
+    _module = "marketing_contact"
+    _name = "sms.composer"
+    _inherit = ["sms.composer"]
+
+    def _prepare_mass_sms_values(self, records):
+        """Hold back messages to those who have had enough, in the moment of sending."""
+        values = super()._prepare_mass_sms_values(records)
+        if records._name != CONTACT:
+            return values
+        wanted = {
+            res_id: [vals["number"]]
+            for res_id, vals in values.items()
+            if vals["state"] == "outgoing"
+        }
+        company = self.env.company
+        held = self.env["marketing.letter"]._hold_back(company, "sms", wanted)
+        for res_id in held:
+            values[res_id]["state"] = "canceled"
+        missed = [res_id for res_id, vals in values.items() if res_id not in wanted]
+        self.env["marketing.segment"]._from_context()._note_use(
+            "sms", records, records.browse([*missed, *held]), records.browse(held)
+        )
+        company._marketing_tell_held(records.browse(held))
+        return values

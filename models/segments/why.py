@@ -38,62 +38,48 @@ class MarketingSegment(models.Model):
         contacts.check_access("read")
         # sudo: who may use a segment may not see another that it names
         segment = self.sudo()
-        static = segment.kind == "static"
-        others = segment.browse() if static else segment.exclude_segment_ids
         conditions = list(segment._read_domain().iter_conditions())
         met = [words.find_met(contacts, condition) for condition in conditions]
         # of a company's people one is chosen among all, not among those asked about
         found = self._find_members(contacts, None if self.one_per_company else met)
-        told = list(
-            self._get_told_conditions(
-                contacts, zip(conditions, met, strict=True), found
-            )
-        )
-        members, excluders = found[segment], [(o.id, found[o]) for o in others]
-        by_hand, excluded = set(segment.contact_ids.ids), set(segment.excluded_ids.ids)
-        return [
-            {
-                "id": contact.id,
-                "in": contact.id in members,
-                "because": [
-                    {
-                        "condition": condition,
-                        "value": values.get(contact.id, ""),
-                        "met": contact.id in met,
-                    }
-                    for condition, values, met in told
-                ],
-                "by_hand": contact.id in by_hand,
-                "excluded_by": contact.id in excluded
-                or next((id_ for id_, ids in excluders if contact.id in ids), False),
-            }
-            for contact in contacts
+        told = [
+            (words.describe(self.env, c), words.get_values(contacts, c.field_expr), ids)
+            for c, ids in zip(conditions, met, strict=True)
         ]
+        if segment.kind != "static":
+            told += self._tell_included(contacts, found)
+        return [segment._tell(contact.id, told, found) for contact in contacts]
 
-    def _get_told_conditions(self, contacts, conditions, found):
-        """Yield each condition in words, the contacts' values of it in words by their
-        ids, and the ids of those that meet it.
-
-        :param conditions: pairs of a condition and the ids of those that meet it
-        :param dict found: see :meth:`_find_members`
+    def _tell_included(self, contacts, found):
+        """Yield of each segment that is included a condition in words, the contacts'
+        values of it by their ids, and the ids of those that meet it.
         """
-        for condition, met in conditions:
-            yield (
-                words.describe(self.env, condition),
-                words.get_values(contacts, condition.field_expr),
-                met,
-            )
         # sudo: who may use a segment may not see another that it names
-        segment = self.sudo()
-        if segment.kind == "static":
-            return
-        for other in segment.include_segment_ids:
-            ids = found[other]
+        for other in self.sudo().include_segment_ids:
             yield (
                 self.env._("In the segment “%(segment)s”", segment=other.name),
-                {c.id: words.yes_no(self.env, c.id in ids) for c in contacts},
-                ids,
+                {c.id: words.yes_no(self.env, c.id in found[other]) for c in contacts},
+                found[other],
             )
+
+    def _tell(self, id_, told, found):
+        """Return what :meth:`explain` tells of a contact."""
+        others = self.browse() if self.kind == "static" else self.exclude_segment_ids
+        return {
+            "id": id_,
+            "in": id_ in found[self],
+            "because": [
+                {
+                    "condition": condition,
+                    "value": values.get(id_, ""),
+                    "met": id_ in met,
+                }
+                for condition, values, met in told
+            ],
+            "by_hand": id_ in self.contact_ids._ids,
+            "excluded_by": id_ in self.excluded_ids._ids
+            or next((other.id for other in others if id_ in found[other]), False),
+        }
 
     def _tell_why(self, contact):
         """Return in a line why a contact is in the segment."""

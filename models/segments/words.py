@@ -3,15 +3,18 @@
 from datetime import datetime
 
 from odoo.fields import Domain
-from odoo.tools import format_date, format_datetime, html2plaintext
+from odoo.tools import format_date, format_datetime
 from odoo.tools.date_utils import parse_date
 from odoo.tools.misc import formatLang
 
+from ..sync.values import get_text, to_text
 from .ledger import READ, may_read
 
 CONTACT = "marketing.contact"
 # so many records are named of a value that has many
 NAMED = 5
+# of a long text
+SHOWN = 80
 
 
 def get_named_ids(domain):
@@ -128,9 +131,7 @@ def describe(env, condition, model_name=CONTACT):
         if field is None or field.type != "boolean":
             empty = operator in ("=", "in")
             return f"{label} {env._('is not set') if empty else env._('is set')}"
-    words = env._(" or ").join(
-        _in_words(env, field, value, model_name) for value in values
-    )
+    words = env._(" or ").join(_in_words(env, field, value) for value in values)
     kind = field.type if field is not None else ""
     return f"{label} {_get_operator_words(env, operator, kind)} {words}"
 
@@ -145,22 +146,19 @@ def yes_no(env, value):
     return env._("Yes") if value else env._("No")
 
 
-def _in_words(env, field, value, model_name):
+def _in_words(env, field, value):
     """Return a value of a condition in words."""
     if field is None:
         return str(value)
     if field.relational and isinstance(value, int) and not isinstance(value, bool):
         record = env[field.comodel_name].browse(value).exists()
         return record._filtered_access("read").display_name or str(value)
-    if field.type == "selection":
-        return dict(field._description_selection(env)).get(value, str(value))
-    if field.type == "boolean":
-        return yes_no(env, value)
-    if value is False:
+    if value is False and field.type != "boolean":
         return env._("not set")
     if field.type in ("date", "datetime"):
         return _date_in_words(env, field, value)
-    return str(value)
+    told = not field.relational and to_text(env[field.model_name], field.name, value)
+    return told or str(value)
 
 
 def _date_in_words(env, field, value):
@@ -188,55 +186,39 @@ def get_values(contacts, path):
 
     :rtype: dict[int, str]
     """
-    names, model = [], contacts
+    steps, records = [], contacts
     for name in path.split("."):
-        field = model._fields.get(name)
+        field = records._fields.get(name)
         if field is None:
             break
-        names.append(name)
-        if not field.relational:
+        readable = None
+        if field.relational:
+            # asked for all at once: rights are a query for each model
+            records = readable = records[name].sudo(False)._filtered_access("read")
+        steps.append((name, readable))
+        if readable is None:
             break
-        model = model.env[field.comodel_name]
-    readable = {}
 
-    def follow(records, steps):
-        """Return the texts at the end of a path."""
-        field = records._fields[steps[0]]
-        if not field.relational:
-            return [_value_in_words(field, one, one[steps[0]]) for one in records]
-        found = records[steps[0]] & readable[len(names) - len(steps)]
-        if steps[1:]:
-            return follow(found, steps[1:])
+    def tell(found):
+        """Return the texts at the end of the path."""
+        for name, readable in steps:
+            if readable is None:
+                return [_value_in_words(one, name) for one in found]
+            found = found[name] & readable
         more = [f"… (+{len(found) - NAMED})"] if len(found) > NAMED else []
         return found[:NAMED].mapped("display_name") + more
 
-    # asked for all at once: rights are a query for each model, not for each contact
-    all_ = contacts
-    for depth, name in enumerate(names):
-        if all_._fields[name].relational:
-            all_ = all_[name].sudo(False)._filtered_access("read")
-            readable[depth] = all_
     return {
-        contact.id: ", ".join(filter(None, follow(contact, names)[: NAMED + 1]))
+        contact.id: ", ".join(filter(None, tell(contact)[: NAMED + 1]))
         for contact in contacts
     }
 
 
-def _value_in_words(field, record, value):
-    env = record.env
-    if field.type == "boolean":
-        return yes_no(env, value)
+def _value_in_words(record, name):
+    field, value = record._fields[name], record[name]
     if field.type == "monetary":
         currency = record[field.get_currency_field(record)]
-        return formatLang(env, value, currency_obj=currency)
-    if not value and value != 0 or value is False:
-        return ""
-    if field.type == "selection":
-        return dict(field._description_selection(env)).get(value, str(value))
-    if field.type == "date":
-        return format_date(env, value)
-    if field.type == "datetime":
-        return format_datetime(env, value)
-    if field.type == "html":
-        return html2plaintext(value)[:80]
-    return str(value)
+        return formatLang(record.env, value, currency_obj=currency)
+    if value and field.type in ("date", "datetime"):
+        return _date_in_words(record.env, field, value)
+    return get_text(record, name)[:SHOWN]
