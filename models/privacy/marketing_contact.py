@@ -306,14 +306,14 @@ class MarketingContact(models.Model):
 
     @api.readonly
     def find_cards(self, kind=None, limit=5):
-        free = self.filtered(lambda contact: not contact.privacy_hidden)
-        found = super(MarketingContact, free).find_cards(kind, limit)
-        found.update({id_: [] for id_ in (self - free).ids})
+        hidden = self.filtered("privacy_hidden")
+        found = super(MarketingContact, self - hidden).find_cards(kind, limit)
+        found.update({id_: [] for id_ in hidden.ids})
         return found
 
     @api.readonly
     def find_duplicates(self, limit=5):
-        free = self.filtered(lambda contact: not contact.privacy_hidden)
-        found = super(MarketingContact, free).find_duplicates(limit)
-        found.update({id_: [] for id_ in (self - free).ids})
+        hidden = self.filtered("privacy_hidden")
+        found = super(MarketingContact, self - hidden).find_duplicates(limit)
+        found.update({id_: [] for id_ in hidden.ids})
         return found

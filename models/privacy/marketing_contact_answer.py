@@ -78,18 +78,17 @@ class MarketingContact(models.Model):
     def _privacy_get_answer(self, notes):
         """Return what is known of a contact, by topics, extended by `super()`.
 
-        Each topic is a list of dicts, or a dict; `left_out` says whether there is more
-        that the user may not read.
+        Each is a list or a dict; `left_out`: is there more that the user may not read?
         """
-        self.ensure_one()
+        lineage = [x for x in self.get_lineage() if x["value"] or x["previous"]]
         links = self.relation_ids
         cards = links._get_readable_cards()
         own = {(self._name, self.id), *((card._name, card.id) for card in cards)}
         answer = {
             "contact": self._privacy_get_values(),
             "people": [
-                {"initials": get_initials(person.name), "function": person.function}
-                for person in self.child_ids
+                {"initials": get_initials(p.name), "function": p.function}
+                for p in self.child_ids
             ],
             "relations": [
                 {
@@ -98,7 +97,7 @@ class MarketingContact(models.Model):
                 }
                 for link in links
             ],
-            "values": [],
+            "values": [self._privacy_tell_line(line, own) for line in lineage],
             "messages": self._privacy_get_messages(notes),
             "activities": [
                 {"date": a.date_deadline, "what": a.summary or a.activity_type_id.name}
@@ -110,32 +109,31 @@ class MarketingContact(models.Model):
                 "blocked": self.privacy_blocked,
             },
             "files": self._privacy_get_files(notes).mapped("name"),
-            "left_out": any(r.kind and r._get_card() not in cards for r in links),
+            **({"notes": html2plaintext(self.comment or "")} if notes else {}),
         }
-        for line in self.get_lineage():
-            if not (line["value"] or line["previous"]):
-                continue
-            source, name = (line["model"], line["id"]), line["display_name"]
-            if line["model"] and not name:
-                answer["left_out"] = True
-            field = line["field"]
-            answer["values"].append(
-                {
-                    "field": field,
-                    "label": get_label(self, field),
-                    "value": self._privacy_to_text(field, line["value"]),
-                    "before": self._privacy_to_text(field, line["previous"]),
-                    "from": name if source in own else get_initials(name),
-                    "by": get_initials(
-                        # sudo: the initials of whoever it was
-                        self.env["res.users"].sudo().browse(line["user_id"]).name
-                    ),
-                    "on": to_date(line["date"]),
-                }
-            )
-        if notes:
-            answer["notes"] = html2plaintext(self.comment or "")
+        answer["left_out"] = any(
+            link.kind and link._get_card() not in cards for link in links
+        ) or any(line["model"] and not line["display_name"] for line in lineage)
         return answer
+
+    def _privacy_tell_line(self, line, own):
+        """Return where a shared value came from, and what it was before.
+
+        :param dict line: of the lineage
+        :param set own: pairs of model and id of the records that are named
+        """
+        field, name = line["field"], line["display_name"]
+        # sudo: the initials of whoever it was
+        user = self.env["res.users"].sudo().browse(line["user_id"])
+        return {
+            "field": field,
+            "label": get_label(self, field),
+            "value": self._privacy_to_text(field, line["value"]),
+            "before": self._privacy_to_text(field, line["previous"]),
+            "from": name if (line["model"], line["id"]) in own else get_initials(name),
+            "by": get_initials(user.name),
+            "on": to_date(line["date"]),
+        }
 
     def _privacy_get_values(self):
         """Return ``{name: {label, value}}`` of what is on the contact itself."""

@@ -83,13 +83,11 @@ class MarketingContact(models.Model):
                 )
             )
         there = self.exists()
-        if self and not there:
-            raise UserError(
-                self.env._("These contacts are gone already: nothing was erased.")
-            )
         if len(there) < len(self):
             raise UserError(
                 self.env._("Some of these contacts are gone. Choose them again.")
+                if there
+                else self.env._("These contacts are gone already: nothing was erased.")
             )
         self.check_access("unlink")
         for contact in self.filtered("merged_into_id"):
@@ -100,17 +98,11 @@ class MarketingContact(models.Model):
                     survivor=contact.merged_into_id.display_name,
                 )
             )
+        asked = [("state", "=", "open"), ("kind", "=", "restriction")]
+        asked += [("contact_ids", "in", self.ids)]
         # sudo: whoever's request it is
-        request = self.env["marketing.privacy.request"].sudo()
-        request = request.search(
-            [
-                ("state", "=", "open"),
-                ("kind", "=", "restriction"),
-                ("contact_ids", "in", self.ids),
-            ],
-            limit=1,
-        )
-        if request:
+        requests = self.env["marketing.privacy.request"].sudo()
+        if request := requests.search(asked, limit=1):
             raise UserError(
                 self.env._(
                     "The request %s to restrict is open: what it is about must stay. "

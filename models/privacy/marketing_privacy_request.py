@@ -289,46 +289,34 @@ class MarketingPrivacyRequest(models.Model):
 
     def _find_others(self, values):
         """Return what else has the address, a line each; nothing of it is touched."""
+        more = self.env._("There is more in companies that you don't see.")
         lines = []
-        email, phone = values["email_normalized"], values["phone_sanitized"]
-        for model, label, domains in (
-            (
-                "res.partner",
-                self.env._("Partner without contact"),
-                {"email_normalized": email, "phone_sanitized": phone},
-            ),
-            (
-                "mailing.contact",
-                self.env._("Mailing contact"),
-                {"email_normalized": email},
-            ),
-            (
-                "crm.lead",
-                self.env._("Lead"),
-                {"email_normalized": email, "phone_sanitized": phone},
-            ),
-            ("res.users", self.env._("User (never touched)"), {"login": email}),
-        ):
-            conditions = [Domain(n, "=", v) for n, v in domains.items() if v]
-            if model not in self.env or not conditions:
+        for model, label, domain in self._get_other_domains(values):
+            if model not in self.env or domain.is_false():
                 continue
             # sudo: whether there are more; names only of those that the user may read
             Model = self.env[model].sudo().with_context(active_test=False)
-            domain = Domain.OR(conditions)
-            if model == "res.partner":
-                domain &= Domain("marketing_relation_ids", "=", False)
-            if model == "res.users":
-                domain |= Domain(
-                    "partner_id", "any", [("email_normalized", "=", email)]
-                )
             records = Model.search(domain, limit=SHOWN)
             names = get_readable_names(self.env, [(model, r.id) for r in records])
             lines += [f"{label}: {name}" for name in names.values()]
-            if len(names) < len(records):
-                lines.append(
-                    self.env._("There is more in companies that you don't see.")
-                )
+            lines += [more] * (len(names) < len(records))
         return lines
+
+    @api.model
+    def _get_other_domains(self, values):
+        """Yield models, what people call their records, and the domain of those that
+        have the address.
+        """
+        same = [Domain(name, "=", value) for name, value in values.items() if value]
+        address, email = Domain.OR(same), values["email_normalized"]
+        free = Domain("marketing_relation_ids", "=", False)
+        yield "res.partner", self.env._("Partner without contact"), address & free
+        yield "crm.lead", self.env._("Lead"), address
+        if email:
+            own = Domain("email_normalized", "=", email)
+            yield "mailing.contact", self.env._("Mailing contact"), own
+            user = Domain("login", "=", email) | Domain("partner_id", "any", own)
+            yield "res.users", self.env._("User (never touched)"), user
 
     # ------------------------------------------------------------
     # ANSWER, ERASE, CLOSE

@@ -90,24 +90,17 @@ class MarketingRetentionRule(models.Model):
         own_id = SQL.identifier(alias, "id")
         date = "write_date" if self.since == "write" else "create_date"
         conditions = [SQL("%s < %s", SQL.identifier(alias, date), limit)]
+        lists = [("busy", SQL("TRUE"), busy) for busy in model._privacy_get_busy()]
         if happened := model._privacy_get_dates(self.since):
-            conditions.append(
-                SQL(
-                    "%s NOT IN (SELECT contact_id FROM (%s) happened "
-                    "WHERE date >= %s AND contact_id IS NOT NULL)",
-                    own_id,
-                    SQL(" UNION ALL ").join(happened),
-                    limit,
-                )
-            )
+            late = SQL("date >= %s", limit)
+            lists.append(("happened", late, SQL(" UNION ALL ").join(happened)))
         conditions += [
             SQL(
-                "%s NOT IN (SELECT contact_id FROM (%s) busy "
-                "WHERE contact_id IS NOT NULL)",
-                own_id,
-                busy,
+                "%s NOT IN (SELECT contact_id FROM (%s) %s "
+                "WHERE %s AND contact_id IS NOT NULL)",
+                *(own_id, rows, SQL(name), condition),
             )
-            for busy in model._privacy_get_busy()
+            for name, condition, rows in lists
         ]
         if self.action in ("ask", "archive"):
             conditions.append(SQL.identifier(alias, "active"))

@@ -259,26 +259,7 @@ class Plan:
                 self.stays(
                     record, self.env._("Is no longer linked; nothing else changes.")
                 )
-        touched = self._get_touchable(self.partners)
-        if self.cards == "erase":
-            self._note_needed(touched)
-        losing = {}
-        for partner in touched:
-            has, is_open = partner.id in self.documents, self.documents.get(partner.id)
-            if self.cards == "keep":
-                self.stays(partner, self.env._("Was asked to be kept as it is."))
-            elif is_open:
-                self.stays(
-                    partner, self.env._("Keeps all: one of its documents is open.")
-                )
-            elif self.cards == "erase" and not has:
-                self.goes(partner)
-            else:
-                filled = tuple(name for name in MINIMISED if partner[name])
-                losing[filled] = losing.get(filled, partner.browse()) | partner
-        for names, partners in losing.items():
-            reason = self.env._("Keeps name, address and tax ID for the ledger only.")
-            self.stays(partners, reason, dict.fromkeys(names, False))
+        self._collect_partners(self._get_touchable(self.partners))
         gone = self.get("goes").get("res.partner", self.partners.browse())
         addresses = gone.search([("id", "child_of", gone.ids)]) - gone
         self.goes(own := self._get_touchable(addresses))
@@ -304,10 +285,29 @@ class Plan:
         )
         self._collect_sent(gone)
 
-    def _note_needed(self, partners):
-        """Note whom the database itself forbids to delete, as if by a document."""
-        for id_ in traces.find_needed(partners):
-            self.documents.setdefault(id_, False)
+    def _collect_partners(self, touched):
+        """Decide what becomes of partners: which are deleted, and what others lose."""
+        if self.cards == "erase":
+            # the database itself forbids to delete these, as if by a document
+            for id_ in traces.find_needed(touched):
+                self.documents.setdefault(id_, False)
+        losing = {}
+        for partner in touched:
+            has, is_open = partner.id in self.documents, self.documents.get(partner.id)
+            if self.cards == "keep":
+                self.stays(partner, self.env._("Was asked to be kept as it is."))
+            elif is_open:
+                self.stays(
+                    partner, self.env._("Keeps all: one of its documents is open.")
+                )
+            elif self.cards == "erase" and not has:
+                self.goes(partner)
+            else:
+                filled = tuple(name for name in MINIMISED if partner[name])
+                losing[filled] = losing.get(filled, partner.browse()) | partner
+        for names, partners in losing.items():
+            reason = self.env._("Keeps name, address and tax ID for the ledger only.")
+            self.stays(partners, reason, dict.fromkeys(names, False))
 
     def _get_touchable(self, partners):
         """Return the partners that may be changed, and say why others may not."""
