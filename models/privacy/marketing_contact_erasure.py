@@ -36,7 +36,7 @@ class MarketingContact(models.Model):
         :raise UserError: if they are gone already, or a request of restriction is open
         """
         check_officer(self.env)
-        if len(self) >= workers.BACKGROUND_FROM:
+        if len(self) >= workers.SLOW_FROM:
             self._privacy_check_erase(cards)
             return self.env["marketing.run"]._start(
                 "erase", {"contact_ids": self.ids, "cards": cards}

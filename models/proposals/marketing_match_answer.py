@@ -129,7 +129,7 @@ class MarketingMatch(models.Model):
         return run._get_records_action(name=self.env._("Look Who Is Who"))
 
     def _is_for_background(self):
-        return len(self) >= workers.BACKGROUND_FROM
+        return len(self) >= workers.SLOW_FROM
 
     def _link_many(self):
         """Link the proposals, a thousand and more in the background.

@@ -22,7 +22,9 @@ _lt = LazyTranslate(__name__)
 MAX_FAILED = 100
 # From how many records on the work is left to a run: what takes longer than a few
 # seconds must neither stop the user nor run into the server's time limit.
-BACKGROUND_FROM = 1000
+BACKGROUND_FROM = 5000
+# and of what takes several milliseconds a record: linking pairs, erasing
+SLOW_FROM = 1000
 # How many links a batch of the check looks at: by SQL, which locks what it lists.
 CHECK_STEP = 100000
 # How many records one transaction takes: some tenths of a second, so that nobody waits
