@@ -126,6 +126,12 @@ Bob,Brook Mill AB,bob@brook-mill.example
             told = self._run(importer, preview)["marketing_imported"]
         send.assert_called_once_with("marketing_contact_imported", told)
 
+    def test_what_clients_send_is_told_nothing(self):
+        for sent in (True, "x", {"contact_ids": [1]}):
+            contacts = self.Contact.with_context(marketing_imported=sent)
+            result = contacts.load(["name"], [[f"Sent with {sent}"]])
+            self.assertEqual(len(result["ids"]), 1, result["messages"])
+
     def test_still_being_looked_up(self):
         with patch(f"{IMPORTS}.base_import.is_waiting", return_value=True):
             importer, preview = self._open(self.LIST)

@@ -14,6 +14,7 @@ from ..proposals.lookalike import TOLD_BANDS
 from ..proposals.states import get_states
 from ..proposals.waiting import is_waiting
 from ..sync.kinds import CONTACT_MODEL
+from .marketing_contact import Imported
 from .marketing_import_heading import can_be_set, get_key
 
 # of several columns for one of these, the first that is filled counts
@@ -22,17 +23,6 @@ ALTERNATIVES = ("phone", "email", "website")
 JOINED = ("comment", "tag_ids")
 # what shows that a text is HTML
 TAG = re.compile(r"</?(p|br|div|span|b|i|u|a|[ou]l|li|strong|em|table|h[1-6])\b[^>]*>")
-
-
-class Imported:
-    """What the load of a list of contacts brought in, told to the import by the load.
-
-    :ivar contact_ids: of the contacts of the list
-    :ivar company_ids: of the companies that were made because the list names them
-    """
-
-    def __init__(self):
-        self.contact_ids, self.company_ids = [], []
 
 
 class BaseImport(models.TransientModel):
@@ -158,8 +148,8 @@ class BaseImport(models.TransientModel):
 
         :param Imported imported: the contacts of the list, and those made for it
         :return: `contacts` and `companies`, how many came in or were made; not for a
-            test also the ids of the companies, of those who look like customers, and
-            whether that is still being looked up
+            test also the ids of the companies, of those who look like customers with
+            the domain of their proposals, and of those who are still being looked up
         """
         contacts, companies = set(imported.contact_ids), set(imported.company_ids)
         companies -= contacts
@@ -167,16 +157,16 @@ class BaseImport(models.TransientModel):
         if dryrun:
             return told
         ids = list(contacts | companies)
+        domain = [
+            ("partner_id", "!=", False),
+            ("band", "in", TOLD_BANDS),
+            ("state", "in", get_states(asked=True)),
+        ]
         alike = self.env["marketing.match"]._read_group(
-            [
-                ("contact_id", "in", ids),
-                ("partner_id", "!=", False),
-                ("band", "in", TOLD_BANDS),
-                ("state", "in", get_states(asked=True)),
-            ],
-            groupby=["contact_id"],
+            [("contact_id", "in", ids), *domain], groupby=["contact_id"]
         )
         return told | {
+            "alike_domain": domain,
             "company_ids": list(companies),
             "alike_ids": [contact.id for (contact,) in alike],
             "waiting_ids": ids

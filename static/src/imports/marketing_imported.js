@@ -13,6 +13,7 @@ function addUp(parts) {
         companies: sum("companies"),
         company_ids: all("company_ids"),
         alike_ids: all("alike_ids"),
+        alike_domain: parts[0].alike_domain,
         waiting_ids: all("waiting_ids"),
     };
 }
@@ -65,9 +66,7 @@ function tell({ notification, action }, told) {
                 close();
                 openList(action, _t("Who Is Who"), "marketing.match", ["kanban", "list"], [
                     ["contact_id", "in", ids],
-                    ["partner_id", "!=", false],
-                    ["band", "in", ["sure", "ask"]],
-                    ["state", "=", "proposed"],
+                    ...told.alike_domain,
                 ]);
             },
         });
