@@ -51,6 +51,14 @@ def level_sql(comparison):
     return f"CASE {' '.join(lines)} ELSE 0 END"
 
 
+def get_bits(comparison, weights):
+    """Return ``{level: bits}`` of a comparison, as learned, else as it says itself.
+
+    :param dict weights: ``{comparison: {level: bits}}`` of one kind
+    """
+    return comparison.bits | weights.get(comparison.name, {})
+
+
 def bits_sql(comparison, weights):
     """Return the SQL of the bits of a pair, `levels` being the column of its level.
 
@@ -58,11 +66,8 @@ def bits_sql(comparison, weights):
     """
 
     def array(kind):
-        known = weights[kind].get(comparison.name, {})
-        bits = [
-            known.get(level.name, comparison.bits.get(level.name, 0.0))
-            for level in comparison.levels
-        ]
+        known = get_bits(comparison, weights[kind])
+        bits = [known.get(level.name, 0.0) for level in comparison.levels]
         return f"(ARRAY[0.0,{','.join(f'{value:.3f}' for value in bits)}]::float8[])"
 
     column = f"level_{comparison.name}"

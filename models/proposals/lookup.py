@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..contact.input import ById
 from ..match.judge import MAX_KEPT, band_sql, judged_sql
+from ..match.levels import get_bits
 from ..match.weighing import WEIGHTS
 from ..sync.kinds import CONTACT_MODEL
 from .rules import linked_sql, obstacle_sql, rejected_sql, unsafe_sql
@@ -267,8 +268,7 @@ def get_reasons(comparisons, levels, record, other, double=None):
         level = next((level for level in comparison.levels if level.name == name), None)
         if not level:
             continue
-        weights = comparison.bits | WEIGHTS[kind].get(comparison.name, {})
-        bits = weights.get(name, 0.0)
+        bits = get_bits(comparison, WEIGHTS[kind]).get(name, 0.0)
         value, other_value = (
             _get_value(side, comparison) if may else ""
             for side, may in zip((record, other), readable, strict=True)

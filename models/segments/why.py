@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..contact.companies import is_open_to
 from ..contact.input import check_one
 from . import words
 
@@ -114,8 +115,8 @@ class MarketingSegment(models.Model):
             yield self.env._("Archived and merged contacts are in no segment.")
         if contact.privacy_hidden:
             yield self.env._("Blocked contacts are in no segment.")
-        company = contact.company_id
-        if company and self.company_id and company not in self.company_id.parent_ids:
+        company = self.company_id
+        if company and not is_open_to(contact.company_id, company):
             yield self.env._("It belongs to another company than the segment.")
         if self.one_per_company:
             yield self.env._("Of a company and its people only one is in it.")
