@@ -43,7 +43,7 @@ class TestFaults(BaseCase):
 
     def _start_run(self):
         """Return the ids of a run in the background and of its partners."""
-        self.startPatcher(patch.object(workers, "BATCH_SIZE", STEP))
+        self.startPatcher(patch.object(workers, "PART_SIZE", STEP))
         with self.crowd.environment() as env:
             partners = env["res.partner"].with_context(marketing_contact_no_create=True)
             partners = partners.create(

@@ -24,7 +24,7 @@ class TestRun(MarketingContactCommon):
         cls.marketer.company_ids += cls.second
         cls.cron = cls.env.ref("marketing_contact.ir_cron_runs")
         cls.Run = cls.env["marketing.run"]
-        cls.startClassPatcher(patch.object(workers, "BATCH_SIZE", 2))
+        cls.startClassPatcher(patch.object(workers, "PART_SIZE", 2))
         cls.startClassPatcher(patch.object(workers, "BACKGROUND_FROM", 3))
 
     def _start(self, partners=None, user=None, kind="customer"):

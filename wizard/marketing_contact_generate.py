@@ -204,9 +204,9 @@ class MarketingContactGenerate(models.TransientModel):
             return run._get_records_action(name=self.env._("Create Contacts"))
         cards = worker.get_model().search(worker.get_domain())
         contacts = self.env["marketing.contact"]
-        for start in range(0, len(cards), workers.BATCH_SIZE):
-            batch = cards[start : start + workers.BATCH_SIZE]
-            contacts |= batch._marketing_create_contacts(
+        for start in range(0, len(cards), workers.PART_SIZE):
+            part = cards[start : start + workers.PART_SIZE]
+            contacts |= part._marketing_create_contacts(
                 self.kind, include_people=self.include_people, leave_asked=True
             )
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -34,7 +34,7 @@ class MarketingContactLink(models.TransientModel):
     partner_id = fields.Many2one(
         comodel_name="res.partner",
         string="Customer / Vendor",
-        compute="_compute_targets",
+        compute="_compute_other",
         store=True,
         readonly=False,
         domain="['|', ('is_company', '=', True), ('parent_id', '=', False), "
@@ -42,7 +42,7 @@ class MarketingContactLink(models.TransientModel):
     )
     bank_account_id = fields.Many2one(
         comodel_name="res.partner.bank",
-        compute="_compute_targets",
+        compute="_compute_other",
         store=True,
         readonly=False,
     )
@@ -51,7 +51,7 @@ class MarketingContactLink(models.TransientModel):
     # of the kinds that add-ons bring, which have no field here
     card_id = fields.Many2oneReference(
         model_field="card_model",
-        compute="_compute_targets",
+        compute="_compute_other",
         store=True,
         readonly=False,
     )
@@ -153,7 +153,7 @@ class MarketingContactLink(models.TransientModel):
             )
 
     @api.depends("kind")
-    def _compute_targets(self):
+    def _compute_other(self):
         """Empty what was chosen for another kind."""
         relations = self.env["marketing.contact.relation"]
         columns = [c for c in get_kinds(relations.env).columns if c in self._fields]

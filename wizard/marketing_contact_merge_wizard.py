@@ -72,10 +72,10 @@ class MarketingContactMergeWizard(models.TransientModel):
     def _get_merge(self, with_choices=True):
         """Return what was chosen so far."""
         self.ensure_one()
-        target = self.target_id._origin
-        sources = self.contact_ids._origin - target
+        survivor = self.target_id._origin
+        sources = self.contact_ids._origin - survivor
         values, links = self._get_keep() if with_choices else ({}, {})
-        return Merge(target, sources, values, links)
+        return Merge(survivor, sources, values, links)
 
     # ------------------------------------------------------------
     # LINES
@@ -93,10 +93,10 @@ class MarketingContactMergeWizard(models.TransientModel):
         and for each kind of which only one contact's card can stay.
         """
         merge = self._get_merge(with_choices=False)
-        contacts = merge.target + merge.sources
+        contacts = merge.survivor + merge.sources
         # Odoo computes what is stored with all rights: who asks decides here
         readable = contacts.sudo(False)
-        if not merge.target or not readable.has_access("read"):
+        if not merge.survivor or not readable.has_access("read"):
             return []
         names = [
             name
@@ -125,7 +125,7 @@ class MarketingContactMergeWizard(models.TransientModel):
         """Return the values of the lines that ask which links stay."""
         # sudo: the rules look at all links; what is shown is what the user may read
         collisions = checks.get_collisions(
-            Merge(merge.target.sudo(), merge.sources.sudo(), {}, {})
+            Merge(merge.survivor.sudo(), merge.sources.sudo(), {}, {})
         )
         lines = []
         for (kind, company_id), links in collisions.items():
@@ -268,18 +268,18 @@ class MarketingContactMergeWizard(models.TransientModel):
         self.ensure_one()
         merge = self._get_merge()
         chosen = self.contact_ids._origin
-        if len(chosen) < 2 or merge.target not in chosen:
+        if len(chosen) < 2 or merge.survivor not in chosen:
             raise UserError(self._get_lacking_text())
-        merge.target._merge_all([merge])
-        return merge.target
+        merge.survivor._merge_all([merge])
+        return merge.survivor
 
     def action_merge(self):
         """Merge, open the contact that stays, and offer to undo it."""
         with open_journal(self.env, "merge") as journal:
-            target = self._merge()
+            survivor = self._merge()
         return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
-            self.env._("Merged into %s.", target.name),
-            next=target._get_records_action(),
+            self.env._("Merged into %s.", survivor.name),
+            next=survivor._get_records_action(),
         )
 
 

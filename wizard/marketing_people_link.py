@@ -76,8 +76,8 @@ class MarketingPeopleLink(models.TransientModel):
         companies = worker.get_model().search(worker.get_domain())
         # one entry of the journal, so that one undo takes all of it back
         with open_journal(self.env, "link"):
-            for start in range(0, len(companies), workers.BATCH_SIZE):
-                worker.work(companies[start : start + workers.BATCH_SIZE])
+            for start in range(0, len(companies), workers.PART_SIZE):
+                worker.work(companies[start : start + workers.PART_SIZE])
         message = self.env._(
             "The people are linked. The journal has what was written, and can undo it."
         )

@@ -142,14 +142,14 @@ def following(relations, company_id):
     yield
     # what Odoo has yet to compute of the links is checked before the contacts move
     relations.exists().mapped("company_id")
-    for record, target in moved.items():
-        if target:
-            record.company_id = target
+    for record, home in moved.items():
+        if home:
+            record.company_id = home
         record._message_log(
             body=relations.env._(
                 "This contact now belongs to %(company)s, as its customer, vendor "
                 "or bank account was moved.",
-                company=target.name or relations.env._("all companies"),
+                company=home.name or relations.env._("all companies"),
             )
         )
 
@@ -177,7 +177,7 @@ def _get_moved_contacts(relations, company):
             continue
         others = staying.company_id
         fits = all(go_together(company, c) for c in others)
-        target = company if fits else others[:0]
+        home = company if fits else others[:0]
         people = contact.with_context(active_test=False).child_ids
         for record in contact | people.filtered(
             lambda p, own=own: (
@@ -185,7 +185,7 @@ def _get_moved_contacts(relations, company):
                 and personal.issuperset(p.relation_ids.mapped("kind"))
             )
         ):
-            moved[record] = target
+            moved[record] = home
     return moved
 
 

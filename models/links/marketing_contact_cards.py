@@ -205,13 +205,13 @@ class MarketingContact(models.Model):
     @api.model
     def _write_company_values(self, cards, by_company):
         """Write company-dependent values, cards with the same ones together."""
-        batches = {}
+        alike = {}
         for card, (company, vals) in zip(cards, by_company, strict=True):
             if vals:
                 key = (company, repr(sorted(vals.items())))
-                batches.setdefault(key, [vals, cards.browse()])[1] |= card
-        for (company, _key), (vals, batch) in batches.items():
-            batch.with_company(company).write(vals)
+                alike.setdefault(key, [vals, cards.browse()])[1] |= card
+        for (company, _key), (vals, of_vals) in alike.items():
+            of_vals.with_company(company).write(vals)
 
     @api.model
     def _check_card_values(self, kind, values):

@@ -21,17 +21,17 @@ def check_merges(env, merges):
     contacts = env[CONTACT_MODEL]
     seen = set()
     for merge in merges:
-        contacts |= merge.target | merge.sources
+        contacts |= merge.survivor | merge.sources
     contacts.check_access("write")
     contacts.fetch(
         ["name", "number", "is_company", "company_id", "merged_into_id", "parent_id"]
     )
     for merge in merges:
-        target = merge.target.with_prefetch(contacts._ids)
+        survivor = merge.survivor.with_prefetch(contacts._ids)
         for source in merge.sources.with_prefetch(contacts._ids):
-            if problem := _get_problem(env, source, target):
+            if problem := _get_problem(env, source, survivor):
                 raise ValidationError(problem)
-        ids = [merge.target.id, *merge.sources._ids]
+        ids = [merge.survivor.id, *merge.sources._ids]
         if len(set(ids)) < len(ids) or seen.intersection(ids):
             raise ValidationError(
                 env._("A contact is given twice. Choose different ones to merge.")
@@ -40,24 +40,24 @@ def check_merges(env, merges):
         _check_keep(env, merge)
 
 
-def _get_problem(env, source, target):
+def _get_problem(env, source, survivor):
     """Return why a contact can't be merged into another one, None if it can."""
-    own, other = source.company_id, target.company_id
-    alike = source.is_company == target.is_company
-    merged = source.merged_into_id or target.merged_into_id
-    if source != target and alike and not merged and (not other or own == other):
+    own, other = source.company_id, survivor.company_id
+    alike = source.is_company == survivor.is_company
+    merged = source.merged_into_id or survivor.merged_into_id
+    if source != survivor and alike and not merged and (not other or own == other):
         return None
-    names = {"merged": source.display_name, "target": target.display_name}
-    if source == target:
+    names = {"merged": source.display_name, "target": survivor.display_name}
+    if source == survivor:
         return env._("“%(merged)s” can't be merged into itself.", **names)
-    for contact in (source, target):
-        if survivor := contact.merged_into_id:
+    for contact in (source, survivor):
+        if into := contact.merged_into_id:
             return env._(
                 "“%(contact)s” was merged into “%(survivor)s” already. Choose that.",
                 contact=contact.display_name,
-                survivor=shown_name(survivor),
+                survivor=shown_name(into),
             )
-    if source.parent_id == target or target.parent_id == source:
+    if source.parent_id == survivor or survivor.parent_id == source:
         return env._(
             "“%(merged)s” and “%(target)s” are a company and one of its people, so "
             "they can't be one contact.",
@@ -100,14 +100,14 @@ def _get_company_problem(env, own, other, names):
 # ------------------------------------------------------------
 
 
-def read_target(contacts, target):
+def read_survivor(contacts, survivor):
     """Return the contact to merge into, whatever a caller sends for it.
 
     :raise UserError: unless it is one contact, or the id of one
     """
-    if isinstance(target, list) and len(target) == 1:
-        target = target[0]
-    contact = _read_contact(contacts, target).exists()
+    if isinstance(survivor, list) and len(survivor) == 1:
+        survivor = survivor[0]
+    contact = _read_contact(contacts, survivor).exists()
     if not contact:
         raise UserError(
             contacts.env._("Choose the one contact to merge the others into.")
@@ -115,7 +115,7 @@ def read_target(contacts, target):
     return contact
 
 
-def read_keep(contacts, target, keep):
+def read_keep(contacts, survivor, keep):
     """Return the merge of contacts into another one, with what to keep of whom.
 
     :param keep: as a caller sends it, see `merge_into`
@@ -125,7 +125,7 @@ def read_keep(contacts, target, keep):
     if not isinstance(keep or {}, dict):
         raise UserError(env._("What to keep is given by field, not as %s.", repr(keep)))
     kinds = get_kinds(env)
-    merge = Merge(target, contacts, {}, {})
+    merge = Merge(survivor, contacts, {}, {})
     for name, value in (keep or {}).items():
         contact = _read_contact(contacts, value)
         if not contact:
@@ -155,7 +155,7 @@ def _check_keep(env, merge):
     if not merge.keep and not merge.keep_links:
         return
     # who asks decides, whoever has read the contacts
-    contacts = env[CONTACT_MODEL] | merge.target | merge.sources
+    contacts = env[CONTACT_MODEL] | merge.survivor | merge.sources
     names = get_merged_fields(contacts)
     kinds = get_kinds(env)
     for name, kept in merge.keep.items():
@@ -192,9 +192,9 @@ def get_collisions(merge):
     :param Merge merge: with the rights to read all links
     :return: ``{(kind, company id): links}``, by the contact's order
     """
-    kinds = get_kinds(merge.target.env)
+    kinds = get_kinds(merge.survivor.env)
     places = {}
-    for link in (merge.target | merge.sources).relation_ids:
+    for link in (merge.survivor | merge.sources).relation_ids:
         kind = kinds.get(link.kind)
         if not kind:
             continue
@@ -219,7 +219,7 @@ def split_links(merge):
     :raise ValidationError: for links of which only one contact's can stay, unless the
         merge says whose
     """
-    leaving = merge.target.relation_ids.browse()
+    leaving = merge.survivor.relation_ids.browse()
     for (kind, company_id), links in get_collisions(merge).items():
         kept = merge.keep_links.get((kind, company_id)) or merge.keep_links.get(
             (kind, None)
@@ -230,7 +230,7 @@ def split_links(merge):
         for link in links:
             if link not in staying:
                 leaving |= link
-    codes = {link.business_relation_id for link in _get_plain(merge.target)}
+    codes = {link.business_relation_id for link in _get_plain(merge.survivor)}
     for link in _get_plain(merge.sources):
         if link.business_relation_id in codes:
             leaving |= link
@@ -243,7 +243,7 @@ def _get_double_ties(merge):
     """Return the ties of people beyond the first with each customer or vendor: a person
     stands for one of its contacts.
     """
-    links = (merge.target | merge.sources).relation_ids
+    links = (merge.survivor | merge.sources).relation_ids
     personal, known = get_kinds(links.env).personal, set()
     double = links.browse()
     for tie in links.filtered(lambda link: link.kind in personal):
@@ -263,7 +263,7 @@ def _get_homeless_ties(merge):
     ties = ties.filtered(lambda tie: tie.kind in personal)
     if not ties:
         return ties
-    employer = merge.keep.get("parent_id", merge.target).parent_id
+    employer = merge.keep.get("parent_id", merge.survivor).parent_id
     partners = employer.relation_ids.partner_id
     return ties.filtered(
         lambda tie: (
@@ -277,7 +277,7 @@ def _get_plain(contacts):
 
 
 def _refuse_collision(merge, links):
-    env = merge.target.env(su=False)
+    env = merge.survivor.env(su=False)
     first = links[0]
     other = next(link for link in links if link.contact_id != first.contact_id)
     raise ValidationError(

@@ -45,9 +45,9 @@ class MarketingContact(models.Model):
         :return: `target`
         :raise UserError: if they can't be one; then nothing is changed
         """
-        target = checks.read_target(self, target)
-        self._merge_all([checks.read_keep(self, target, keep)])
-        return target
+        survivor = checks.read_survivor(self, target)
+        self._merge_all([checks.read_keep(self, survivor, keep)])
+        return survivor
 
     @api.model
     def _merge_pairs(self, pairs):
@@ -57,8 +57,8 @@ class MarketingContact(models.Model):
         :raise UserError: naming two that can't be one
         """
         groups = {}
-        for source, target in pairs:
-            groups[target] = groups.get(target, self.browse()) | source
+        for source, survivor in pairs:
+            groups[survivor] = groups.get(survivor, self.browse()) | source
         self._merge_all([Merge(t, sources, {}, {}) for t, sources in groups.items()])
 
     @api.model
@@ -89,8 +89,8 @@ class MarketingContact(models.Model):
         Those that stay are written as well, though nothing changes: who merges one of
         them into a third at the same time has to start over, and then sees who came.
         """
-        targets = tuple(merge.target.id for merge in merges)
-        ids = (*targets, *(id_ for merge in merges for id_ in merge.sources.ids))
+        survivors = tuple(merge.survivor.id for merge in merges)
+        ids = (*survivors, *(id_ for merge in merges for id_ in merge.sources.ids))
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -99,7 +99,9 @@ class MarketingContact(models.Model):
             )
         )
         self.env.cr.execute(
-            SQL("UPDATE marketing_contact SET active = active WHERE id IN %s", targets)
+            SQL(
+                "UPDATE marketing_contact SET active = active WHERE id IN %s", survivors
+            )
         )
 
     @api.model
@@ -123,10 +125,10 @@ class MarketingContact(models.Model):
         :param list[Merge] merges: what is merged
         :param Journal journal: the open one
         """
-        targets = {id_: m.target.id for m in merges for id_ in m.sources.ids}
+        survivors = {id_: m.survivor.id for m in merges for id_ in m.sources.ids}
         # sudo: what is not the same holds whoever merges
-        self.env["marketing.match"].sudo()._keep_rejected(targets)
-        moved = moves.move_all(self.env, targets)
+        self.env["marketing.match"].sudo()._keep_rejected(survivors)
+        moved = moves.move_all(self.env, survivors)
         if not journal.dry:
             batch = journal.get_batch(self.env)
             self.env["marketing.contact.merge.move"]._note(batch, moved)
@@ -141,8 +143,8 @@ class MarketingContact(models.Model):
             [("merged_into_id", "!=", False), ("active", "=", False)]
         )
         if merged:
-            targets = {c.id: c.merged_into_id.id for c in merged}
-            moved = moves.move_all(self.env, targets)
+            survivors = {c.id: c.merged_into_id.id for c in merged}
+            moved = moves.move_all(self.env, survivors)
             self.env["marketing.contact.merge.move"]._note_late(moved)
 
     # ------------------------------------------------------------
@@ -151,8 +153,8 @@ class MarketingContact(models.Model):
 
     @api.model
     def _decide_merged(self, merges):
-        """Return what the contacts that stay will have: ``{target: {field: (value,
-        contact it is from)}}``, and ``{target: (links to move, links to give up)}``.
+        """Return what the contacts that stay will have: ``{survivor: {field: (value,
+        contact it is from)}}``, and ``{survivor: (links to move, links to give up)}``.
 
         :raise UserError: for cards of which only one contact's can stay
         """
@@ -168,22 +170,22 @@ class MarketingContact(models.Model):
         values, links = {}, {}
         for plain in merges:
             merge = Merge(
-                plain.target.with_env(contacts.env).with_prefetch(contacts._ids),
+                plain.survivor.with_env(contacts.env).with_prefetch(contacts._ids),
                 plain.sources.with_env(contacts.env).with_prefetch(contacts._ids),
                 {n: contacts.browse(c.id) for n, c in plain.keep.items()},
                 plain.keep_links,
             )
-            target = merge.target
-            found = values[target] = {}
+            survivor = merge.survivor
+            found = values[survivor] = {}
             for name, winner in get_winners(merge, names, blocks).items():
                 value = get_value(winner, name)
-                if value != get_value(target, name):
+                if value != get_value(survivor, name):
                     found[name] = (value, winner)
             for name in united:
                 value = unite(merge, name)
-                if value != get_value(target, name):
+                if value != get_value(survivor, name):
                     found[name] = (value, merge.sources[0])
-            links[target] = checks.split_links(merge)
+            links[survivor] = checks.split_links(merge)
         return values, links
 
     def _move_links(self, links):
@@ -199,13 +201,13 @@ class MarketingContact(models.Model):
             leaving |= own_leaving
         if leaving:
             leaving.unlink()
-        targets = {
-            link.id: target.id
-            for target, (own_moving, _leaving) in links.items()
+        survivors = {
+            link.id: survivor.id
+            for survivor, (own_moving, _leaving) in links.items()
             for link in own_moving
         }
         if moving:
-            vals_list = [{"contact_id": targets[link.id]} for link in moving]
+            vals_list = [{"contact_id": survivors[link.id]} for link in moving]
             put(moving, vals_list, align=False, new_cards=False, ties=False)
         return moving.filtered("kind")
 
@@ -219,17 +221,17 @@ class MarketingContact(models.Model):
         :param dict values: as of :meth:`_decide_merged`
         """
         planned, changes = [], {}
-        for target, found in values.items():
-            key = RecordKey(self._name, target.id)
+        for survivor, found in values.items():
+            key = RecordKey(self._name, survivor.id)
             for name, (value, source) in found.items():
                 origin = RecordKey(self._name, source.id)
-                old = get_value(target, name)
+                old = get_value(survivor, name)
                 planned.append(PlannedWrite(key, name, value, origin, 0, old))
                 changes.setdefault(key, {})[name] = value
         if not planned:
             return
-        targets = self.browse(target.id for target in values)
-        links = engine.get_links(targets)
+        survivors = self.browse(survivor.id for survivor in values)
+        links = engine.get_links(survivors)
         for key, vals in engine.apply_writes(self.env, planned, []).items():
             # what came out other than planned
             changes.setdefault(key, {}).update(vals)
@@ -255,11 +257,11 @@ class MarketingContact(models.Model):
                 {
                     "id": contact.id,
                     "old": [False, contact.active],
-                    "new": [merge.target.id, False],
+                    "new": [merge.survivor.id, False],
                 }
                 for contact in merge.sources
             ]
-            merge.sources._set_merged_into(merge.target.id, active=False)
+            merge.sources._set_merged_into(merge.survivor.id, active=False)
         self._forget_lists()
 
     def _tell_merged(self, merges):
@@ -269,9 +271,9 @@ class MarketingContact(models.Model):
             "display_name"
         )
         bodies = {
-            merge.target.id: self.env._(
+            merge.survivor.id: self.env._(
                 "Merged with the following contacts: %s",
-                ", ".join(name_in_chatter(s, merge.target) for s in merge.sources),
+                ", ".join(name_in_chatter(s, merge.survivor) for s in merge.sources),
             )
             for merge in merges
         }

@@ -190,11 +190,11 @@ class MarketingContact(models.Model):
             fields=labels,
         )
 
-    def _set_merged_into(self, target_id, active):
+    def _set_merged_into(self, survivor_id, active):
         """Say that the contacts are merged into another one, or into none again."""
         # sudo: nobody says so by hand
         contacts = self.sudo().with_context(marketing_contact_by=BY_MERGING)
-        contacts.write({"merged_into_id": target_id, "active": active})
+        contacts.write({"merged_into_id": survivor_id, "active": active})
 
     @api.model
     def _forget_lists(self):

@@ -25,26 +25,26 @@ class MergeWorker(Worker):
     def get_domain(self):
         return Domain("id", "in", [pair[0] for pair in self.params["pairs"]])
 
-    def get_batches(self):
-        """All that go into one contact stand in one batch: no two workers wait for each
+    def get_parts(self):
+        """All that go into one contact stand in one part: no two workers wait for each
         other.
         """
         open_ids = set(self.get_ids())
         groups = {}
-        for source_id, target_id in self.params["pairs"]:
+        for source_id, survivor_id in self.params["pairs"]:
             if source_id in open_ids:
-                groups.setdefault(target_id, []).append(source_id)
-        batches = split_every(MERGES_AT_ONCE, groups.values(), list)
-        return [[id_ for ids in batch for id_ in ids] for batch in batches]
+                groups.setdefault(survivor_id, []).append(source_id)
+        parts = split_every(MERGES_AT_ONCE, groups.values(), list)
+        return [[id_ for ids in part for id_ in ids] for part in parts]
 
     def check(self):
         self.env[CONTACT_MODEL].check_access("write")
 
     def work(self, records):
-        targets = dict(self.params["pairs"])
+        survivors = dict(self.params["pairs"])
         contacts = records.with_env(self.env)
         contacts._merge_pairs(
-            (contact, contacts.browse(targets[contact.id])) for contact in contacts
+            (contact, contacts.browse(survivors[contact.id])) for contact in contacts
         )
 
 

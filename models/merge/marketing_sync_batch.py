@@ -61,14 +61,14 @@ class MarketingSyncBatch(models.Model):
         )
         hidden = self.env._("a record that you may not see")
         for batch, found in entries.items():
-            source, target = found[0]["id"], found[0]["new"][0]
+            source, survivor = found[0]["id"], found[0]["new"][0]
             source = names.get((CONTACT_MODEL, source), hidden)
             more = len(found) - 1
             into_one = len({entry["new"][0] for entry in found}) == 1
             summary = self.env._(
                 "%(contacts)s into %(contact)s",
                 contacts=self._and_more(source, more) if into_one else source,
-                contact=names.get((CONTACT_MODEL, target), hidden),
+                contact=names.get((CONTACT_MODEL, survivor), hidden),
             )
             batch.summary = summary if into_one else self._and_more(summary, more)
         return result
@@ -105,15 +105,15 @@ class MarketingSyncBatch(models.Model):
             if problem:
                 problems.append(problem)
                 continue
-            target_id, active = entry["old"]
+            survivor_id, active = entry["old"]
             journal.merged_contacts.append(
                 {
                     "id": contact.id,
                     "old": [contact.merged_into_id.id, contact.active],
-                    "new": [target_id, active],
+                    "new": [survivor_id, active],
                 }
             )
-            contact._set_merged_into(target_id, active)
+            contact._set_merged_into(survivor_id, active)
             done.append(entry)
         if not done:
             return problems
@@ -133,18 +133,18 @@ class MarketingSyncBatch(models.Model):
         if contact.id not in own:
             return self.env._("A merged contact stays: it is not yours to change.")
         into = contact.merged_into_id
-        target_id = entry["old"][0]
-        if not target_id and into:
+        survivor_id = entry["old"][0]
+        if not survivor_id and into:
             return None
         name = shown_name(contact.with_env(self.env(su=False)))
-        if not target_id:
+        if not survivor_id:
             return self.env._("“%s” is no longer merged.", name)
         moved = {move["id"] for move in self.moved_links or ()}
         links = contact.relation_ids.filtered("kind") - self.relation_ids
         if set(links.ids) - moved:
             return self.env._("“%s” was linked since and is not merged again.", name)
-        target = contact.browse(target_id).exists()
-        if into or not target or target.merged_into_id:
+        survivor = contact.browse(survivor_id).exists()
+        if into or not survivor or survivor.merged_into_id:
             return self.env._(
                 "“%s” can't be merged again: one of the two was merged or deleted "
                 "since.",
@@ -268,8 +268,8 @@ class MarketingSyncBatch(models.Model):
         told = {}
         for entry in entries:
             again = bool(entry["old"][0])
-            target_id = entry["old"][0] or entry["new"][0]
-            told.setdefault((target_id, again), []).append(entry["id"])
+            survivor_id = entry["old"][0] or entry["new"][0]
+            told.setdefault((survivor_id, again), []).append(entry["id"])
         there = contacts.browse(id_ for id_, _again in told).exists()
         for again in (False, True):
             text = (
@@ -278,13 +278,13 @@ class MarketingSyncBatch(models.Model):
                 else self.env._("No longer merged with: %s")
             )
             bodies = {
-                target.id: text
+                survivor.id: text
                 % ", ".join(
-                    name_in_chatter(contact, target)
-                    for contact in contacts.browse(told[target.id, again])
+                    name_in_chatter(contact, survivor)
+                    for contact in contacts.browse(told[survivor.id, again])
                 )
-                for target in there
-                if (target.id, again) in told
+                for survivor in there
+                if (survivor.id, again) in told
             }
             if bodies:
                 contacts.browse(bodies)._message_log_batch(bodies=bodies)

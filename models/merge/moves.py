@@ -27,13 +27,13 @@ class Row(NamedTuple):
     to_id: int
 
 
-def move_all(env, targets):
+def move_all(env, survivors):
     """Let all that points at contacts point at others.
 
-    :param dict targets: ``{contact id: id of the contact to point at}``
+    :param dict survivors: ``{contact id: id of the contact to point at}``
     :return: ``{Reference: rows that moved}``
     """
-    return move(env, find_pointing(env, targets))
+    return move(env, find_pointing(env, survivors))
 
 
 def find_pointing(env, contact_ids):
@@ -43,11 +43,11 @@ def find_pointing(env, contact_ids):
     :return: ``{Reference: rows}`` of the references that have any
     """
     env.flush_all()
-    targets = contact_ids
-    if not isinstance(targets, dict):
-        targets = dict.fromkeys(contact_ids, 0)
-    references = filter_used(env, get_references(env), list(targets))
-    return {reference: find(env, reference, targets) for reference in references}
+    survivors = contact_ids
+    if not isinstance(survivors, dict):
+        survivors = dict.fromkeys(contact_ids, 0)
+    references = filter_used(env, get_references(env), list(survivors))
+    return {reference: find(env, reference, survivors) for reference in references}
 
 
 def move(env, rows_by_reference):
@@ -81,10 +81,10 @@ def move(env, rows_by_reference):
     return moved
 
 
-def find(env, reference, targets):
+def find(env, reference, survivors):
     """Return the rows of a reference that point at contacts.
 
-    :param dict targets: ``{contact id: id of the contact to point at}``
+    :param dict survivors: ``{contact id: id of the contact to point at}``
     :rtype: list[Row]
     """
     rows = env.execute_query(
@@ -97,8 +97,8 @@ def find(env, reference, targets):
           ORDER BY 2, 1
             """,
             key=SQL.identifier("place", _get_key(reference)),
-            from_ids=list(targets),
-            to_ids=list(targets.values()),
+            from_ids=list(survivors),
+            to_ids=list(survivors.values()),
             table=SQL.identifier(reference.table),
             holds=reference.holds("place", SQL("map.from_id")),
             condition=reference.get_condition("place"),

@@ -41,14 +41,14 @@ OWN_FIELDS = {
 class Merge(NamedTuple):
     """Contacts that become one.
 
-    :ivar target: the one that stays
+    :ivar survivor: the one that stays
     :ivar sources: those that go
     :ivar keep: ``{field: contact whose value stays}``
     :ivar keep_links: ``{(kind, company id): contact whose links stay}``, where only one
         contact's can; a company id of None stands for all
     """
 
-    target: BaseModel
+    survivor: BaseModel
     sources: BaseModel
     keep: dict
     keep_links: dict
@@ -56,8 +56,8 @@ class Merge(NamedTuple):
     def get_contacts(self):
         """Return all of them: the one that stays, then the newest first."""
         newest = self.sources.sorted(lambda c: (c.write_date, c.id), reverse=True)
-        contacts = self.target + newest
-        return contacts.with_prefetch(self.target._prefetch_ids)
+        contacts = self.survivor + newest
+        return contacts.with_prefetch(self.survivor._prefetch_ids)
 
 
 def get_merged_fields(contacts):
@@ -158,7 +158,7 @@ def _get_block_winners(merge, contacts, block):
         kept = merge.keep.get(name)
         if kept and _has_block(kept, block):
             return dict.fromkeys(block, kept)
-    first = next((c for c in contacts if _has_block(c, block)), merge.target)
+    first = next((c for c in contacts if _has_block(c, block)), merge.survivor)
     winners = dict.fromkeys(block, first)
     for contact in contacts - first:
         own = Block(contact, {n: get_value(c, n) for n, c in winners.items()})

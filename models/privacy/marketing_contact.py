@@ -274,7 +274,7 @@ class MarketingContact(models.Model):
 
     @api.model
     def _merge_all(self, merges):
-        ids = {id_ for m in merges for id_ in (*m.target._ids, *m.sources._ids)}
+        ids = {id_ for m in merges for id_ in (*m.survivor._ids, *m.sources._ids)}
         self.browse(ids)._privacy_refuse()
         return super()._merge_all(merges)
 

@@ -20,9 +20,9 @@ class EraseWorker(Worker):
     def get_domain(self):
         return Domain("id", "in", self.params["contact_ids"])
 
-    def get_batch_size(self):
+    def get_part_size(self):
         # below what privacy_erase would hand on to a run again
-        return min(super().get_batch_size(), 500)
+        return min(super().get_part_size(), 500)
 
     def check(self):
         check_officer(self.env)

@@ -16,15 +16,15 @@ KEEP_REJECTED = """
         SELECT id, other_contact_id, NULL, NULL, contact_id, state
           FROM marketing_match WHERE other_contact_id IS NOT NULL),
     merged AS (
-        SELECT * FROM UNNEST(%(sources)s, %(targets)s)
-            AS m (source, target))
+        SELECT * FROM UNNEST(%(sources)s, %(survivors)s)
+            AS m (source, survivor))
     UPDATE marketing_match kept
        SET state = %(rejected)s, band = 'unsure'
       FROM merged
       JOIN pair gone ON gone.one = merged.source
                     AND gone.state = %(rejected)s
-      JOIN merged beside ON beside.target = merged.target
-      JOIN pair stays ON stays.one IN (beside.source, beside.target)
+      JOIN merged beside ON beside.survivor = merged.survivor
+      JOIN pair stays ON stays.one IN (beside.source, beside.survivor)
        AND (stays.partner_id = gone.partner_id
             OR stays.bank_id = gone.bank_id
             OR stays.other = gone.other)
@@ -42,25 +42,25 @@ class MarketingMatch(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _follow_merge(self, model_name, source_ids, target_id):
+    def _follow_merge(self, model_name, source_ids, survivor_id):
         """Let the pairs of merged records follow the survivor; one that was rejected
         stays so.
 
         :param str model_name: of the records
         :param source_ids: of those that are gone or archived
-        :param int target_id: of the survivor
+        :param int survivor_id: of the survivor
         """
         if self._get_side(model_name):
-            store.follow_merge(self.sudo(), model_name, list(source_ids), target_id)
+            store.follow_merge(self.sudo(), model_name, list(source_ids), survivor_id)
 
     @api.model
-    def _keep_rejected(self, targets):
+    def _keep_rejected(self, survivors):
         """Let *not the same* hold for who stays, where several of those that become one
         have a proposal of a pair.
 
-        :param dict targets: ``{id of a merged contact: id of the one that stays}``
+        :param dict survivors: ``{id of a merged contact: id of the one that stays}``
         """
-        if not targets:
+        if not survivors:
             return
         self.flush_model()
         self.env.cr.execute(
@@ -68,8 +68,8 @@ class MarketingMatch(models.Model):
                 KEEP_REJECTED,
                 rejected=REJECTED,
                 open=get_states(open=True),
-                sources=list(targets),
-                targets=list(targets.values()),
+                sources=list(survivors),
+                survivors=list(survivors.values()),
             )
         )
         if self.env.cr.rowcount:

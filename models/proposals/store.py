@@ -416,11 +416,11 @@ def _is_linked_sql(Match):
 # ------------------------------------------------------------
 
 
-def follow_merge(Match, model_name, source_ids, target_id):
+def follow_merge(Match, model_name, source_ids, survivor_id):
     """Let the pairs of merged records follow the survivor; where it has such a pair
     already, the answer that says most stays: rejected, later, proposed.
     """
-    ids = [*source_ids, target_id]
+    ids = [*source_ids, survivor_id]
     names = ["contact_id", *(s.column for s in Match._get_sides().values())]
     columns = [name for name in names if Match._fields[name].comodel_name == model_name]
     matches = Match.with_context(marketing_contact_with_merged=True).search(
@@ -429,7 +429,7 @@ def follow_merge(Match, model_name, source_ids, target_id):
     kept = {}
     for match in sorted(matches, key=lambda m: (BY_WEIGHT.index(m.state), m.id)):
         after = {
-            name: target_id if match[name].id in source_ids else match[name].id
+            name: survivor_id if match[name].id in source_ids else match[name].id
             for name in names
         }
         contacts = sorted(

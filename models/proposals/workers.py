@@ -11,7 +11,7 @@ _lt = LazyTranslate(__name__)
 
 
 class MatchWorker(Worker):
-    """Compare all contacts with customers and vendors, banks, and each other: one batch
+    """Compare all contacts with customers and vendors, banks, and each other: one part
     for each. Params: `contact_domain`, `partner_domain`.
     """
 
@@ -39,7 +39,7 @@ class MatchWorker(Worker):
             [side.model for side in self.env["marketing.match"]._get_sides().values()],
         )
 
-    def get_batch_size(self):
+    def get_part_size(self):
         return 1
 
     def check(self):

@@ -13,11 +13,11 @@ CHANNEL = "root.marketing_contact"
 
 
 class MarketingRun(models.Model):
-    """Bulk work: cut into batches, each a transaction of its own.
+    """Bulk work: cut into parts, each a transaction of its own.
 
     What a kind of run does is a :class:`Worker`. It works with the rights of who asked
     for it; whatever interrupts the server, *Continue* finishes. A scheduled action
-    works the batches off one by one, or the workers of OCA's `queue_job` do, as many at
+    works the parts off one by one, or the workers of OCA's `queue_job` do, as many at
     once as there are, where that add-on is installed.
     """
 
@@ -223,19 +223,19 @@ class MarketingRun(models.Model):
         return run.sudo(False)
 
     def _dispatch(self):
-        """Hand the batches that are open to whoever works them off."""
+        """Hand the parts that are open to whoever works them off."""
         self.env.ref("marketing_contact.ir_cron_runs")._trigger()
         for run in self:
             if run._is_for_jobs():
                 run._enqueue()
 
     def _is_for_jobs(self):
-        """Return whether the workers of queue_job do the batches."""
+        """Return whether the workers of queue_job do the parts."""
         worker = self._get_workers().get(self.origin)
         return bool(worker) and worker.parallel and "queue.job" in self.env
 
     def _enqueue(self):
-        """Make a job of each open batch that has none, such as a lost one."""
+        """Make a job of each open part that has none, such as a lost one."""
         self.ensure_one()
         # said here: workers that begin at once would wait for each other
         if self.state == "waiting":
@@ -259,7 +259,7 @@ class MarketingRun(models.Model):
                 )._work_as_job()
 
     def action_stop(self):
-        """Stop after the batches at hand; what is done stays."""
+        """Stop after the parts at hand; what is done stays."""
         self.check_access("read")
         # sudo: the user may not write runs, only stop those that they may see
         runs = self.sudo().filtered(lambda run: run.state in OPEN_STATES)

@@ -7,7 +7,7 @@ from .marketing_run import OPEN_STATES
 
 
 class MarketingRunPart(models.Model):
-    """One batch of a run: worked on whole or not at all, by one worker at a time."""
+    """One piece of a run: worked on whole or not at all, by one worker at a time."""
 
     _name = "marketing.run.part"
     _description = "Batch of Bulk Work"
@@ -29,14 +29,14 @@ class MarketingRunPart(models.Model):
     skipped = fields.Integer()
 
     def _work_as_job(self):
-        """Work the batch off as a job of queue_job, which commits it."""
+        """Work the part off as a job of queue_job, which commits it."""
         if self.exists():
             self._work()
-            # the scheduled action closes the run when no batch is left
+            # the scheduled action closes the run when no part is left
             self.env.ref("marketing_contact.ir_cron_runs").sudo()._trigger()
 
     def _work(self):
-        """Work the batch off in the transaction at hand.
+        """Work the part off in the transaction at hand.
 
         :return: False if it is not to be worked on, or another process is at it
         """

@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 
 
 class MarketingRun(models.Model):
-    """Working off runs, batch by batch, and telling who asked for them."""
+    """Working off runs, part by part, and telling who asked for them."""
 
     _inherit = "marketing.run"
 
@@ -37,7 +37,7 @@ class MarketingRun(models.Model):
                 run._give_up(error)
 
     def _work(self):
-        """Work off the run's batches until it ends or the time is up.
+        """Work off the run's parts until it ends or the time is up.
 
         :return: whether there is time left for the next run
         """
@@ -79,7 +79,7 @@ class MarketingRun(models.Model):
         self._commit(0)
 
     def _get_next_part(self):
-        """Return the next open batch, none if the run is not to be worked on."""
+        """Return the next open part, none if the run is not to be worked on."""
         self.invalidate_recordset(["state"])
         parts = self.env["marketing.run.part"]
         if not self.exists() or self.state not in OPEN_STATES:
@@ -141,7 +141,7 @@ class MarketingRun(models.Model):
             )
 
     def _end_if_done(self):
-        """Close the run if no batch is open."""
+        """Close the run if no part is open."""
         if self.exists() and self.state in OPEN_STATES:
             self._end("done")
 
@@ -179,7 +179,7 @@ class MarketingRun(models.Model):
 
     @api.model
     def _commit(self, processed):
-        """Commit a batch, which also empties the memory.
+        """Commit a part, which also empties the memory.
 
         :return: the seconds that are left
         """

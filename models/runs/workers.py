@@ -1,4 +1,4 @@
-"""What a kind of run does: what it works on, and one batch of it.
+"""What a kind of run does: what it works on, and one part of it.
 
 A worker is made for a run with the rights, language and companies of who asked for it.
 """
@@ -25,11 +25,11 @@ MAX_FAILED = 100
 BACKGROUND_FROM = 5000
 # and of what takes several milliseconds a record: linking pairs, erasing
 SLOW_FROM = 1000
-# How many links a batch of the check looks at: by SQL, which locks what it lists.
+# How many links a part of the check looks at: by SQL, which locks what it lists.
 CHECK_STEP = 100000
 # How many records one transaction takes: some tenths of a second, so that nobody waits
 # long for a row, and enough for the sync to work set-wise.
-BATCH_SIZE = 1000
+PART_SIZE = 1000
 # Likewise of what is undone: entries, and changes and records of all of them.
 ENTRIES_UNDONE = 20
 MAX_UNDONE = 5000
@@ -41,7 +41,7 @@ class Worker:
     """What a run does.
 
     :cvar label: what people call it
-    :cvar parallel: whether batches may be worked on at once
+    :cvar parallel: whether parts may be worked on at once
     :cvar results: the action that shows what came of it, by its XML id, if there is one
     :ivar env: the environment of who asked
     :ivar params: what the run was started with
@@ -74,9 +74,9 @@ class Worker:
         """Return the domain of the records that are to be worked on."""
         raise NotImplementedError
 
-    def get_batch_size(self):
-        """Return how many records a batch has at most."""
-        return BATCH_SIZE
+    def get_part_size(self):
+        """Return how many records a part has at most."""
+        return PART_SIZE
 
     def get_ids(self):
         """Return the ids of all that there is to do, in their order."""
@@ -94,15 +94,15 @@ class Worker:
                 self.env._("The filter can't be used any more: %s", error)
             ) from error
 
-    def get_batches(self):
-        """Return the ids of each batch, disjoint and in order."""
-        return list(split_every(self.get_batch_size(), self.get_ids(), list))
+    def get_parts(self):
+        """Return the ids of each part, disjoint and in order."""
+        return list(split_every(self.get_part_size(), self.get_ids(), list))
 
     def cut(self, run_id):
-        """Return the values of the batches of a run."""
+        """Return the values of the parts of a run."""
         return [
             {"run_id": run_id, "res_ids": ids, "total": len(ids)}
-            for ids in self.get_batches()
+            for ids in self.get_parts()
         ]
 
     def get_open(self, ids):
@@ -158,21 +158,21 @@ class GenerateWorker(KindWorker):
         domain = read_domain(self.env, self.params.get("domain"))
         return domain & Card._marketing_new_cards_domain(self.kind.name)
 
-    def get_batches(self):
-        """Cards that share a record, as accounts do their bank, go into one batch: two
+    def get_parts(self):
+        """Cards that share a record, as accounts do their bank, go into one part: two
         workers must not make the same contact.
         """
         if self.kind.shared_model == self.kind.card_model:
-            return super().get_batches()
+            return super().get_parts()
         cards = self.get_model().browse(self.get_ids())
-        batches = [[]]
+        parts = [[]]
         for group in cards.grouped(
             lambda card: card._marketing_get_shared_record()
         ).values():
-            if batches[-1] and len(batches[-1]) + len(group) > self.get_batch_size():
-                batches.append([])
-            batches[-1] += group.ids
-        return [ids for ids in batches if ids]
+            if parts[-1] and len(parts[-1]) + len(group) > self.get_part_size():
+                parts.append([])
+            parts[-1] += group.ids
+        return [ids for ids in parts if ids]
 
     def count(self):
         """Return how many cards the filter has, and how many will get a contact.
@@ -319,18 +319,18 @@ class UndoWorker(Worker):
     def get_ids(self):
         return self.get_model().search(self.get_domain(), order="id desc").ids
 
-    def get_batches(self):
-        """Few entries a batch, one that made or changed very much alone."""
-        batches, size = [[]], 0
+    def get_parts(self):
+        """Few entries a part, one that made or changed very much alone."""
+        parts, size = [[]], 0
         for entry in self.get_model().browse(self.get_ids()):
             own = entry.change_count + entry.created_count
-            full = size + own > MAX_UNDONE or len(batches[-1]) >= ENTRIES_UNDONE
-            if batches[-1] and full:
-                batches.append([])
+            full = size + own > MAX_UNDONE or len(parts[-1]) >= ENTRIES_UNDONE
+            if parts[-1] and full:
+                parts.append([])
                 size = 0
-            batches[-1].append(entry.id)
+            parts[-1].append(entry.id)
             size += own
-        return [ids for ids in batches if ids]
+        return [ids for ids in parts if ids]
 
     def check(self):
         self.get_model()._check_undo_access()
@@ -373,7 +373,7 @@ class CheckWorker(Worker):
     def get_domain(self):
         return Domain("kind", "!=", False)
 
-    def get_batch_size(self):
+    def get_part_size(self):
         return CHECK_STEP
 
     def work(self, records):

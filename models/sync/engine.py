@@ -363,14 +363,14 @@ def apply_writes(env, planned, sources, records=None):
     for write in planned:
         values.setdefault(write.target, {})[write.field] = write.value
     records = records or get_recordsets(env, values)
-    batches = {model_name: {} for model_name in get_target_models(env)}
+    alike = {model_name: {} for model_name in get_target_models(env)}
     for (model_name, id_), vals in values.items():
-        batches[model_name].setdefault(tuple(vals.items()), []).append(id_)
+        alike[model_name].setdefault(tuple(vals.items()), []).append(id_)
     fields = {key: frozenset(vals) for key, vals in values.items()}
     with session.writing(fields, sources) as side_changes:
-        for model_name, model_batches in batches.items():
-            for batch, ids in model_batches.items():
-                _write_batch(records[model_name].browse(ids), dict(batch))
+        for model_name, of_model in alike.items():
+            for vals, ids in of_model.items():
+                _write_alike(records[model_name].browse(ids), dict(vals))
     copy_derived(env, planned)
     others = _note_outcome(env, planned, records)
     for key, record in get_records(env, side_changes).items():
@@ -406,7 +406,7 @@ def _note_outcome(env, planned, records):
 # ------------------------------------------------------------
 
 
-def _write_batch(records, values):
+def _write_alike(records, values):
     """Write the same values on all records; name the one that refuses them."""
     vals = {name: to_write(records, name, value) for name, value in values.items()}
     try:
@@ -418,7 +418,7 @@ def _write_batch(records, values):
 def _get_refusal(records, error, vals):
     """Return `error` in words that name the record and the fields.
 
-    The transaction will be rolled back, so trying the records of a batch one by one
+    The transaction will be rolled back, so trying the records one by one
     does no harm.
     """
     env = records.env

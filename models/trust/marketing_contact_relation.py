@@ -462,7 +462,7 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _cron_check_differences(self):
-        """Check all links, batch by batch; an interrupted check goes on."""
+        """Check all links, part by part; an interrupted check goes on."""
         runs = self.env["marketing.run"]
         run = runs.search(
             [("origin", "=", "check"), ("state", "in", OPEN_STATES)], limit=1

@@ -8,7 +8,7 @@ from odoo.addons.marketing_contact.models.runs import workers
 CUSTOMERS = 2000
 BATCH = 50
 
-workers.BATCH_SIZE = BATCH
+workers.PART_SIZE = BATCH
 
 
 def count():

@@ -23,7 +23,7 @@ class TestJobs(BaseCase):
     def setUp(self):
         super().setUp()
         self.registry = Registry(get_db_name())
-        self.startPatcher(patch.object(workers, "BATCH_SIZE", STEP))
+        self.startPatcher(patch.object(workers, "PART_SIZE", STEP))
         with self.cursor() as env:
             env["queue.job"].search([]).unlink()
 
