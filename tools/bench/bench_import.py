@@ -4,12 +4,10 @@ Both as the web client does it, companies made of their names; among contacts an
 customers that are there already.
 """
 
-import os
+from common import run, size
+from rows import NO_CONTACT, analyze
 
-from common import Report, environment, measure
-from rows import analyze
-
-PEOPLE = int(os.environ.get("BENCH_IMPORTED", "120"))
+PEOPLE = size("IMPORTED", 120)
 PER_COMPANY = 3
 THERE = 2000
 TURNS = 5
@@ -22,16 +20,15 @@ OPTIONS = {
     "encoding": "utf-8",
     "limit": 2000,
     "skip": 0,
-    "date_format": "",
-    "datetime_format": "",
     "float_thousand_separator": ",",
     "float_decimal_separator": ".",
     "import_skip_records": [],
     "import_set_empty_fields": [],
     "fallback_values": {},
     "name_create_enabled_fields": {"parent_id": True},
+    **dict.fromkeys(("date_format", "datetime_format"), ""),
 }
-COLUMNS = ("name", "parent_id", "function", "email", "phone", "street", "zip", "city")
+COLUMNS = "name parent_id function email phone street zip city".split()
 
 
 def get_list(prefix):
@@ -47,18 +44,17 @@ def get_list(prefix):
     return "\n".join(lines).encode()
 
 
-def run(env, model_name, turn):
-    """Import a list, companies included."""
-    importer = env["base_import.import"].create(
-        {
-            "res_model": model_name,
-            "file": get_list(f"{model_name[:3]}{turn}"),
-            "file_name": "list.csv",
-            "file_type": "text/csv",
-        }
-    )
-    result = importer.execute_import(list(COLUMNS), list(COLUMNS), dict(OPTIONS))
-    assert len(result["ids"]) == PEOPLE, result["messages"]
+def get_importer(env, model):
+    """Return the function of a turn that imports a list, companies included."""
+    vals = {"res_model": model, "file_name": "list.csv", "file_type": "text/csv"}
+
+    def load(turn):
+        file = get_list(f"{model[:3]}{turn}")
+        importer = env["base_import.import"].create({**vals, "file": file})
+        result = importer.execute_import(COLUMNS, COLUMNS, dict(OPTIONS))
+        assert len(result["ids"]) == PEOPLE, result["messages"]
+
+    return load
 
 
 def fill(env):
@@ -74,32 +70,27 @@ def fill(env):
         for i in range(THERE)
     ]
     env["marketing.contact"].create(vals_list)
-    env["res.partner"].with_context(marketing_contact_no_create=True).create(
+    env["res.partner"].with_context(**NO_CONTACT).create(
         [{**vals, "customer_rank": 1} for vals in vals_list]
     )
     env["marketing.match"].match_all([("id", "=", 0)])
     analyze(env)
 
 
-def main():
-    report = Report("Import")
-    with environment() as env:
-        fill(env)
-        results = measure(
-            env,
-            {
-                "partners": lambda turn: run(env, "res.partner", turn),
-                "contacts": lambda turn: run(env, "marketing.contact", turn),
-            },
-            TURNS,
-        )
-    report.add("people with companies", PEOPLE, results, "partners")
-    contacts, partners = results["contacts"], results["partners"]
+def bench_import(report, env):
+    """Import as many people as contacts and as partners."""
+    fill(env)
     what = f"import of {PEOPLE} people with companies, × partners"
-    report.target(f"{what}: seconds", contacts.ratio(partners), LIMIT)
-    report.target(f"{what}: queries", contacts.queries / partners.queries, LIMIT)
-    report.print()
+    sides = {
+        "partners": get_importer(env, "res.partner"),
+        "contacts": get_importer(env, "marketing.contact"),
+    }
+    limits = {"contacts": (f"{what}: seconds", LIMIT)}
+    case = "people with companies"
+    results = report.race(env, case, PEOPLE, sides, TURNS, "partners", limits)
+    queries = results["contacts"].queries / results["partners"].queries
+    report.target(f"{what}: queries", queries, LIMIT)
 
 
 if __name__ == "__main__":
-    main()
+    run("Import", bench_import)

@@ -4,64 +4,36 @@ Seconds and peak memory of each, and that partners, bank accounts and orders are
 same before and after. Works in a copy of the template, by Odoo's own command line.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from common import Report, environment
+import psycopg2
+from common import Figure, Report, environment, size
 from rows import insert_partners
 
-PARTNERS = int(os.environ.get("BENCH_PARTNERS", "200000"))
+sys.path.append(str(Path(__file__).parents[1]))
+import traces  # noqa: E402 - the tools' own
+
+PARTNERS = size("PARTNERS", 200_000)
 DATABASE = f"{os.environ['BENCH_DATABASE']}_lifecycle"
 MODULE = "marketing_contact"
-TABLES = ("res_partner", "res_partner_bank", "res_bank", "sale_order", "purchase_order")
 UNINSTALL = f"""
 module = env["ir.module.module"].search([("name", "=", "{MODULE}")])
 module.button_immediate_uninstall()
 """
 
 
-def sql(query, database="postgres"):
-    """Return the rows of a statement as lines of text."""
-    command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", query]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return done.stdout.splitlines()
-
-
-def columns():
-    """Return ``{table: columns}`` as they are without the module."""
-    return {
-        table: sql(
-            f"""
-            SELECT quote_ident(column_name) FROM information_schema.columns
-             WHERE table_name = '{table}' ORDER BY 1
-            """,
-            DATABASE,
-        )
-        for table in TABLES
-    }
-
-
-def checksums(names):
-    """Return ``{table: checksum of its rows}``."""
-    found = {}
-    for table, table_columns in names.items():
-        values = ", ".join(
-            # Odoo saves the users that get or lose a group, and their partners
-            "CASE WHEN id NOT IN (SELECT partner_id FROM res_users) THEN write_date END"
-            if (table, name) == ("res_partner", "write_date")
-            else name
-            for name in table_columns
-        )
-        found[table] = sql(
-            f"""
-            SELECT count(*), md5(string_agg(md5(ROW({values})::text), '' ORDER BY id))
-              FROM {table}
-            """,
-            DATABASE,
-        )
-    return found
+def sql(query, database=DATABASE):
+    """Return the rows of a statement."""
+    with contextlib.closing(psycopg2.connect(dbname=database)) as connection:
+        connection.autocommit = True
+        cr = connection.cursor()
+        cr.execute(query)
+        return cr.fetchall() if cr.description else []
 
 
 def odoo(*arguments, script=None):
@@ -88,48 +60,37 @@ def odoo(*arguments, script=None):
 
 
 def main():
+    """Measure each step of the module's life."""
     report = Report(f"Life cycle with {PARTNERS} partners")
-    sql(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')
-    sql(f'CREATE DATABASE "{DATABASE}" TEMPLATE "{os.environ["BENCH_TEMPLATE"]}"')
+    drop = f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)'
+    sql(drop, "postgres")
+    template = os.environ["BENCH_TEMPLATE"]
+    sql(f'CREATE DATABASE "{DATABASE}" TEMPLATE "{template}"', "postgres")
     with environment(DATABASE) as env:
         insert_partners(env, PARTNERS)
         env.cr.commit()
     # a company's own database: our demo data would make partners
-    sql("UPDATE ir_module_module SET demo = FALSE", DATABASE)
-    sql("ANALYZE", DATABASE)
-    names = columns()
-    before = checksums(names)
-    steps = {
-        "start only": ("--stop-after-init",),
-        "install": ("-i", MODULE, "--stop-after-init"),
-        "upgrade": ("-u", MODULE, "--stop-after-init"),
+    sql("UPDATE ir_module_module SET demo = FALSE")
+    sql("ANALYZE")
+    before = traces.get_checksums(sql)
+    figures = {
+        "start only": odoo("--stop-after-init"),
+        "install": odoo("-i", MODULE, "--stop-after-init"),
+        "upgrade": odoo("-u", MODULE, "--stop-after-init"),
     }
-    figures = {name: odoo(*arguments) for name, arguments in steps.items()}
-    installed = checksums(names)
+    installed = traces.get_checksums(sql)
     figures["uninstall"] = odoo("shell", script=UNINSTALL)
-    after = checksums(names)
+    after = traces.get_checksums(sql)
     for name, (seconds, megabytes) in figures.items():
-        report.add("life cycle", PARTNERS, {name: (seconds, 0)}, name)
+        report.add("life cycle", PARTNERS, {name: Figure(seconds)}, name)
         report.target(f"{name}: MB at most", megabytes, 300)
         report.target(f"{name}: seconds", seconds, 60)
     for what, sums in (("installing", installed), ("uninstalling", after)):
-        changed = [table for table in TABLES if sums[table] != before[table]]
+        changed = sorted({name[0] for name in before if sums[name] != before[name]})
         report.target(f"tables changed by {what} {changed}", len(changed), 0)
-    left = sql(
-        f"""
-        SELECT tablename FROM pg_tables WHERE tablename LIKE 'marketing\\_%'
-         UNION ALL SELECT table_name || '.' || column_name
-              FROM information_schema.columns WHERE column_name LIKE 'marketing\\_%'
-         UNION ALL SELECT name FROM ir_model_data WHERE module = '{MODULE}'
-         UNION ALL SELECT model FROM ir_model WHERE model LIKE 'marketing.%'
-         UNION ALL SELECT cron_name FROM ir_cron WHERE cron_name LIKE 'Marketing Cont%'
-         UNION ALL SELECT res_model FROM ir_act_window
-                    WHERE res_model LIKE 'marketing.%'
-        """,
-        DATABASE,
-    )
+    left = traces.get_left_behind(sql)
     report.target(f"left behind {left[:5]}", len(left), 0)
-    sql(f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')
+    sql(drop, "postgres")
     report.print()
 
 

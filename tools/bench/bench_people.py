@@ -4,15 +4,12 @@ Against plain writes of the same rows, and against creating as many partners. Th
 database is thrown away by the next benchmark: the last part commits.
 """
 
-import os
-import time
+from common import report_memory, run, size, stopwatch, work_in_background
+from rows import NO_CONTACT, analyze
 
-from common import Report, environment, measure, memory
-from rows import analyze
-
-COMPANIES = int(os.environ.get("BENCH_COMPANIES", "1000"))
+COMPANIES = size("COMPANIES", 1000)
 PEOPLE = 5
-CUSTOMERS = int(os.environ.get("BENCH_CUSTOMERS", "20000"))
+CUSTOMERS = size("CUSTOMERS", 20_000)
 CHILDREN = 3
 TURNS = 9
 
@@ -23,19 +20,11 @@ def make_companies(env, name, inherit):
     """
     # the same address from the start: people get it as they join
     own = env["res.company"].create({"name": name, "marketing_inherit_address": True})
-    companies = env["marketing.contact"].create(
-        [
-            {
-                "name": f"C{i}",
-                "is_company": True,
-                "company_id": own.id,
-                "street": "Old Road 1",
-                "city": "Lund",
-            }
-            for i in range(COMPANIES)
-        ]
-    )
-    people = companies.create(
+    vals = {"company_id": own.id, "is_company": True}
+    vals |= {"street": "Old Road 1", "city": "Lund"}
+    Contact = env["marketing.contact"]
+    companies = Contact.create([{**vals, "name": f"C{i}"} for i in range(COMPANIES)])
+    people = Contact.create(
         [
             {"name": f"P{i}", "parent_id": company.id, "company_id": own.id}
             for company in companies
@@ -52,92 +41,61 @@ def bench_moves(report, env):
     alone = sum(make_companies(env, "Not following", False), people.browse())
     analyze(env)
 
-    def move(turn):
-        companies.write({"city": f"City {turn}", "street": f"Road {turn}"})
+    def move(turn, records=companies):
+        records.write({"city": f"City {turn}", "street": f"Road {turn}"})
 
-    def plain(turn):
-        alone.write({"city": f"City {turn}", "street": f"Road {turn}"})
-
-    results = measure(
-        env, {"plain writes of all": plain, "companies with people": move}, TURNS
-    )
-    report.add("address", COMPANIES * (PEOPLE + 1), results, "plain writes of all")
-    report.target(
-        f"{COMPANIES} companies × {PEOPLE} people: × plain writes",
-        results["companies with people"].ratio(results["plain writes of all"]),
-        1.3,
+    what = f"{COMPANIES} companies × {PEOPLE} people: × plain writes"
+    report.race(
+        *(env, "address", COMPANIES * (PEOPLE + 1)),
+        {
+            "plain writes of all": lambda turn: move(turn, alone),
+            "companies with people": move,
+        },
+        *(TURNS, "plain writes of all", {"companies with people": (what, 1.3)}),
     )
 
 
 def bench_background(report, env):
     """Contacts of customers with their people, in the background."""
-    Partner = env["res.partner"].with_context(marketing_contact_no_create=True)
-    start = time.perf_counter()
-    ids = []
-    for first in range(0, CUSTOMERS, 500):
-        customers = Partner.create(
-            [
-                {"name": f"K{i}", "is_company": True, "customer_rank": 1}
-                for i in range(first, min(first + 500, CUSTOMERS))
-            ]
-        )
-        Partner.create(
-            [
-                {
-                    "name": f"Child {i} of {customer.id}",
-                    "parent_id": customer.id,
-                    "email": f"{i}.{customer.id}@example.com",
-                }
-                for customer in customers
-                for i in range(CHILDREN)
-            ]
-        )
-        ids += [customers[:1].id, customers[-1:].id]
-        env.cr.commit()
-        env.invalidate_all()
-    plain = time.perf_counter() - start
+    Partner, ids = env["res.partner"].with_context(**NO_CONTACT), []
+    with stopwatch(env) as took:
+        for first in range(0, CUSTOMERS, 500):
+            customers = Partner.create(
+                [
+                    {"name": f"K{i}", "is_company": True, "customer_rank": 1}
+                    for i in range(first, min(first + 500, CUSTOMERS))
+                ]
+            )
+            Partner.create(
+                [
+                    {
+                        "name": f"Child {i} of {customer.id}",
+                        "parent_id": customer.id,
+                        "email": f"{i}.{customer.id}@example.com",
+                    }
+                    for customer in customers
+                    for i in range(CHILDREN)
+                ]
+            )
+            ids += [customers[:1].id, customers[-1:].id]
+            env.cr.commit()
+            env.invalidate_all()
     analyze(env)
     env.cr.commit()
-    Run = env["marketing.run"]
-    domain = repr(
-        [("id", ">=", min(ids)), ("id", "<=", max(ids)), ("name", "=like", "K%")]
-    )
-    run = Run._start("generate", {"kind": "customer", "domain": domain})
-    env.cr.commit()
-    marks, commit = [], type(Run)._commit
-
-    def note(records, processed):
-        left = commit(records, processed)
-        marks.append(memory())
-        return left
-
-    type(Run)._commit = note
-    start = time.perf_counter()
-    Run._cron_work()
-    seconds = time.perf_counter() - start
-    run.invalidate_recordset()
+    between = [("id", ">=", min(ids)), ("id", "<=", max(ids)), ("name", "=like", "K%")]
+    params = {"kind": "customer", "domain": repr(between)}
+    done, figure, marks = work_in_background(env, "generate", params)
     made = env["marketing.contact"].search_count([("name", "=like", "Child %")])
-    if (run.state, run.done, made) != ("done", CUSTOMERS, CUSTOMERS * CHILDREN):
-        raise AssertionError(f"{run.state}, {run.done}, {made} people: {run.error}")
-    results = {"res.partner.create": (plain, 0), "contacts and people": (seconds, 0)}
-    count = CUSTOMERS * (CHILDREN + 1)
-    report.add("in the background", count, results, "res.partner.create")
-    report.target("contacts and people: × res.partner.create", seconds / plain, 1)
-    early = marks[len(marks) // 5]
-    report.target(
-        f"memory at the end ({marks[-1]:.0f} MB), × after a fifth ({early:.0f} MB)",
-        marks[-1] / early,
-        1.1,
-    )
-
-
-def main():
-    for part in (bench_moves, bench_background):
-        report = Report(f"People: {part.__doc__}")
-        with environment() as env:
-            part(report, env)
-        report.print()
+    if (done.done, made) != (CUSTOMERS, CUSTOMERS * CHILDREN):
+        raise AssertionError(f"{done.done}, {made} people")
+    results = {"res.partner.create": took[0], "contacts and people": figure}
+    count, base = CUSTOMERS * (CHILDREN + 1), "res.partner.create"
+    report.add("in the background", count, results, base)
+    what = f"contacts and people: × {base}"
+    report.target(what, figure.seconds / took[0].seconds, 1)
+    report_memory(report, marks, "memory at the end", 5)
 
 
 if __name__ == "__main__":
-    main()
+    for part in (bench_moves, bench_background):
+        run(f"People: {part.__doc__}", part)

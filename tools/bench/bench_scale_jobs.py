@@ -9,18 +9,26 @@ import resource
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
-from common import Report, memory
+from common import Figure, Report, create_partners, memory, peak_memory, size
 from rows import analyze, insert_partners
 
 import odoo
 from odoo.modules.registry import Registry
 
-COUNT = int(os.environ.get("BENCH_CUSTOMERS", "100000"))
+COUNT = size("CUSTOMERS", 100_000)
 PLAIN = 2000
 WORKERS = (1, 2, 4)
 ADDON = Path(__file__).parent.parent / "tests" / "addons" / "marketing_contact_jobs"
+
+
+@contextmanager
+def opened(registry, **context):
+    """Yield an environment that commits at the end."""
+    with registry.cursor() as cr:
+        yield odoo.api.Environment(cr, odoo.SUPERUSER_ID, context)
 
 
 class Waits(threading.Thread):
@@ -48,6 +56,7 @@ class Waits(threading.Thread):
 
 
 def deadlocks(env):
+    """Return how many deadlocks the database has had."""
     env.cr.execute(
         "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     )
@@ -56,35 +65,29 @@ def deadlocks(env):
 
 def start(registry):
     """Return the id of a run that creates contacts for new customers."""
-    with registry.cursor() as cr:
-        env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
+    with opened(registry) as env:
         low, high = insert_partners(env, COUNT, vat="NULL")
-        cr.commit()
+        env.cr.commit()
         analyze(env)
         domain = repr([("id", ">=", low), ("id", "<=", high)])
-        return (
-            env["marketing.run"]
-            ._start("generate", {"kind": "customer", "domain": domain})
-            .id
-        )
+        params = {"kind": "customer", "domain": domain}
+        return env["marketing.run"]._start("generate", params).id
 
 
 def end(registry, run_id):
     """Close the run; raise unless all of it is done."""
-    with registry.cursor() as cr:
-        env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
+    with opened(registry) as env:
         run = env["marketing.run"].browse(run_id)
         run._cron_work()
         if (run.state, run.done) != ("done", COUNT):
             raise AssertionError(f"{run.state}, {run.done} of {COUNT}: {run.error}")
 
 
-def by_cron(registry, run_id):
+def by_cron(registry):
     """Let the scheduled action do it, as where there is no queue_job."""
-    with registry.cursor() as cr:
-        env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
+    with opened(registry) as env:
         env["queue.job"].search([]).unlink()
-        cr.commit()
+        env.cr.commit()
         generate = env["marketing.run"]._get_workers()["generate"]
         generate.parallel = False
         try:
@@ -104,7 +107,7 @@ def by_jobs(registry, number):
     reports = [join(*worker) for worker in workers]
     waits.going = False
     waits.join()
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
+    peak = peak_memory(resource.RUSAGE_CHILDREN)
     return (
         f"batches and repetitions {reports}, largest worker so far {peak:.0f} MB, "
         f"sessions waiting for a lock {waits.waiting / max(waits.looks, 1):.2f}"
@@ -112,37 +115,30 @@ def by_jobs(registry, number):
 
 
 def main():
+    """Measure partners by themselves, then the scheduled action and workers."""
     odoo.tools.config.parse_config([], setup_logging=False)
     registry = Registry(os.environ["BENCH_DATABASE"])
     sys.path.insert(0, str(ADDON / "tests"))
     report = Report(f"Contacts for {COUNT} customers by jobs")
-    with registry.cursor() as cr:
-        context = {"marketing_contact_no_create": True, "tracking_disable": True}
-        env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, context)
+    with opened(registry, tracking_disable=True) as env:
         vals_list = [
             {"name": f"P{i}", "is_company": True, "phone": f"+46 8 {i:08}"}
             for i in range(PLAIN)
         ]
-        begin = time.perf_counter()
-        for first in range(0, PLAIN, 1000):
-            env["res.partner"].create(vals_list[first : first + 1000])
-            cr.commit()
-        plain = (time.perf_counter() - begin) * COUNT / PLAIN
+        seconds = create_partners(env, vals_list).seconds
         before = deadlocks(env)
-    results = {"res.partner.create": (plain, 0)}
+    results = {"res.partner.create": Figure(seconds * COUNT / PLAIN)}
     for number in (0, *WORKERS):
         run_id = start(registry)
         begin = time.perf_counter()
-        said = by_jobs(registry, number) if number else by_cron(registry, run_id)
+        said = by_jobs(registry, number) if number else by_cron(registry)
         seconds = time.perf_counter() - begin
         end(registry, run_id)
         name = f"{number} workers" if number else "scheduled action"
-        results[name] = (seconds, 0)
-        sys.stdout.write(f"{name}: {seconds:.1f} s; {said}\n")
-        sys.stdout.flush()
+        results[name] = Figure(seconds)
+        print(f"{name}: {seconds:.1f} s; {said}", flush=True)
     report.add("create contacts", COUNT, results, "res.partner.create")
-    with registry.cursor() as cr:
-        env = odoo.api.Environment(cr, odoo.SUPERUSER_ID, {})
+    with opened(registry) as env:
         report.target("deadlocks", deadlocks(env) - before, 0)
     report.print()
 

@@ -4,211 +4,182 @@ from full cards.
 
 Hard rows: tax IDs of the company's own country and of another, look-alikes (few words
 in many names, chains under one name), committed, so that each question is a
-transaction of its own. BENCH_SIZES are how many contacts and partners are there.
+transaction of its own. BENCH_SIZES are how many contacts and partners are there;
+BENCH_PARTS chooses some of customer, cards, create.
 """
 
-import os
 import statistics
-import sys
 import time
 
-from common import Report, environment
-from rows import insert
+from common import Report, choices, environment
+from rows import NO_CONTACT, analyze, insert
+from stdnum import luhn
 
 import odoo
-from odoo.tools import SQL
 
-SIZES = os.environ.get("BENCH_SIZES", "200,20000,200000").split(",")
-PARTS = os.environ.get("BENCH_PARTS", "customer,cards,create").split(",")
-WORDS = ("Nord", "Syd", "Berg", "Sjö", "Alm", "Lind", "Björk", "Ek", "Gran", "Hav")
-TRADES = ("Bygg", "Måleri", "Transport", "Konsult", "Teknik", "Trading", "Handel")
+SIZES = choices("SIZES", "200,20000,200000")
+PARTS = choices("PARTS", "customer,cards,create")
 TURNS = 15
+WORDS = "(ARRAY['Nord','Syd','Berg','Sjö','Alm','Lind','Björk','Ek','Gran','Hav'])"
+TRADES = "(ARRAY['Bygg','Måleri','Transport','Konsult','Teknik','Trading','Handel'])"
+SIGN = "'{family}' || lpad(i::text, 6, '0')"
+# a company's values by its number, as people and programs write them
+VALUES = {
+    "name": (
+        f"{WORDS}[i % 10 + 1] || i % 997 || ' ' || {TRADES}[i / 10 % 7 + 1] || ' '"
+        f" || {SIGN} || ' AB'"
+    ),
+    "email": f"'info@x' || {SIGN} || '.example'",
+    "phone": "'+46 8 ' || (i % 900000 + 100000) || ' {family}'",
+    "street": f"{WORDS}[i / 7 % 10 + 1] || 'gatan ' || (i % 83 + 1)",
+    "zip": "(10000 + i % 89999)::text",
+    "city": "'Stad' || i % 331",
+    "website": f"'https://www.x' || {SIGN} || '.example'",
+    "vat": f"'SE55' || {SIGN} || '01'",
+}
+# of those that are there each tenth has a tax ID of another country, each hundredth is
+# one of a chain
+CHAIN = "CASE WHEN i % 100 = 0 THEN 'Kedjan ' || i % 331 || ' AB' ELSE {} END"
+FOREIGN = "CASE WHEN i % 10 = 0 THEN 'DE' || substr({0}, 3) ELSE {0} END"
 
 
-def luhn(digits):
-    """Return the digits of a Swedish company number with the one that proves them."""
-    total = 0
-    for place, sign in enumerate(digits):
-        value = int(sign) * (2 - place % 2)
-        total += value - 9 if value > 9 else value
-    return f"{digits}{-total % 10}"
-
-
-def get_values(number, family):
-    """Return a company's values, as people and programs write them."""
-    word, trade = WORDS[number % 10], TRADES[number // 10 % 7]
-    sign = f"{family}{number:06}"
-    return {
-        "name": f"{word}{number % 997} {trade} {sign} AB",
-        "email": f"info@{word.lower()}{sign}.example".replace("ö", "o"),
-        "phone": f"+46 8 {number % 900000 + 100000:06} {family}",
-        "street": f"{WORDS[number // 7 % 10]}gatan {number % 83 + 1}",
-        "zip": f"{10000 + number % 89999:05}",
-        "city": f"Stad{number % 331}",
-        "website": f"https://www.{word.lower()}{sign}.example".replace("ö", "o"),
-        "vat": f"SE{luhn(f'55{family}{number:06}')}01",
-        "is_company": True,
-    }
-
-
-def sql_values():
-    """Return the same as SQL of `i`, by column, for rows by the hundred thousand; each
-    tenth has a tax ID of another country, each hundredth is one of a chain.
-    """
-    words = "(ARRAY['Nord','Syd','Berg','Sjö','Alm','Lind','Björk','Ek','Gran','Hav'])"
-    trades = (
-        "(ARRAY['Bygg','Måleri','Transport','Konsult','Teknik','Trading','Handel'])"
-    )
-    sign = "'1' || lpad(i::text, 6, '0')"
-    name = (
-        f"CASE WHEN i % 100 = 0 THEN 'Kedjan ' || i % 331 ELSE {words}[i % 10 + 1]"
-        f" || i % 997 || ' ' || {trades}[i / 10 % 7 + 1] || ' ' || {sign} END || ' AB'"
-    )
-    return {
-        "name": name,
-        "email": f"'info@x' || {sign} || '.example'",
-        "phone": "'+46 8 ' || (i % 900000 + 100000) || ' 1'",
-        "street": f"{words}[i / 7 % 10 + 1] || 'gatan ' || (i % 83 + 1)",
-        "zip": "(10000 + i % 89999)::text",
-        "city": "'Stad' || i % 331",
-        "website": f"'https://www.x' || {sign} || '.example'",
-        "vat": f"CASE WHEN i % 10 = 0 THEN 'DE55' ELSE 'SE55' END || {sign} || '01'",
-    }
+def get_values(env, family, numbers):
+    """Return the values of companies that are to be made."""
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in VALUES.items())
+    rows = f"generate_series({numbers[0]}, {numbers[-1]}) i"
+    env.cr.execute(f"SELECT {columns.format(family=family)} FROM {rows}")
+    vals_list = env.cr.dictfetchall()
+    for vals in vals_list:
+        number = vals["vat"][2:-2]
+        # with the digit that proves it
+        vals["vat"] = f"SE{number}{luhn.calc_check_digit(number)}01"
+        vals |= {"is_company": True, "country_id": env.ref("base.se").id}
+    return vals_list
 
 
 def fill(env, model, count):
     """Insert so many companies by SQL; nothing is told of it."""
-    values = sql_values()
+    values = {name: sql.format(family=1) for name, sql in VALUES.items()}
+    values["name"] = CHAIN.format(values["name"])
+    values["vat"] = FOREIGN.format(values["vat"])
     if model == "marketing.contact":
         values["number"] = "'W' || lpad(i::text, 8, '0')"
     country = env.ref("base.se").id
     insert(env, model, count, values, is_company=True, country_id=country)
-    env.cr.execute(SQL("ANALYZE %s", SQL.identifier(env[model]._table)))
+    analyze(env)
     env.cr.commit()
 
 
 class Customers:
-    """New customers, one by one, each in a transaction of its own."""
+    """New customers, each call in a transaction of its own."""
 
     def __init__(self, env, family):
         self.env, self.family, self.number = env, family, 0
 
-    def make(self, count=1, choice="link", **vals):
+    def make(self, count=1, choice="link", **more):
         """Return the seconds that their save takes, processor seconds, and them."""
         self.env.company.marketing_match_on_create = choice
+        numbers = range(self.number + 1, self.number + count + 1)
+        vals_list = get_values(self.env, self.family, numbers)
+        self.number += count
         self.env.cr.commit()
-        vals_list = []
-        for _nth in range(count):
-            self.number += 1
-            vals_list.append(get_values(self.number, self.family) | vals)
-            vals_list[-1]["country_id"] = self.env.ref("base.se").id
         self.env.invalidate_all()
         start, used = time.perf_counter(), time.process_time()
-        records = self.env["res.partner"].create(vals_list)
+        records = self.env["res.partner"].create([vals | more for vals in vals_list])
         self.env.flush_all()
         self.env.cr.commit()
         return time.perf_counter() - start, time.process_time() - used, records
 
 
-def bench_customer(report, size):
+def bench_customer(report, env, size):
     """Time a customer made alone, and the first one after all contacts came by SQL."""
-    with environment() as env:
-        env.company._marketing_set_defaults()
-        env.company.account_fiscal_country_id = env.ref("base.se")
-        customers = Customers(env, 7)
-        for choice in ("off", "link", "off"):
-            customers.make(choice=choice, customer_rank=1)
-        fill(env, "marketing.contact", int(size))
-        off = statistics.median(
-            customers.make(choice="off", customer_rank=1)[0] for _ in range(5)
-        )
-        first = customers.make(customer_rank=1)[0] - off
-        report.target(
-            f"{size} contacts by SQL: the first customer, ms", 1e3 * first, 100
-        )
-        second = customers.make(customer_rank=1)[0] - off
-        report.target("  the second, ms", 1e3 * second, 100)
-        env["marketing.match"].action_rebuild()
-        env.cr.commit()
-        turns = {"off": [], "link": []}
-        for _turn in range(TURNS):
-            for choice, known in turns.items():
-                known.append(customers.make(choice=choice, customer_rank=1)[:2])
-        for nth, name, limit in ((0, "ms", 60), (1, "ms of Odoo's processor", 40)):
-            off, link = (
-                statistics.median(t[nth] for t in turns[c]) for c in ("off", "link")
-            )
-            report.target(
-                f"{size} contacts: a customer alone, more {name}",
-                1e3 * (link - off),
-                limit,
-            )
+    env.company._marketing_set_defaults()
+    env.company.account_fiscal_country_id = env.ref("base.se")
+    customers = Customers(env, 7)
+
+    def make(choice):
+        return customers.make(choice=choice, customer_rank=1)[:2]
+
+    for choice in ("off", "link", "off"):
+        make(choice)
+    fill(env, "marketing.contact", size)
+    off = statistics.median(make("off")[0] for _turn in range(5))
+    for what in (f"{size} contacts by SQL: the first customer, ms", "  the second, ms"):
+        report.target(what, 1e3 * (make("link")[0] - off), 100)
+    rebuild(env)
+    turns = {"off": [], "link": []}
+    for _turn in range(TURNS):
+        for choice, known in turns.items():
+            known.append(make(choice))
+    for nth, name, limit in ((0, "ms", 60), (1, "ms of Odoo's processor", 40)):
+        off, link = (statistics.median(t[nth] for t in turns[c]) for c in turns)
+        what = f"{size} contacts: a customer alone, more {name}"
+        report.target(what, 1e3 * (link - off), limit)
 
 
-def vacuum(database):
-    """Clear dead rows away, as PostgreSQL has done by itself when a day has passed."""
-    with odoo.sql_db.db_connect(database).cursor() as cr:
+def bench_cards(report, env, size):
+    """Time the proposals of one contact among partners."""
+    fill(env, "res.partner", size)
+    # as old as rows are that nobody has touched for a day
+    env.cr.execute("UPDATE res_partner SET write_date = write_date - INTERVAL '1 d'")
+    env.cr.commit()
+    # dead rows are cleared away, as PostgreSQL has done by itself when a day has passed
+    with odoo.sql_db.db_connect(env.cr.dbname).cursor() as cr:
         cr._cnx.autocommit = True
         cr.execute("VACUUM ANALYZE res_partner")
         cr._cnx.autocommit = False
-
-
-def bench_cards(report, size):
-    """Time the proposals of one contact among partners."""
-    with environment() as env:
-        fill(env, "res.partner", int(size))
-        # as old as rows are that nobody has touched for a day
-        env.cr.execute(
-            "UPDATE res_partner SET write_date = write_date - INTERVAL '1 d'"
-        )
+    contacts = env["marketing.contact"].create(get_values(env, 1, range(1, TURNS + 2)))
+    env.cr.commit()
+    rebuild(env)
+    turns = []
+    for contact in contacts:
+        env.invalidate_all()
+        start = time.perf_counter()
+        found = contact.find_cards()
+        turns.append(time.perf_counter() - start)
         env.cr.commit()
-        vacuum(env.cr.dbname)
-        contacts = env["marketing.contact"].create(
-            [get_values(number, 1) for number in range(1, TURNS + 2)]
-        )
-        env.cr.commit()
-        env["marketing.match"].action_rebuild()
-        env.cr.commit()
-        turns = []
-        for contact in contacts:
-            env.invalidate_all()
-            start = time.perf_counter()
-            found = contact.find_cards()
-            turns.append(time.perf_counter() - start)
-            env.cr.commit()
-            if int(size) > TURNS:
-                assert found[contact.id], contact.name
-        report.target(
-            f"{size} partners: find_cards of one contact, ms",
-            1e3 * statistics.median(turns[1:]),
-            50,
-        )
+        if size > TURNS:
+            assert found[contact.id], contact.name
+    what = f"{size} partners: find_cards of one contact, ms"
+    report.target(what, 1e3 * statistics.median(turns[1:]), 50)
 
 
-def bench_create(report, size):
+def bench_create(report, env, size):
     """Time contacts from full cards, beside making as many cards."""
-    with environment() as env:
-        fill(env, "marketing.contact", int(size))
-        env["marketing.match"].action_rebuild()
-        env.cr.commit()
-        customers = Customers(env, 7)
-        quiet = env(context={**env.context, "marketing_contact_no_create": True})
-        for count, limit, repeat in ((1, 1.5, 9), (100, 0.6, 4), (1000, 0.6, 2)):
-            ratios = []
-            for turn in range(repeat + 1):
-                customers.env = quiet
-                taken, _used, cards = customers.make(count)
-                start = time.perf_counter()
-                cards.with_env(env).create_marketing_contacts("customer")
-                env.flush_all()
-                env.cr.commit()
-                if turn or count > 100:
-                    ratios.append((time.perf_counter() - start) / taken)
-            report.target(
-                f"{size} contacts: contacts from {count} full cards, × cards",
-                statistics.median(ratios),
-                limit,
-            )
+    fill(env, "marketing.contact", size)
+    rebuild(env)
+    customers = Customers(env(context={**env.context, **NO_CONTACT}), 7)
+    for count, limit, repeat in ((1, 1.5, 9), (100, 0.6, 4), (1000, 0.6, 2)):
+        ratios = []
+        for turn in range(repeat + 1):
+            taken, _used, cards = customers.make(count)
+            start = time.perf_counter()
+            cards.with_env(env).create_marketing_contacts("customer")
+            env.flush_all()
+            env.cr.commit()
+            if turn or count > 100:
+                ratios.append((time.perf_counter() - start) / taken)
+        what = f"{size} contacts: contacts from {count} full cards, × cards"
+        report.target(what, statistics.median(ratios), limit)
+
+
+def rebuild(env):
+    """Write all keys anew."""
+    env["marketing.match"].action_rebuild()
+    env.cr.commit()
+
+
+def clear(env):
+    """Remove what was committed, for the next size."""
+    env.cr.execute(
+        """
+        DELETE FROM marketing_contact_relation;
+        DELETE FROM marketing_match;
+        DELETE FROM marketing_contact;
+        DELETE FROM res_partner p WHERE name ~ ' AB$';
+        """
+    )
+    rebuild(env)
 
 
 def main():
@@ -218,27 +189,14 @@ def main():
         env.cr.execute("SELECT version(), current_setting('jit')")
         version, jit = env.cr.fetchone()
         report.title += f" – {version.partition(' on ')[0]}, JIT {jit}"
-    for size in SIZES:
+    for count in SIZES:
         for part in PARTS:
-            globals()[f"bench_{part}"](report, size)
-            clear()
+            with environment() as env:
+                globals()[f"bench_{part}"](report, env, int(count))
+            with environment() as env:
+                clear(env)
     report.print()
 
 
-def clear():
-    """Remove what was committed, for the next size."""
-    with environment() as env:
-        env.cr.execute(
-            """
-            DELETE FROM marketing_contact_relation;
-            DELETE FROM marketing_match;
-            DELETE FROM marketing_contact;
-            DELETE FROM res_partner p WHERE name ~ ' AB$';
-            """
-        )
-        env["marketing.match"].action_rebuild()
-        env.cr.commit()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import contextmanager
 from typing import NamedTuple
+from unittest.mock import patch
 
 import odoo
 from odoo.modules.registry import Registry
@@ -23,6 +24,16 @@ QUIET = {
     "mail_create_nosubscribe": True,
     "mail_notrack": True,
 }
+
+
+def size(name, default):
+    """Return a number that the environment may give, as BENCH_`name`."""
+    return int(os.environ.get(f"BENCH_{name}", default))
+
+
+def choices(name, default):
+    """Return texts that the environment may give by commas, as BENCH_`name`."""
+    return os.environ.get(f"BENCH_{name}", default).split(",")
 
 
 @contextmanager
@@ -45,16 +56,16 @@ def memory():
     return pages * resource.getpagesize() / 1e6
 
 
-def peak_memory():
+def peak_memory(who=resource.RUSAGE_SELF):
     """Return the most megabytes that the process has taken so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    return resource.getrusage(who).ru_maxrss * 1024 / 1e6
 
 
 class Figure(NamedTuple):
     """What a contestant took: the median, the queries, the seconds of each turn."""
 
     seconds: float
-    queries: int
+    queries: int = 0
     turns: tuple = ()
 
     def ratio(self, base):
@@ -69,45 +80,107 @@ class Figure(NamedTuple):
         return statistics.median(own / other for own, other in pairs)
 
 
+@contextmanager
+def stopwatch(env):
+    """Yield a list that gets the Figure of what is done meanwhile."""
+    figures, queries, start = [], env.cr.sql_log_count, time.perf_counter()
+    yield figures
+    seconds = time.perf_counter() - start
+    figures.append(Figure(seconds, env.cr.sql_log_count - queries))
+
+
 def time_once(env, function, *arguments):
-    """Return the seconds and queries of one call, from an empty memory to the last
-    pending write.
-    """
+    """Return the Figure of one call, from an empty memory to the last pending write."""
     env.flush_all()
     env.invalidate_all()
     gc.collect()
     gc.disable()
-    count = env.cr.sql_log_count
-    start = time.perf_counter()
-    function(*arguments)
-    env.flush_all()
-    elapsed = time.perf_counter() - start
+    with stopwatch(env) as figures:
+        function(*arguments)
+        env.flush_all()
     gc.enable()
-    return elapsed, env.cr.sql_log_count - count
+    return figures[0]
 
 
 def measure(env, contestants, repeat):
     """Time functions against each other, taking turns.
 
     :param dict contestants: ``{name: function of the turn}``, or ``(environment,
-        function of the turn)``
+        function of the turn)``, or both and what is done before, out of the time
     :param int repeat: how many turns each gets, after one to warm up
     :return: ``{name: Figure}``
     """
-    seconds = {name: [] for name in contestants}
-    queries = {}
+    turns = {name: [] for name in contestants}
     for turn in range(repeat + 1):
         for name, contestant in contestants.items():
-            own_env, function = (
-                contestant if isinstance(contestant, tuple) else (env, contestant)
-            )
-            elapsed, queries[name] = time_once(own_env, function, turn)
-            if turn:
-                seconds[name].append(elapsed)
-    return {
-        name: Figure(statistics.median(turns), queries[name], tuple(turns))
-        for name, turns in seconds.items()
-    }
+            if not isinstance(contestant, tuple):
+                contestant = (env, contestant)
+            own_env, function, *prepare = contestant
+            for deed in prepare:
+                deed()
+            turns[name].append(time_once(own_env, function, turn))
+    results = {}
+    for name, figures in turns.items():
+        seconds = tuple(figure.seconds for figure in figures[1:])
+        median = statistics.median(seconds)
+        results[name] = Figure(median, figures[-1].queries, seconds)
+    return results
+
+
+def create_partners(env, vals_list):
+    """Create partners, a thousand at a time; return the Figure."""
+    Partner = env["res.partner"].with_context(marketing_contact_no_create=True)
+    with stopwatch(env) as figures:
+        for first in range(0, len(vals_list), 1000):
+            Partner.create(vals_list[first : first + 1000])
+            env.cr.commit()
+    return figures[0]
+
+
+def work_in_background(env, origin, params):
+    """Start a run and let the scheduled action do it.
+
+    :return: the run, its Figure, and ``{records done: megabytes then}``
+    """
+    Run = env["marketing.run"]
+    commit, marks, done = type(Run)._commit, {}, 0
+
+    def note(records, processed):
+        nonlocal done
+        left = commit(records, processed)
+        done += processed
+        marks[done] = memory()
+        return left
+
+    run = Run._start(origin, params)
+    env.cr.commit()
+    with patch.object(type(Run), "_commit", note), stopwatch(env) as figures:
+        Run._cron_work()
+    run.invalidate_recordset()
+    if run.state != "done" or run.failed:
+        raise AssertionError(f"{run.state}, {run.failed} refused: {run.error}")
+    return run, figures[0], marks
+
+
+def run(title, *parts):
+    """Let functions of a report and an environment measure, and print the report."""
+    report = Report(title)
+    with environment() as env:
+        for part in parts:
+            part(report, env)
+    report.print()
+
+
+def report_memory(report, marks, what, share):
+    """Note how much memory has grown since a fifth, or a tenth, of a run was done."""
+    late = max(marks)
+    early = min(marks, key=lambda done: abs(done - late // share))
+    part = {5: "fifth", 10: "tenth"}[share]
+    what += f" ({marks[late]:.0f} MB), × after a {part} ({marks[early]:.0f} MB)"
+    report.target(what, marks[late] / marks[early], 1.1)
+
+
+COLUMNS = ("case", "contestant", "n", "ms", "queries", "rows_per_second", "ratio")
 
 
 class Report:
@@ -118,64 +191,52 @@ class Report:
         self.rows = []
         self.targets = []
 
-    def add(self, case, size, results, base):
+    def race(self, env, case, count, contestants, repeat, base, limits=None):
+        """Measure contestants, add them, and note what they should take at most.
+
+        :param count: of how many records
+        :param base: the name of whom the others are compared with
+        :param dict limits: ``{name: (text, limit)}`` of the ratio to the base
+        :return: ``{name: Figure}``
+        """
+        results = measure(env, contestants, repeat)
+        self.add(case, count, results, base)
+        for name, (text, limit) in (limits or {}).items():
+            self.target(text, results[name].ratio(results[base]), limit)
+        return results
+
+    def add(self, case, count, results, base):
         """Add a row for each contestant, with its ratio to `base`."""
-        results = {name: Figure(*figure) for name, figure in results.items()}
         for name, figure in results.items():
-            self.rows.append(
-                {
-                    "case": case,
-                    "contestant": name,
-                    "n": size,
-                    "ms": round(figure.seconds * 1000, 3),
-                    "queries": figure.queries,
-                    "rows_per_second": round(size / figure.seconds),
-                    "ratio": round(figure.ratio(results[base]), 3),
-                }
-            )
+            ms, rate = round(figure.seconds * 1000, 3), round(count / figure.seconds)
+            ratio = round(figure.ratio(results[base]), 3)
+            values = (case, name, count, ms, figure.queries, rate, ratio)
+            self.rows.append(dict(zip(COLUMNS, values, strict=True)))
 
     def target(self, text, value, limit):
         """Note a figure and what it should be at most."""
+        met = value <= limit
+        value = round(value, 3)
         self.targets.append(
-            {
-                "target": text,
-                "value": round(value, 3),
-                "limit": limit,
-                "met": value <= limit,
-            }
+            {"target": text, "value": value, "limit": limit, "met": met}
         )
 
     def print(self):
         """Print the table, the targets and the JSON."""
-        out = sys.stdout
-        out.write(f"\n{self.title}\n")
-        header = (
-            "case",
-            "contestant",
-            "n",
-            "ms",
-            "queries",
-            "rows_per_second",
-            "ratio",
-        )
-        rows = [header, *([str(row[key]) for key in header] for row in self.rows)]
-        widths = [max(len(str(row[i])) for row in rows) for i in range(len(header))]
-        for row in rows:
-            line = "  ".join(
-                str(cell).ljust(width) if i < 2 else str(cell).rjust(width)
-                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-            )
-            out.write(line.rstrip() + "\n")
+        lines = [COLUMNS, *([str(value) for value in r.values()] for r in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        out = [f"\n{self.title}"]
+        for line in lines:
+            pairs = list(zip(line, widths, strict=True))
+            cells = [cell.ljust(width) for cell, width in pairs[:2]]
+            cells += [cell.rjust(width) for cell, width in pairs[2:]]
+            out.append("  ".join(cells).rstrip())
         for target in self.targets:
             mark = "met" if target["met"] else "MISSED"
-            out.write(
+            out.append(
                 f"{mark:>7}: {target['target']}: {target['value']} "
-                f"(at most {target['limit']})\n"
+                f"(at most {target['limit']})"
             )
-        out.write(
-            json.dumps(
-                {"title": self.title, "rows": self.rows, "targets": self.targets}
-            )
-            + "\n"
-        )
-        out.flush()
+        found = {"title": self.title, "rows": self.rows, "targets": self.targets}
+        sys.stdout.write("\n".join([*out, json.dumps(found)]) + "\n")
+        sys.stdout.flush()

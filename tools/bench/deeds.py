@@ -2,7 +2,6 @@
 
 from unittest.mock import patch
 
-from common import measure
 from rows import make_contacts
 
 # so many that each import puts the keys of matching in order
@@ -51,23 +50,19 @@ def compare(env, report, leave_out, users):
         rows = [[f"Load {name} {n}", f"l{name}.{n}@x.example", ""] for n in range(ROWS)]
         Contact.with_context(import_file=True).load(HEADER, rows)
 
-    for name, deed in (
-        ("save of 1 000", save),
-        ("list of 80", show),
-        ("search", search),
-        (f"import of {ROWS}", load),
-    ):
-        contacts = {n: env["marketing.contact"].with_user(u) for n, u in users.items()}
+    deeds = {"save of 1 000": save, "list of 80": show, "search": search}
+    deeds[f"import of {ROWS}"] = load
+    contacts = {n: env["marketing.contact"].with_user(u) for n, u in users.items()}
+    for name, deed in deeds.items():
 
-        def bare(turn, deed=deed, contacts=contacts):
+        def bare(turn, deed=deed):
             with leave_out():
                 deed(contacts["without"], turn, "bare")
 
-        def whole(turn, deed=deed, contacts=contacts):
+        def whole(turn, deed=deed):
             deed(contacts["with"], turn, "whole")
 
-        figures = measure(env, {"with": whole, "without": bare}, REPEAT)
-        report.add(name, 1, figures, "without")
-        report.target(f"{name}: ratio", figures["with"].ratio(figures["without"]), 1.01)
+        sides, limits = {"with": whole, "without": bare}, (f"{name}: ratio", 1.01)
+        figures = report.race(env, name, 1, sides, REPEAT, "without", {"with": limits})
         more = figures["with"].queries - figures["without"].queries
         report.target(f"{name}: queries more", more, 0)

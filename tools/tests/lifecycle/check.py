@@ -1,59 +1,14 @@
 """Look at an upgraded database, then uninstall. Run in Odoo's shell (`env`)."""
 
+from odoo.addons.marketing_contact.tools import traces
+
 MODULE = "marketing_contact"
-KEPT = ("res_partner", "res_partner_bank", "res_bank", "sale_order", "purchase_order")
-# What tells of records by the names of their models.
-TRACES = (
-    ("ir_attachment", "res_model"),
-    ("mail_message", "model"),
-    ("mail_followers", "res_model"),
-    ("mail_activity", "res_model"),
-    ("ir_model", "model"),
-    ("ir_model_fields", "model"),
-    ("ir_model_fields", "relation"),
-    ("ir_ui_view", "model"),
-    ("ir_act_window", "res_model"),
-    ("ir_filters", "model_id"),
-)
-# Odoo saves the users that lose a group, and with them their partners.
-USERS_ASIDE = {
-    ("res_partner", '"write_date"'): "CASE WHEN id NOT IN "
-    "(SELECT partner_id FROM res_users) THEN write_date END"
-}
 
 
-def rows(query, *parameters):
+def rows(query, parameters=None):
+    """Return the rows of a query."""
     env.cr.execute(query, parameters)
     return env.cr.fetchall()
-
-
-def own_columns():
-    """Return ``{table: columns}`` without the module's own."""
-    found = {}
-    for table, column in rows(
-        """
-        SELECT table_name, column_name FROM information_schema.columns
-         WHERE table_name IN %s AND column_name NOT LIKE 'marketing\\_%%'
-      ORDER BY 1, 2
-        """,
-        KEPT,
-    ):
-        found.setdefault(table, []).append(f'"{column}"')
-    return found
-
-
-def checksums(columns):
-    """Return ``{(table, column): checksum of all rows}``."""
-    found = {}
-    for table, names in columns.items():
-        sums = ", ".join(
-            f"md5(string_agg(id || ':' || COALESCE(({value})::text, ''), '|' "
-            "ORDER BY id))"
-            for value in (USERS_ASIDE.get((table, name), name) for name in names)
-        )
-        values = rows(f"SELECT {sums} FROM {table}")[0]
-        found.update({(table, n): v for n, v in zip(names, values, strict=True)})
-    return found
 
 
 # --- everything is there, and works
@@ -141,19 +96,17 @@ env.cr.commit()
 
 # --- uninstalling takes what is ours and nothing else
 
-columns = own_columns()
-before = checksums(columns)
+before = traces.get_checksums(rows)
 ours = {}
 for model, res_id in rows(
     """
-    SELECT model, res_id FROM ir_model_data WHERE module = %s
+    SELECT model, res_id FROM ir_model_data WHERE module = %(own)s
        AND NOT EXISTS (
             SELECT FROM ir_model_data other
-             WHERE other.model = ir_model_data.model AND module != %s
+             WHERE other.model = ir_model_data.model AND module != %(own)s
                AND other.res_id = ir_model_data.res_id)
     """,
-    MODULE,
-    MODULE,
+    {"own": MODULE},
 ):
     if model in env:
         ours.setdefault(env[model]._table, []).append(res_id)
@@ -162,29 +115,15 @@ module.button_immediate_uninstall()
 env = env(user=env.uid)
 assert module.state == "uninstalled", module.state
 
-left = []
-tables = {name for (name,) in rows("SELECT tablename FROM pg_tables")}
-left += [name for name in tables if name.startswith("marketing_")]
-left += rows(
-    """
-    SELECT table_name, column_name FROM information_schema.columns
-     WHERE column_name LIKE 'marketing\\_%%'
-    """
-)
-left += rows("SELECT name FROM ir_model_data WHERE module = %s", MODULE)
-left += rows("SELECT key FROM ir_config_parameter WHERE key LIKE 'marketing_contact%%'")
-left += rows("SELECT cron_name FROM ir_cron WHERE cron_name LIKE 'Marketing Cont%%'")
-for table, column in TRACES:
-    if table in tables:
-        query = f"SELECT id, {column} FROM {table} WHERE {column} LIKE 'marketing.%%'"
-        left += [(table, row) for row in rows(query)]
+left = traces.get_left_behind(rows)
+tables = traces.get_tables(rows)
 for table, ids in ours.items():
     if table in tables:
-        query = f'SELECT id FROM "{table}" WHERE id IN %s'
-        left += [(table, row) for row in rows(query, tuple(ids))]
+        found = rows(f'SELECT id FROM "{table}" WHERE id IN %s', [tuple(ids)])
+        left += [(table, row) for row in found]
 assert not left, f"left behind: {left[:20]}"
 
-after = checksums(columns)
+after = traces.get_checksums(rows)
 changed = [column for column in before if before[column] != after[column]]
 assert not changed, f"changed by uninstalling: {changed}"
 partner = env["res.partner"].search([("name", "=", "Life Cycle 07")])
