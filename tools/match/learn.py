@@ -8,23 +8,20 @@ the server that PGHOST names), and finds by logistic regression the bits of each
 that tell true pairs best from others: for contacts with cards and for contacts among
 themselves, companies and persons each. Writes
 `models/match/weights.json`; *bench match* judges it on other seeds, and on FEBRL 4.
-Standard library and psycopg2.
 """
 
 import argparse
-import csv
 import importlib
 import json
 import math
 import os
-import subprocess
 import sys
-import tempfile
 import types
 from collections import Counter
 from pathlib import Path
 
 import febrl
+import generate
 import lists
 import psycopg2
 from psycopg2.extras import execute_values
@@ -43,45 +40,21 @@ MOST_TRUE_FEBRL = 2500
 MADE, HARD = "made", ", 1"
 
 
-def load_module():
-    """Return the module's plain parts, without its models."""
-    package = types.ModuleType("matching")
-    package.__path__ = [str(MATCH)]
-    sys.modules["matching"] = package
-    return [
-        importlib.import_module(f"matching.{name}")
-        for name in ("normalise", "comparisons", "pipeline", "weighing", "names")
-    ]
-
-
-def read(path):
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 class Lab:
-    """Compares made data, as the module does."""
+    """Compares made data as the module does, by its parts that need no models."""
 
     def __init__(self, connection):
-        (
-            self.normalise,
-            self.comparisons,
-            self.pipeline,
-            self.weighing,
-            self.names,
-        ) = load_module()
+        package = sys.modules["matching"] = types.ModuleType("matching")
+        package.__path__ = [str(MATCH)]
+        for name in ("normalise", "comparisons", "pipeline", "weighing", "names"):
+            setattr(self, name, importlib.import_module(f"matching.{name}"))
         self.cr = connection.cursor()
         self.words = self.names.make_words(self.names.get_shipped())
 
-    def execute(self, query):
-        self.cr.execute(query.code, query.params)
-
     def make(self, name, query, index=None):
+        """Fill a table by a query of the pipeline."""
         self.cr.execute(f"DROP TABLE IF EXISTS {name}")
-        sql = self.pipeline.SQL
-        self.execute(
-            sql("CREATE TEMPORARY TABLE %s AS %s", sql.identifier(name), query)
-        )
+        self.cr.execute(f"CREATE TEMPORARY TABLE {name} AS {query.code}", query.params)
         if index:
             self.cr.execute(f"CREATE INDEX ON {name} ({index})")
         self.cr.execute(f"ANALYZE {name}")
@@ -92,45 +65,32 @@ class Lab:
         kinds = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self.cr.execute(f"DROP TABLE IF EXISTS {name}")
         self.cr.execute(f"CREATE TEMPORARY TABLE {name} ({kinds})")
-        marks = ", ".join(f"%s::{kind}" for kind in columns.values())
-        lines = []
+        Record, lines = self.normalise.Record, []
         for row in rows:
-            record = self.normalise.Record(
-                id=get_number(row["id"]),
-                version="0",
-                is_company=row["is_company"] == "True",
-                **{
-                    field: row[field]
-                    for field in self.normalise.Record._fields
-                    if field in row and field not in ("id", "is_company")
-                },
-            )
-            values = self.normalise.get_row(record, self.words)
-            values["extra"] = "{}"
-            lines.append(list(values.values()))
-        execute_values(
-            self.cr, f"INSERT INTO {name} VALUES %s", lines, f"({marks})", 1000
-        )
+            known = {field: row[field] for field in Record._fields if field in row}
+            known |= {"id": get_number(row["id"]), "version": "0"}
+            known["is_company"] = row["is_company"] == "True"
+            values = self.normalise.get_row(Record(**known), self.words)
+            lines.append([*(values | {"extra": "{}"}).values()])
+        marks = ", ".join(f"%s::{kind}" for kind in columns.values())
+        query = f"INSERT INTO {name} VALUES %s"
+        execute_values(self.cr, query, lines, f"({marks})", 1000)
 
     def compare(self, itself):
         """Return ``[(left id, right id, is company, levels)]``."""
-        pipeline = self.pipeline
+        pipeline, weighing = self.pipeline, self.weighing
         self.cr.execute("SELECT COUNT(*) FROM match_left")
         total = 2 * self.cr.fetchone()[0]
-        counted = self.weighing.counted_sql("match_left", total)
+        pairs = pipeline.many_pairs("match_left")
         for step in (
             *pipeline.many_counts(itself, 1),
             *pipeline.many_candidates(itself, pipeline.trusted("TRUE")),
-            pipeline.Step("match_counted", counted, "id"),
-            pipeline.Step(
-                "match_level",
-                self.weighing.levels_sql(pipeline.many_pairs("match_left")),
-            ),
+            ("match_counted", weighing.counted_sql("match_left", total), "id"),
+            ("match_level", weighing.levels_sql(pairs)),
         ):
             self.make(*step)
-        columns = ", ".join(
-            f"level_{comparison.name}" for comparison in self.comparisons.COMPARISONS
-        )
+        names = [comparison.name for comparison in self.comparisons.COMPARISONS]
+        columns = ", ".join(f"level_{name}" for name in names)
         self.cr.execute(f"SELECT a_id, b_id, is_company, {columns} FROM match_level")
         return [(row[0], row[1], row[2], row[3:]) for row in self.cr.fetchall()]
 
@@ -148,50 +108,44 @@ def fit(examples, comparisons, weights_of):
     :param comparisons: those of the levels, in their order
     :param dict weights_of: ``{source: how much one of its examples counts}``
     """
-    sizes = [len(comparison.levels) for comparison in comparisons]
-    starts = [sum(sizes[:place]) for place in range(len(sizes))]
-    counts = {}
-    for source, levels, true in examples:
-        key = (
-            source,
-            tuple(
-                start + level - 1
-                for start, level in zip(starts, levels, strict=True)
-                if level
-            ),
-        )
-        counts.setdefault(key, [0, 0])[true] += weights_of[source]
+    # one weight for the prior of each source, then one for each level
+    sources = list(weights_of)
     given = [
         comparison.bits.get(level.name, 0.0) * LN2
         for comparison in comparisons
         for level in comparison.levels
     ]
-    weights, past = given[:], [1e-6] * len(given)
-    priors = dict.fromkeys(weights_of, -2.0)
-    priors_past = dict.fromkeys(weights_of, 1e-6)
+    starts, end = [], len(sources)
+    for comparison in comparisons:
+        starts.append(end)
+        end += len(comparison.levels)
+    counts = {}
+    for source, of_pair, true in examples:
+        pairs = zip(starts, of_pair, strict=True)
+        places = (start + level - 1 for start, level in pairs if level)
+        key = (sources.index(source), *places)
+        counts.setdefault(key, [0, 0])[true] += weights_of[source]
+    weights = [-2.0] * len(sources) + given
+    past = [1e-6] * len(weights)
     for _step in range(STEPS):
-        gradient = [
-            RIDGE * (weight - start)
-            for weight, start in zip(weights, given, strict=True)
-        ]
-        of_priors = dict.fromkeys(weights_of, 0.0)
-        for (source, places), (false, true) in counts.items():
-            score = priors[source] + sum(weights[place] for place in places)
+        gradient = [0.0] * len(sources)
+        own = zip(weights[len(sources) :], given, strict=True)
+        gradient += [RIDGE * (weight - start) for weight, start in own]
+        for places, (false, true) in counts.items():
+            score = sum(weights[place] for place in places)
             chance = 1 / (1 + math.exp(-max(-40.0, min(40.0, score))))
             error = chance * (false + true) - true
-            of_priors[source] += error
             for place in places:
                 gradient[place] += error
         for place, slope in enumerate(gradient):
             past[place] += slope * slope
             weights[place] -= RATE * slope / math.sqrt(past[place])
-        for source, slope in of_priors.items():
-            priors_past[source] += slope * slope
-            priors[source] -= RATE * slope / math.sqrt(priors_past[source])
         for start, comparison in zip(starts, comparisons, strict=True):
             put_in_order(weights, start, comparison.levels)
-    ends = zip(comparisons, starts, sizes, strict=True)
-    return priors, {c.name: weights[start : start + size] for c, start, size in ends}
+    return dict(zip(sources, weights, strict=False)), {
+        comparison.name: weights[start : start + len(comparison.levels)]
+        for start, comparison in zip(starts, comparisons, strict=True)
+    }
 
 
 def put_in_order(weights, start, levels):
@@ -247,30 +201,20 @@ def get_examples(lab, source, contacts, partners):
     return found
 
 
-def make_lists(seed, noise, duplicates):
-    """Return contacts and partners that `generate.py` makes, with their party."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(Path(__file__).with_name("generate.py"))]
-        command += [folder, "--seed", str(seed), "--noise", noise]
-        command += ["--duplicates", str(duplicates)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        tables = {path.stem: read(path) for path in Path(folder).glob("*.csv")}
-    return lists.join_parties(tables)
-
-
 def get_all_examples(lab, seeds, duplicates):
     """Return the examples of contacts with partners, and of contacts with contacts."""
     cards, doubles = [], []
     for seed in seeds:
-        for noise in ("1", "0.5"):
-            contacts, partners = make_lists(seed, noise, duplicates)
+        for noise in (1, 0.5):
+            tables = generate.make(seed, noise=noise, duplicates=duplicates)
+            contacts, partners = lists.join_parties(tables)
             name = f"{MADE} {seed}, {noise}"
             cards += get_examples(lab, name, contacts, partners)
             doubles += get_examples(lab, name, contacts, [])
     others = {"FEBRL 3": lists.join_parties(febrl.make("dataset3.csv"))}
     for seed in seeds[:2]:
         for name, make_list in lists.LISTS.items():
-            others[f"{name} {seed}"] = make_list(int(seed) + 1000)
+            others[f"{name} {seed}"] = make_list(seed + 1000)
     if folder := os.environ.get("MATCH_DATA"):
         others |= {name: found for name, *found in lists.read_sets(folder)}
     for name, (contacts, partners) in others.items():
@@ -285,27 +229,22 @@ def get_all_examples(lab, seeds, duplicates):
     return cards, doubles
 
 
-def get_most_true(source):
-    """Return how many true pairs of a source count."""
-    return MOST_TRUE_FEBRL if source.startswith("FEBRL") else MOST_TRUE
-
-
 def weigh_sources(examples):
     """Return how much an example of each source counts."""
     true = Counter(source for source, _levels, is_true in examples if is_true)
-    return {
-        source: 1.0
-        if source.startswith(MADE)
-        else min(MOST_WEIGHT, get_most_true(source) / (1 + true[source]))
-        for source in {example[0] for example in examples}
-    }
+    weights = {}
+    for source in {example[0] for example in examples}:
+        most = MOST_TRUE_FEBRL if source.startswith("FEBRL") else MOST_TRUE
+        weight = min(MOST_WEIGHT, most / (1 + true[source]))
+        weights[source] = 1.0 if source.startswith(MADE) else weight
+    return weights
 
 
 def main():
     """Learn the weights and write them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", default="3,4,5,6,7,8")
-    parser.add_argument("--duplicates", default="0.08")
+    parser.add_argument("--duplicates", type=float, default=0.08)
     parser.add_argument("--out", type=Path, default=MATCH / "weights.json")
     options = parser.parse_args()
     connection = psycopg2.connect(dbname=os.environ.get("LAB_DATABASE", "lab"))
@@ -314,7 +253,8 @@ def main():
     lab.cr.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     comparisons = lab.comparisons.COMPARISONS
     learned = {}
-    cards, doubles = get_all_examples(lab, options.seeds.split(","), options.duplicates)
+    seeds = [int(seed) for seed in options.seeds.split(",")]
+    cards, doubles = get_all_examples(lab, seeds, options.duplicates)
     for prefix, examples in (("", cards), ("double_", doubles)):
         for kind, is_company in (("company", True), ("person", False)):
             chosen = [(s, lv, true) for s, c, lv, true in examples if c == is_company]
@@ -322,23 +262,16 @@ def main():
             priors, weights = fit(chosen, comparisons, weights_of)
             # the prior is that of the hard lists: what others' say is found out there
             hard = [prior for source, prior in priors.items() if source.endswith(HARD)]
-            of_hard = [
-                true for source, _levels, true in chosen if source.endswith(HARD)
-            ]
+            of_hard = [true for source, _lv, true in chosen if source.endswith(HARD)]
             learned[prefix + kind] = {
                 "prior": round(sum(hard) / len(hard) / LN2, 2),
                 # how many of the pairs that were compared there are true
                 "share": round(sum(of_hard) / len(of_hard), 4),
-                **{
-                    comparison.name: {
-                        level.name: round(weight / LN2, 2)
-                        for level, weight in zip(
-                            comparison.levels, weights[comparison.name], strict=True
-                        )
-                    }
-                    for comparison in comparisons
-                },
             }
+            for comparison in comparisons:
+                pairs = zip(comparison.levels, weights[comparison.name], strict=True)
+                bits = {level.name: round(weight / LN2, 2) for level, weight in pairs}
+                learned[prefix + kind][comparison.name] = bits
     options.out.write_text(json.dumps(learned, indent=1) + "\n")
 
 

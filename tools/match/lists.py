@@ -2,8 +2,8 @@
 that are on one side only, names alone, names in two scripts, one list with many rows of
 a party. Beside what `generate.py` makes, to learn from and to judge on.
 
-Each function takes a seed and returns tables as `generate.py` writes them: `contacts`,
-`partners` (none where it is one list), `pairs`, `duplicates`. Standard library only.
+Each function takes a seed and returns contacts and partners (none where it is one
+list), as `generate.py` writes them; rows of one `party` are the same.
 """
 
 import contextlib
@@ -12,81 +12,10 @@ import random
 import re
 from pathlib import Path
 
-from generate import FREEMAIL, Maker, unaccent
+from generate import FREEMAIL, WORDS, Maker, unaccent
 
 FIELDS = ("name", "street", "zip", "city", "country", "phone", "email", "website")
-# further countries: first names, family names, streets, towns, what a company does
-MORE = {
-    "US": {
-        "first": "James Mary Robert Patricia John Jennifer Michael Linda David Susan "
-        "William Barbara Joseph Jessica Thomas Sarah Charles Karen Daniel Nancy "
-        "Matthew Betty Anthony Sandra Mark Ashley Donald Emily Steven Donna Paul "
-        "Michelle Andrew Carol Joshua Amanda Kevin Melissa Brian Deborah George Laura",
-        "last": "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez "
-        "Martinez Wilson Anderson Thomas Taylor Moore Jackson Lee White Harris Clark "
-        "Lewis Robinson Walker Young Allen King Wright Scott Hill Green Adams Baker",
-        "street": "Main Oak Maple Cedar Pine Elm Washington Lake Hill Park Ridge "
-        "Church "
-        "Spring Highland Sheridan Lincoln Jackson Halsted Ashland Western 5th 17th "
-        "51st",
-        "kind": "St Ave Rd Blvd Dr Ln",
-        "town": "Springfield Greenville Clinton Franklin Fairview Madison Georgetown "
-        "Salem Bristol Oakland Dayton Milton Ashland Dover Jackson Newport",
-        "trade": "School Academy Learning Center Daycare Nursery Church Clinic "
-        "Grill Cafe "
-        "Bakery Market Plumbing Roofing Dental Insurance Motors Printing Storage",
-        "forms": "Inc|LLC|Corp|",
-    },
-    "IN": {
-        "first": "Rajesh Priya Amit Sunita Vijay Anita Sanjay Kavita Rahul Neha Arun "
-        "Deepa Suresh Lakshmi Manoj Pooja Ravi Meena Anil Rekha",
-        "last": "Sharma Kumar Singh Patel Gupta Reddy Nair Iyer Das Joshi Mehta Verma "
-        "Rao Shah Mishra Pillai Chopra Malhotra Bose Naidu",
-        "street": "Gandhi Nehru Station Temple Market Lake Church Ring Residency "
-        "Brigade",
-        "kind": "Road Nagar Marg Street",
-        "town": "Mumbai Delhi Bengaluru Chennai Pune Hyderabad Kolkata Jaipur Kochi",
-        "trade": "Traders Textiles Exports Sweets Electricals Constructions "
-        "Enterprises "
-        "Jewellers Pharma Infotech Motors",
-        "forms": "Pvt Ltd|Private Limited|LLP|& Sons|",
-    },
-    "BR": {
-        "first": "João Maria José Ana Antônio Francisca Carlos Adriana Paulo Juliana "
-        "Pedro Márcia Lucas Fernanda Luiz Patrícia Marcos Aline Rafael Camila",
-        "last": "Silva Santos Oliveira Souza Lima Pereira Ferreira Costa Rodrigues "
-        "Almeida Nascimento Alves Carvalho Araújo Ribeiro Barbosa Rocha Dias",
-        "street": "Flores Brasil Paulista Independência Bahia Amazonas Paraná "
-        "Tiradentes",
-        "kind": "Rua Avenida Travessa",
-        "town": "Campinas Recife Curitiba Salvador Fortaleza Manaus Belém Goiânia",
-        "trade": "Comércio Transportes Padaria Construções Alimentos Informática "
-        "Móveis",
-        "forms": "Ltda|S.A.|ME|",
-    },
-}
-# names that are written in two scripts, or in two ways in one
-WRITTEN = {
-    "GR": (
-        "Αφοί Παπαδάκη ΟΕ/Παπαδάκη;Ελαιουργεία Χανίων ΑΕ/ΕΛΑΙΟΥΡΓΕΙΑ ΧΑΝΙΩΝ;"
-        "Νίκος Ιωάννου/Nikos Ioannou;Δημήτρης Κωστόπουλος/Κωστόπουλος Δημήτριος"
-    ),
-    "RU": (
-        "ООО Северный ветер/Северный Ветер;ЗАО Ромашка/Romashka;"
-        "Иван Соколов/Ivan Sokolov;Мария Ёлкина/Елкина Мария"
-    ),
-    "JP": "株式会社青空商事/青空商事;ｻｸﾗ印刷/サクラ印刷株式会社;佐藤 花子/佐藤花子",
-    "CN": (
-        "杭州明月科技有限公司/杭州明月科技;王小明/王 小明;"
-        "上海东方贸易公司/上海东方贸易有限公司"
-    ),
-    "KR": "주식회사 한빛전자/한빛전자;김민수/김 민수;서울식품(주)/서울식품",
-    "AE": "شركة النجم للتجارة/النجم للتجارة;مطعم القلعة/مطعم القلعه;يوسف "
-    "منصور/Yousef Mansour",
-    "IL": 'כוכב הצפון בע"מ/כוכב הצפון;דוד לוי/David Levi',
-    "IN": "शर्मा ट्रेडर्स/Sharma Traders;राजेश कुमार/Rajesh Kumar",
-    "TR": "Işık Tekstil A.Ş./ISIK TEKSTIL;İbrahim Kılıç/Ibrahim Kilic",
-}
+MORE = WORDS["further"]
 
 
 class Lister:
@@ -140,34 +69,16 @@ class Lister:
         )
 
 
-def _tables(rows, others=None):
-    """Return tables of rows that have a `party`."""
-    random.Random(len(rows)).shuffle(rows)
-    tables = {"contacts": rows, "partners": others or [], "pairs": [], "traps": []}
-    tables["duplicates"] = []
-    parties = {}
-    for side, letter, of_side in (
-        ("contact", "c", rows),
-        ("partner", "p", others or []),
-    ):
-        for number, row in enumerate(of_side, 1):
+def finish(contacts, partners=()):
+    """Return contacts, shuffled, and partners with all that records of a list have."""
+    random.Random(len(contacts)).shuffle(contacts)
+    for letter, rows in (("c", contacts), ("p", partners)):
+        for number, row in enumerate(rows, 1):
             row["id"] = f"{letter}{number}"
             row["is_company"] = str(row.get("is_company", True))
             for name in (*FIELDS, "vat", "company_registry", "iban"):
                 row.setdefault(name, "")
-            known = parties.setdefault((side, row["party"]), [])
-            tables["duplicates"] += [
-                {"side": side, "id_a": other, "id_b": row["id"]} for other in known
-            ]
-            known.append(row["id"])
-    for (side, party), ids in parties.items():
-        if side == "contact":
-            tables["pairs"] += [
-                {"kind": "partner", "contact_id": a, "card_id": b}
-                for a in ids
-                for b in parties.get(("partner", party), ())
-            ]
-    return tables
+    return contacts, list(partners)
 
 
 def households(seed, count=150):
@@ -187,7 +98,7 @@ def households(seed, count=150):
                 left.append(_count_person(lister, *person))
             if where < 0.74 or where >= 0.87:
                 right.append(_count_person(lister, *person))
-    return _tables(left, right)
+    return finish(left, right)
 
 
 def _count_person(lister, number, first, initial, last, house, street):
@@ -226,7 +137,7 @@ def namesakes(seed, count=2000, place=False):
             where = r.choice(towns) if r.random() < 0.1 else town
             row = {"party": number, "name": lister.slip(name, 0.08), "country": "US"}
             side.append(row | {"is_company": False} | (where if place else {}))
-    return _tables(left, right)
+    return finish(left, right)
 
 
 def names(seed, count=1200):
@@ -238,7 +149,7 @@ def names(seed, count=1200):
         both = r.random() < 0.25
         for side in (left, right) if both else (r.choice((left, right)),):
             side.append({"party": number, "name": lister.maker.write_name(party, 1.0)})
-    return _tables(left, right)
+    return finish(left, right)
 
 
 def offices(seed, count=350, country=None):
@@ -265,7 +176,7 @@ def offices(seed, count=350, country=None):
                 rows.append(
                     {"party": number} | _write_site(lister, land, site, place, phone)
                 )
-    return _tables(rows)
+    return finish(rows)
 
 
 def _write_site(lister, land, words, place, phone):
@@ -315,13 +226,13 @@ def people(seed, count=500):
                 if r.random() < 0.12:
                     row[field] = ""
             rows.append(row)
-    return _tables(rows)
+    return finish(rows)
 
 
 def scripts(seed):
     """Names in the scripts of the world, with a phone or a town now and then."""
     r, left, right, number = random.Random(seed), [], [], 0
-    for country, text in WRITTEN.items():
+    for country, text in WORDS["written"].items():
         for written in text.split(";"):
             number += 1
             digits = str(r.randrange(20000000, 99999999))
@@ -329,7 +240,7 @@ def scripts(seed):
                 row = {"party": number, "name": name, "country": country}
                 row["phone"] = digits if r.random() < 0.6 else ""
                 side.append(row)
-    return _tables(left, right)
+    return finish(left, right)
 
 
 def join_parties(tables):
@@ -369,23 +280,13 @@ def read_sets(folder):
     return sets
 
 
-def _read(make):
-    """Return a function of a seed that returns contacts and partners by their party."""
-
-    def read(seed):
-        tables = make(seed)
-        return tables["contacts"], tables["partners"]
-
-    return read
-
-
 # by what they are called where they are judged
 LISTS = {
-    "households": _read(households),
-    "namesakes": _read(namesakes),
-    "namesakes, town": _read(lambda seed: namesakes(seed, place=True)),
-    "names alone": _read(names),
-    "scripts": _read(scripts),
-    "offices, one list": _read(offices),
-    "persons, one list": _read(people),
+    "households": households,
+    "namesakes": namesakes,
+    "namesakes, town": lambda seed: namesakes(seed, place=True),
+    "names alone": names,
+    "scripts": scripts,
+    "offices, one list": offices,
+    "persons, one list": people,
 }
