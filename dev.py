@@ -15,9 +15,6 @@ import signal
 import socket
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 
 from tools import (
     common,
@@ -44,12 +41,12 @@ def odoo_ready():
     with common.locked(common.WORK / ".setup.lock", "setting up this checkout"):
         source = debian.odoo_source()
         venv.ensure()
-        server = postgres.Server(venv.environment(source))
+        server = postgres.get_server(venv.environment(source))
         was_running = server.own and server.running()
         users = (common.WORK / ".postgres-users.lock").open("w")
         fcntl.flock(users, fcntl.LOCK_SH)
         server.start()
-        odoo = databases.Odoo(source, server.env, server)
+        odoo = databases.Odoo(source, server)
     try:
         yield odoo
     finally:
@@ -60,10 +57,10 @@ def odoo_ready():
         users.close()
 
 
-def prepare(odoo, database):
+def prepare(odoo, database, fresh=False):
     """Bring a database's module up to date, one process of a checkout at a time."""
     with common.locked(common.WORK / ".setup.lock", "preparing a database"):
-        return preparing.bring_up_to_date(odoo, database)
+        return preparing.bring_up_to_date(odoo, database, fresh)
 
 
 def free_port(wanted):
@@ -88,13 +85,9 @@ def free_port(wanted):
 def announce(port):
     """Tell how to log in once the server answers."""
     address = f"http://127.0.0.1:{port}"
-    for _attempt in range(600):
-        with contextlib.suppress(OSError, urllib.error.URLError):
-            with urllib.request.urlopen(f"{address}/web/health", timeout=5):
-                say(f"Odoo is ready: {address}")
-                say("Log in as admin / admin, or as demo / demo. Ctrl-C stops it.")
-                return
-        time.sleep(0.5)
+    if common.answers(address, seconds=300):
+        say(f"Odoo is ready: {address}")
+        say("Log in as admin / admin, or as demo / demo. Ctrl-C stops it.")
 
 
 def cmd_run(options):
@@ -106,15 +99,8 @@ def cmd_run(options):
         port = free_port(options.port)
         threading.Thread(target=announce, args=(port,), daemon=True).start()
         say(f"Starting Odoo on port {port} …")
-        status = common.pass_through(
-            odoo.command(
-                *("-d", databases.DEV_DATABASE, "--http-port", port),
-                *("--db-filter", f"^{databases.DEV_DATABASE}$"),
-                *("--no-database-list", *options.rest),
-            ),
-            env=odoo.env,
-            cwd=common.WORK,
-        )
+        command = odoo.serving(databases.DEV_DATABASE, port, *options.rest)
+        status = common.pass_through(command, env=odoo.env, cwd=common.WORK)
     say("Odoo has stopped.")
     return status
 
@@ -146,8 +132,7 @@ def cmd_lint(_options):
 def cmd_texts(_options):
     """Export the texts to translate and merge them into the translations."""
     with odoo_ready() as odoo:
-        with common.locked(common.WORK / ".setup.lock", "preparing a database"):
-            preparing.bring_up_to_date(odoo, databases.TEST_DATABASE)
+        prepare(odoo, databases.TEST_DATABASE)
         texts.update(odoo)
     return 0
 
@@ -157,32 +142,28 @@ def cmd_bench(options):
     names = [part for part in options.rest if not part.startswith("-")]
     arguments = [part for part in options.rest if part.startswith("-")]
     # the soak takes up to an hour: only by its name
-    pattern = "*_*.py" if names else "bench_*.py"
-    scripts = sorted(
-        path
-        for path in (common.CHECKOUT / "tools" / "bench").glob(pattern)
-        if not names or any(name in path.name for name in names)
+    found = (common.CHECKOUT / "tools" / "bench").glob(
+        "*_*.py" if names else "bench_*.py"
     )
+    scripts = [p for p in sorted(found) if not names or any(n in p.name for n in names)]
     if not scripts:
         raise Failure("no script of that name in the folder bench.")
-    database = f"{common.MODULE}_bench"
-    status = 0
+    database, status = f"{common.MODULE}_bench", 0
     with odoo_ready() as odoo:
         for script in scripts:
             env = dict(odoo.env, BENCH_DATABASE=database)
             with common.locked(common.WORK / ".setup.lock", "preparing a database"):
                 preparing.bring_up_to_date(odoo, database, fresh=True)
                 env["BENCH_TEMPLATE"] = odoo.template()
-                if "BENCH_JOBS" in script.read_text():
+                text = script.read_text()
+                if "BENCH_JOBS" in text:
                     odoo.batch("Installing queue_job", database, "-i", "queue_job")
-                if "BENCH_MAILING" in script.read_text():
-                    env["BENCH_MAILING"] = preparing.with_addon(
-                        odoo, "mass_mailing_partner"
-                    )
+                if "BENCH_MAILING" in text:
+                    addon = "mass_mailing_partner"
+                    env["BENCH_MAILING"] = preparing.with_addon(odoo, addon)
             say(f"{script.name} …")
-            status |= common.pass_through(
-                [venv.PYTHON, script, *arguments], env=env, cwd=common.CHECKOUT
-            )
+            command = [venv.PYTHON, script, *arguments]
+            status |= common.pass_through(command, env=env, cwd=common.CHECKOUT)
     return status
 
 
@@ -196,30 +177,24 @@ def cmd_shell(options):
     """Open a Python shell in the database of `run`."""
     with odoo_ready() as odoo:
         prepare(odoo, databases.DEV_DATABASE)
-        return common.pass_through(
-            odoo.command(
-                *("shell", "-d", databases.DEV_DATABASE, "--no-http", *options.rest)
-            ),
-            env=odoo.env,
-            cwd=common.WORK,
-            interactive=True,
-        )
+        arguments = ("-d", databases.DEV_DATABASE, "--no-http", *options.rest)
+        command, place = odoo.command("shell", *arguments), common.WORK
+        return common.pass_through(command, env=odoo.env, cwd=place, interactive=True)
 
 
 def cmd_update(_options):
     """Update the module in the database of `run`."""
     with odoo_ready() as odoo:
-        if not prepare(odoo, databases.DEV_DATABASE):
-            odoo.batch(
-                "Updating the module", databases.DEV_DATABASE, "-u", common.MODULE
-            )
+        database, module = databases.DEV_DATABASE, common.MODULE
+        if not prepare(odoo, database):
+            odoo.batch("Updating the module", database, "-u", module)
     return 0
 
 
 def _server():
     if not (common.WORK / "venv").exists():
         return None
-    return postgres.Server(venv.environment(""))
+    return postgres.get_server(venv.environment(""))
 
 
 def cmd_stop(_options):

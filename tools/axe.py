@@ -37,12 +37,9 @@ def _fetch(folder):
     if not shutil.which("npm"):
         raise Failure("npm is missing. Install it: apt-get install npm")
     with step(f"Fetching {PACKAGE} {VERSION}"):
-        run(
-            ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent"],
-            f"npm pack {PACKAGE}",
-            hint="Is the network there? ",
-            cwd=folder,
-        )
+        command = ["npm", "pack", f"{PACKAGE}@{VERSION}", "--silent"]
+        hint = "Is the network there? "
+        run(command, f"npm pack {PACKAGE}", hint=hint, cwd=folder)
     archive = folder / f"{PACKAGE}-{VERSION}.tgz"
     check(archive.read_bytes())
     with tarfile.open(archive) as packed:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 MODULE = "marketing_contact"
@@ -42,7 +43,7 @@ def step(text):
     say(f"{text}: done in {time.monotonic() - start:.0f} s")
 
 
-def run(command, what, *, hint="", log=None, check=True, **options):
+def run(command, what, *, hint="", check=True, **options):
     """Run a quiet command; on failure show the end of what it printed."""
     try:
         done = subprocess.run(
@@ -57,9 +58,6 @@ def run(command, what, *, hint="", log=None, check=True, **options):
         )
     except FileNotFoundError as error:
         raise Failure(f"{what}: the program {command[0]} is missing. {hint}") from error
-    if log:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(done.stdout)
     if check and done.returncode:
         tail = "".join(f"\n  {line}" for line in done.stdout.strip().splitlines()[-5:])
         if NO_SPACE in done.stdout:
@@ -128,6 +126,17 @@ def built(target, what, space="cache"):
         partial.mkdir(parents=True)
         yield partial
         partial.rename(target)
+
+
+def answers(address, seconds):
+    """Wait until an Odoo answers, so long at most; tell whether it does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            with urllib.request.urlopen(f"{address}/web/health", timeout=5):
+                return True
+        time.sleep(0.5)
+    return False
 
 
 def need_space(folder, space):

@@ -9,22 +9,8 @@ import sys
 import tempfile
 import time
 
-from .common import (
-    ADDONS,
-    CHECKOUT,
-    DATA,
-    LOGS,
-    MODULE,
-    NO_SPACE,
-    WORK,
-    Failure,
-    digest,
-    link,
-    need_space,
-    remove,
-    say,
-    write,
-)
+from . import common
+from .common import ADDONS, CHECKOUT, DATA, LOGS, MODULE, WORK, Failure, remove, say
 from .debian import addons_paths
 from .venv import EXTRA_ADDONS, PYTHON
 
@@ -48,19 +34,14 @@ TEST_DATABASE = f"{MODULE}_test"
 CONFIG = WORK / "odoo.conf"
 PROGRESS = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 LOG_LEVEL = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ ([A-Z]+) ")
-# Parts of lines of WARNING or worse that Odoo prints by itself, without our module.
-NOISE = ()
 
 
 def log_findings(text):
     """Return the records of WARNING or worse in an Odoo log, with their tracebacks."""
-    findings = []
-    keep = False
+    findings, keep = [], False
     for line in text.splitlines():
-        level = LOG_LEVEL.match(line)
-        if level:
-            keep = level.group(1) in ("WARNING", "ERROR", "CRITICAL")
-            keep = keep and not any(noise in line for noise in NOISE)
+        if level := LOG_LEVEL.match(line):
+            keep = level[1] in ("WARNING", "ERROR", "CRITICAL")
         if keep:
             findings.append(line)
     return findings
@@ -69,14 +50,14 @@ def log_findings(text):
 class Odoo:
     """An Odoo with its source, environment and database server."""
 
-    def __init__(self, source, env, server):
+    def __init__(self, source, server):
         self.source = source
         self.server = server
         self.env = server.env
-        link(ADDONS / MODULE, CHECKOUT)
-        self.addons = folders = [*addons_paths(source), ADDONS, EXTRA_ADDONS]
+        common.link(ADDONS / MODULE, CHECKOUT)
+        self.addons = [*addons_paths(source), ADDONS, EXTRA_ADDONS]
         options = {
-            "addons_path": ",".join(map(str, folders)),
+            "addons_path": ",".join(map(str, self.addons)),
             "data_dir": DATA,
             "http_interface": "127.0.0.1",
             "limit_time_cpu": 3600,
@@ -84,13 +65,10 @@ class Odoo:
             "screenshots": WORK / "screenshots",
         }
         if server.own:
-            options.update(
-                db_host=server.env["PGHOST"],
-                db_port=server.env["PGPORT"],
-                db_user=server.env["PGUSER"],
-            )
+            for name in ("host", "port", "user"):
+                options[f"db_{name}"] = server.env[f"PG{name.upper()}"]
         lines = "".join(f"{name} = {value}\n" for name, value in options.items())
-        write(CONFIG, f"[options]\n{lines}")
+        common.write(CONFIG, f"[options]\n{lines}")
         self.env["ODOO_RC"] = str(CONFIG)
 
     def command(self, *arguments):
@@ -99,23 +77,63 @@ class Odoo:
         rest = arguments[len(sub) :]
         return [PYTHON, "-m", "odoo", *sub, "-c", CONFIG, *rest]
 
+    def serving(self, database, port, *arguments):
+        """Return the command line of a server for a single database."""
+        options = ("-d", database, "--http-port", port, "--no-database-list")
+        return self.command(*options, "--db-filter", f"^{database}$", *arguments)
+
+    def started(self, command, **options):
+        """Start a command that prints into a pipe, with Odoo's environment."""
+        return subprocess.Popen(
+            [str(part) for part in command],
+            env=self.env,
+            cwd=WORK,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            **options,
+        )
+
     def batch(self, what, database, *arguments):
         """Run Odoo until it is initialised; return its log, fail on an error."""
         log = LOGS / f"{what.replace(' ', '-')}.log"
-        command = self.command(
-            "-d", database, "--no-http", "--stop-after-init", *arguments
-        )
-        status = self._follow(command, log, what)
-        text = log.read_text(errors="replace")
-        # Odoo may end with 0 although a module failed to load.
-        broken = re.search(r" (CRITICAL|ERROR) \S+ .*Failed to (load|initialize)", text)
-        if status or broken:
-            hint = "Make room on the disk. " if NO_SPACE in text else ""
-            lines = text.strip().splitlines()
-            raise Failure(
-                "\n".join([f"{what} failed:", *lines[-25:], f"{hint}Whole log: {log}"])
-            )
+        options = ("-d", database, "--no-http", "--stop-after-init", *arguments)
+        with common.step(what):
+            status = self._follow(self.command(*options), log)
+            text = log.read_text(errors="replace")
+            # Odoo may end with 0 although a module failed to load.
+            broken = r" (CRITICAL|ERROR) \S+ .*Failed to (load|initialize)"
+            if status or re.search(broken, text):
+                hint = "Make room on the disk. " if common.NO_SPACE in text else ""
+                tail = "\n".join(text.strip().splitlines()[-25:])
+                raise Failure(f"{what} failed:\n{tail}\n{hint}Whole log: {log}")
         return text
+
+    def _follow(self, command, log):
+        """Write what a command prints to a log, show progress; return its status."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        process = self.started(command, stdin=subprocess.DEVNULL)
+        terminal, shown = sys.stdout.isatty(), 0
+        try:
+            with log.open("w") as handle:
+                for line in process.stdout:
+                    handle.write(line)
+                    found = PROGRESS.search(line)
+                    if found and terminal:
+                        progress = f"{found[2]}/{found[3]} {found[1]}"
+                        print(f"\r\033[K  {progress}", end="", flush=True)
+                    elif found and time.monotonic() - shown > 10:
+                        shown = time.monotonic()
+                        say(f"  module {found[2]} of {found[3]}: {found[1]}")
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        finally:
+            if terminal:
+                print("\r\033[K", end="", flush=True)
 
     @contextlib.contextmanager
     def shell_started(self, database, source, *arguments):
@@ -124,16 +142,7 @@ class Odoo:
         with tempfile.TemporaryFile("w+") as file:
             file.write(source)
             file.seek(0)
-            process = subprocess.Popen(
-                [str(part) for part in command],
-                stdin=file,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=self.env,
-                cwd=WORK,
-                text=True,
-                errors="replace",
-            )
+            process = self.started(command, stdin=file)
         try:
             yield process
         finally:
@@ -149,52 +158,11 @@ class Odoo:
         with self.shell_started(database, source, *arguments) as process:
             printed = process.communicate()[0]
         log = LOGS / f"{what.replace(' ', '-')}.log"
-        write(log, printed)
+        common.write(log, printed)
         if process.returncode:
             tail = "\n".join(printed.strip().splitlines()[-15:])
             raise Failure(f"{what} failed:\n{tail}\nWhole log: {log}")
         return printed
-
-    def _follow(self, command, log, what):
-        log.parent.mkdir(parents=True, exist_ok=True)
-        start = time.monotonic()
-        say(f"{what} …")
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            env=self.env,
-            cwd=WORK,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        terminal = sys.stdout.isatty()
-        shown = 0
-        try:
-            with log.open("w") as handle:
-                for line in process.stdout:
-                    handle.write(line)
-                    found = PROGRESS.search(line)
-                    if not found:
-                        continue
-                    name, number, total = found.groups()
-                    if terminal:
-                        print(f"\r\033[K  {number}/{total} {name}", end="", flush=True)
-                    elif time.monotonic() - shown > 10:
-                        shown = time.monotonic()
-                        say(f"  module {number} of {total}: {name}")
-            status = process.wait()
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-        finally:
-            if terminal:
-                print("\r\033[K", end="", flush=True)
-        if not status:
-            say(f"{what}: done in {time.monotonic() - start:.0f} s")
-        return status
 
     # --- databases
 
@@ -203,22 +171,18 @@ class Odoo:
         release = (self.source / "odoo" / "release.py").read_text()
         changelog = self.source.parents[2] / "share" / "doc" / "odoo-19"
         packaged = sorted(path.name for path in changelog.glob("*"))
-        key = digest(release, packaged, *EXTENSIONS, *TEMPLATE_MODULES)
+        key = common.digest(release, packaged, *EXTENSIONS, *TEMPLATE_MODULES)
         name = f"{MODULE}_base_{key}"
         if not self.server.exists(name):
-            need_space(WORK, "work")
+            common.need_space(WORK, "work")
             partial = f"{name}_partial"
             self.discard(partial)
-            self.server.execute(
-                f"CREATE DATABASE \"{partial}\" ENCODING 'UTF8' TEMPLATE template0"
-            )
+            make = f"CREATE DATABASE \"{partial}\" ENCODING 'UTF8' TEMPLATE template0"
+            self.server.execute(make)
             for extension in EXTENSIONS:
                 self.server.execute(f"CREATE EXTENSION {extension}", partial)
-            self.batch(
-                "Making the template database",
-                partial,
-                *("--with-demo", "-i", ",".join(TEMPLATE_MODULES)),
-            )
+            modules = ("--with-demo", "-i", ",".join(TEMPLATE_MODULES))
+            self.batch("Making the template database", partial, *modules)
             remove(_filestore(name))
             if _filestore(partial).exists():
                 _filestore(partial).rename(_filestore(name))
@@ -245,12 +209,9 @@ class Odoo:
         """Tell whether a module, ours by default, is installed in that database."""
         if not self.server.exists(database):
             return False
-        rows = self.server.execute(
-            f"SELECT 1 FROM ir_module_module WHERE name = '{module}' "
-            "AND state = 'installed'",
-            database,
-        )
-        return bool(rows)
+        where = f"name = '{module}' AND state = 'installed'"
+        query = f"SELECT 1 FROM ir_module_module WHERE {where}"
+        return bool(self.server.execute(query, database))
 
 
 def _filestore(name):

@@ -9,17 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
-from .common import (
-    CACHE,
-    ODOO_SERIES,
-    Failure,
-    built,
-    is_root,
-    remove,
-    run,
-    say,
-    step,
-)
+from .common import CACHE, ODOO_SERIES, Failure, built, is_root, remove, run, say, step
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 ODOO_PACKAGE = "odoo-19"
@@ -48,105 +38,70 @@ USE_CHECKOUT = (
 OFFLINE = "Is the network there? Start again when it is; nothing done is lost. "
 
 
-class PrivateApt:
-    """An apt of our own: own lists and cache, the machine's mirror."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.config = folder / "apt.conf"
-        self.env = dict(os.environ, APT_CONFIG=str(self.config), LC_ALL="C")
-
-    def prepare(self):
-        """Write the configuration and fetch the lists of packages."""
-        for name in ("lists/partial", "cache/archives/partial", "deb"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-        (self.folder / "status").touch()
-        sources = "".join(
-            f"deb [signed-by={KEYRING}] {self.mirror()} {suite} main\n"
-            for suite in (ODOO_SUITE, ASSET_SUITE)
-        )
-        (self.folder / "sources.list").write_text(sources)
-        self.config.write_text(
-            f'Dir::Etc::sourcelist "{self.folder}/sources.list";\n'
-            'Dir::Etc::sourceparts "-";\n'
-            'Dir::Etc::preferencesparts "-";\n'
-            f'Dir::State::lists "{self.folder}/lists";\n'
-            f'Dir::State::status "{self.folder}/status";\n'
-            f'Dir::Cache "{self.folder}/cache";\n'
-            'Acquire::Languages "none";\n'
-            # apt's unprivileged download user can't enter a private folder.
-            'APT::Sandbox::User "root";\n'
-            'APT::Update::Error-Mode "any";\n'
-            'APT::Update::Post-Invoke-Success "";\n'
-            "#clear APT::Update::Post-Invoke-Success;\n"
-        )
-        run(
-            ["apt-get", "update"],
-            "Fetching Debian's lists of packages",
-            env=self.env,
-            hint=OFFLINE + USE_CHECKOUT,
-        )
-
-    @staticmethod
-    def mirror():
-        """Return the address of the Debian mirror in use on this machine."""
-        if not shutil.which("apt-get") or not KEYRING.exists():
-            raise Failure(
-                "Fetching Odoo: this is not a Debian system with its archive keyring. "
-                + USE_CHECKOUT
-            )
-        listed = run(
-            [
-                "apt-get",
-                "indextargets",
-                "--format",
-                "$(ORIGIN)|$(REPO_URI)",
-                "Created-By: Packages",
-            ],
-            "Looking for the Debian mirror",
-        ).stdout
-        for line in listed.splitlines():
-            origin, _, uri = line.partition("|")
-            if origin == "Debian" and "security" not in uri:
-                return uri
-        sources = [Path("/etc/apt/sources.list")]
-        sources += sorted(Path("/etc/apt/sources.list.d").glob("*"))
-        for source in sources:
-            # Before the first "apt-get update" there are no targets to list.
-            if source.is_file() and source.suffix in (".list", ".sources"):
-                for uri in re.findall(
-                    r"\b(?:https?|file|mirror\S*):\S+", source.read_text()
-                ):
-                    if re.search(r"/debian/?$", uri):
-                        return uri
+def find_mirror():
+    """Return the address of the Debian mirror in use on this machine."""
+    if not shutil.which("apt-get") or not KEYRING.exists():
         raise Failure(
-            "Fetching Odoo: apt knows no Debian mirror on this machine. " + USE_CHECKOUT
+            "Fetching Odoo: this is not a Debian system with its archive keyring. "
+            + USE_CHECKOUT
         )
-
-    def unpack(self, packages, root):
-        """Download packages, checked by apt, and unpack them below root."""
-        folder = self.folder / "deb"
-        run(
-            ["apt-get", "download", *packages],
-            f"Downloading {', '.join(packages)}",
-            env=self.env,
-            cwd=folder,
-            hint=OFFLINE + USE_CHECKOUT,
-        )
-        for package in packages:
-            name = package.partition("/")[0]
-            for archive in folder.glob(f"{name}_*.deb"):
-                run(["dpkg-deb", "-x", archive, root], f"Unpacking {name}")
-                archive.unlink()
+    command = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)"]
+    what = "Looking for the Debian mirror"
+    for line in run([*command, "Created-By: Packages"], what).stdout.splitlines():
+        origin, _, uri = line.partition("|")
+        if origin == "Debian" and "security" not in uri:
+            return uri
+    # Before the first "apt-get update" there are no targets to list.
+    sources = [Path("/etc/apt/sources.list")]
+    sources += sorted(Path("/etc/apt/sources.list.d").glob("*"))
+    for source in sources:
+        if source.is_file() and source.suffix in (".list", ".sources"):
+            for uri in re.findall(
+                r"\b(?:https?|file|mirror\S*):\S+", source.read_text()
+            ):
+                if re.search(r"/debian/?$", uri):
+                    return uri
+    raise Failure(
+        "Fetching Odoo: apt knows no Debian mirror on this machine. " + USE_CHECKOUT
+    )
 
 
 def fetch_packages(packages, root):
-    """Unpack packages of the archive into root with a throw-away apt."""
+    """Unpack packages of the archive, checked by apt, into root.
+
+    By an apt of our own: own lists and cache, the machine's mirror.
+    """
     folder = root.parent / f".{root.name}.apt"
     remove(folder)
-    apt = PrivateApt(folder)
-    apt.prepare()
-    apt.unpack(packages, root)
+    for name in ("lists/partial", "cache/archives/partial", "deb"):
+        (folder / name).mkdir(parents=True)
+    (folder / "status").touch()
+    mirror = find_mirror()
+    suites = (ODOO_SUITE, ASSET_SUITE)
+    sources = (f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in suites)
+    (folder / "sources.list").write_text("".join(sources))
+    config = folder / "apt.conf"
+    config.write_text(
+        f'Dir::Etc::sourcelist "{folder}/sources.list";\n'
+        'Dir::Etc::sourceparts "-";\n'
+        'Dir::Etc::preferencesparts "-";\n'
+        f'Dir::State::lists "{folder}/lists";\n'
+        f'Dir::State::status "{folder}/status";\n'
+        f'Dir::Cache "{folder}/cache";\n'
+        'Acquire::Languages "none";\n'
+        # apt's unprivileged download user can't enter a private folder.
+        'APT::Sandbox::User "root";\n'
+        'APT::Update::Error-Mode "any";\n'
+        'APT::Update::Post-Invoke-Success "";\n'
+        "#clear APT::Update::Post-Invoke-Success;\n"
+    )
+    env = dict(os.environ, APT_CONFIG=str(config), LC_ALL="C")
+    options = {"env": env, "cwd": folder / "deb", "hint": OFFLINE + USE_CHECKOUT}
+    run(["apt-get", "update"], "Fetching Debian's lists of packages", **options)
+    what = f"Downloading {', '.join(packages)}"
+    run(["apt-get", "download", *packages], what, **options)
+    for archive in sorted((folder / "deb").glob("*.deb")):
+        run(["dpkg-deb", "-x", archive, root], f"Unpacking {archive.name}")
     remove(folder)
 
 
@@ -206,15 +161,11 @@ def system_program(names, package, what, optional=False):
             return None
         raise Failure(f"{message} (as root), then start again.")
     with step(f"Installing {package} for {what.lower()}"):
-        env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        run(["apt-get", "update"], f"{message}: apt-get update", env=env, hint=OFFLINE)
-        done = run(
-            ["apt-get", "install", "-y", "--no-install-recommends", package],
-            f"Installing {package}",
-            env=env,
-            hint=OFFLINE,
-            check=not optional,
-        )
+        options = {"env": dict(os.environ, DEBIAN_FRONTEND="noninteractive")}
+        options["hint"] = OFFLINE
+        run(["apt-get", "update"], f"{message}: apt-get update", **options)
+        command = ["apt-get", "install", "-y", "--no-install-recommends", package]
+        done = run(command, f"Installing {package}", check=not optional, **options)
     if done.returncode:
         say(f"{package} can't be installed here: what needs it will fail.")
         return None

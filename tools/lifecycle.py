@@ -1,9 +1,10 @@
 """The life of the module in a database: released, upgraded, uninstalled."""
 
+import shutil
 import time
 from functools import partial
 
-from .common import CHECKOUT, MODULE, WORK, Failure, remove, run, say
+from .common import ADDONS, CHECKOUT, MODULE, WORK, Failure, remove, run, say
 from .databases import log_findings
 from .pytests import show_findings
 
@@ -25,27 +26,23 @@ def _git(*arguments):
 
 def has_commit(commit):
     """Tell whether this checkout is a git clone that has the commit."""
-    if not (CHECKOUT / ".git").exists():
+    if not (CHECKOUT / ".git").exists() or not shutil.which("git"):
         return False
     command = _git("cat-file", "-e", f"{commit}^{{commit}}")
-    try:
-        return not run(command, "Asking git", check=False).returncode
-    except Failure:  # no git here
-        return False
+    return not run(command, "Asking git", check=False).returncode
 
 
 def unpack(version):
     """Return a folder of add-ons with the module as it was released."""
     folder = WORK / "releases" / version
-    if not (folder / MODULE / "__manifest__.py").exists():
+    target = folder / MODULE
+    if not (target / "__manifest__.py").exists():
         remove(folder)
-        (folder / MODULE).mkdir(parents=True)
+        target.mkdir(parents=True)
         archive = folder / "module.tar"
-        run(
-            _git("archive", "-o", archive, RELEASES[version]),
-            f"Taking version {version} out of git",
-        )
-        run(["tar", "-xf", archive, "-C", folder / MODULE], "Unpacking it")
+        what = f"Taking version {version} out of git"
+        run(_git("archive", "-o", archive, RELEASES[version]), what)
+        run(["tar", "-xf", archive, "-C", target], "Unpacking it")
         archive.unlink()
     return folder
 
@@ -87,11 +84,9 @@ def _live(odoo, version, database):
     :return: the log
     """
     old = unpack(version)
-    paths = ",".join(
-        str(old if path == WORK / "addons" else path) for path in odoo.addons
-    )
+    paths = (old if path == ADDONS else path for path in odoo.addons)
+    then = ("--addons-path", ",".join(map(str, paths)))
     odoo.copy(database)
-    then = ("--addons-path", paths)
     odoo.batch(f"Installing version {version}", database, *then, "-i", MODULE)
     _shell(odoo, database, "fill.py", *then)
     log = odoo.batch(f"Upgrading from {version}", database, "-u", MODULE)

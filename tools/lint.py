@@ -5,51 +5,33 @@ import shutil
 import subprocess
 import time
 
-from .common import CHECKOUT, MODULE, WORK, Failure, remove, say
+from .common import CHECKOUT, MODULE, WORK, Failure, remove, run, say
 
 EXPORT = WORK / "lint" / MODULE
 NOT_MODULE = {"dev.py", "tools"}
-TEXT_SUFFIXES = {
-    ".cfg",
-    ".csv",
-    ".css",
-    ".in",
-    ".js",
-    ".md",
-    ".po",
-    ".pot",
-    ".py",
-    ".scss",
-    ".svg",
-    ".toml",
-    ".txt",
-    ".xml",
-    ".yaml",
-    ".yml",
-}
+TEXT_SUFFIXES = tuple(
+    f".{name}"
+    for name in "cfg csv css in js md po pot py scss svg toml txt xml yaml yml".split()
+)
 # Markdown ends a line with two blanks to break it; translations hold any text.
 KEEP_TRAILING_BLANKS = (".md", ".po", ".pot")
-# The checks of text files, of the package pre-commit-hooks: name, arguments, suffixes
-# to look at (all) and to leave out.
+# The checks of text files, of the package pre-commit-hooks: command, suffixes to look
+# at and to leave out.
 TEXT_CHECKS = (
-    ("end-of-file-fixer", (), (), ()),
-    ("trailing-whitespace-fixer", (), (), KEEP_TRAILING_BLANKS),
-    ("mixed-line-ending", ("--fix=lf",), (), ()),
-    ("check-merge-conflict", ("--assume-in-merge",), (), ()),
-    ("check-case-conflict", (), (), ()),
-    ("check-xml", (), (".xml", ".svg"), ()),
-    ("debug-statement-hook", (), (".py",), ()),
+    (["end-of-file-fixer"], TEXT_SUFFIXES, ()),
+    (["trailing-whitespace-fixer"], TEXT_SUFFIXES, KEEP_TRAILING_BLANKS),
+    (["mixed-line-ending", "--fix=lf"], TEXT_SUFFIXES, ()),
+    (["check-merge-conflict", "--assume-in-merge"], TEXT_SUFFIXES, ()),
+    (["check-case-conflict"], TEXT_SUFFIXES, ()),
+    (["check-xml"], (".xml", ".svg"), ()),
+    (["debug-statement-hook"], (".py",), ()),
 )
 
 
 def source_files():
     """Return the files under version control or about to be."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        check=False,
-    )
+    command = "git ls-files -z --cached --others --exclude-standard".split()
+    listed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=False)
     if listed.returncode:
         found = (
             path
@@ -69,20 +51,15 @@ def text_commands(bin_folder):
     files = [
         path.relative_to(CHECKOUT).as_posix()
         for path in source_files()
-        if path.suffix in TEXT_SUFFIXES
-        and not path.name.startswith("LICENSE")
-        # lists as other programs write them, their ends of lines included
+        # but for lists as other programs write them, their ends of lines included
+        if not path.name.startswith("LICENSE")
         and path.parent != CHECKOUT / "tests" / "data"
     ]
-    commands = {}
-    for name, arguments, wanted, unwanted in TEXT_CHECKS:
-        chosen = [
-            file
-            for file in files
-            if not file.endswith(unwanted) and (not wanted or file.endswith(wanted))
-        ]
-        commands[name] = [bin_folder / name, *arguments, *chosen]
-    return commands
+    found = {}
+    for (name, *arguments), wanted, unwanted in TEXT_CHECKS:
+        chosen = [f for f in files if f.endswith(wanted) and not f.endswith(unwanted)]
+        found[name] = [bin_folder / name, *arguments, *chosen]
+    return found
 
 
 def exported():
@@ -102,38 +79,28 @@ def exported():
 
 def commands(python):
     """Return the linters' names and command lines."""
-    bin_folder = python.parent
-    module = exported()
+    bin_folder, module = python.parent, exported()
+    pylint = [bin_folder / "pylint", "--rcfile", CHECKOUT / ".pylintrc", "--jobs", "2"]
+    # a model that lives in several rooms is extended in each of them
+    pylint += ["--disable=consider-merging-classes-inherited", module]
+    oca = bin_folder / "oca-checks-odoo-module"
+    bandit = [bin_folder / "bandit", "-q", "-r", ".", "-c", CHECKOUT / "pyproject.toml"]
+    pytest = [python, "-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"]
+    # The root above is an add-on that pytest would import.
+    pytest += ["-c", os.devnull, "--confcutdir", "tools/tests"]
     return {
         **text_commands(bin_folder),
         "ruff check": [bin_folder / "ruff", "check", "."],
         "ruff format": [bin_folder / "ruff", "format", "--check", "."],
-        "pylint-odoo": [
-            bin_folder / "pylint",
-            "--rcfile",
-            CHECKOUT / ".pylintrc",
-            *("--jobs", "2"),
-            # a model that lives in several rooms is extended in each of them
-            "--disable=consider-merging-classes-inherited",
-            module,
-        ],
+        "pylint-odoo": pylint,
         "oca-checks-odoo-module": [
-            bin_folder / "oca-checks-odoo-module",
+            oca,
             "--config",
             CHECKOUT / ".oca_hooks.cfg",
             module,
         ],
-        "bandit": [
-            bin_folder / "bandit",
-            *("-q", "-r", ".", "-c", CHECKOUT / "pyproject.toml"),
-        ],
-        "unit tests of the tools": [
-            python,
-            *("-m", "pytest", "-q", "-p", "no:odoo", "-p", "no:cacheprovider"),
-            # The root above is an add-on that pytest would import.
-            *("-c", os.devnull, "--confcutdir", "tools/tests"),
-            "tools/tests/test_tools.py",
-        ],
+        "bandit": bandit,
+        "unit tests of the tools": [*pytest, "tools/tests/test_tools.py"],
     }
 
 
@@ -141,22 +108,14 @@ def check(python, env):
     """Run every linter, show what they find, fail when one found something."""
     # Without Odoo on the path: the linters judge our code by itself.
     env = {name: value for name, value in env.items() if name != "PYTHONPATH"}
+    prefix = EXPORT.relative_to(CHECKOUT).as_posix()
     failed = []
     for name, command in commands(python).items():
         start = time.monotonic()
-        done = subprocess.run(
-            [str(part) for part in command],
-            cwd=CHECKOUT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        done = run(command, name, check=False, cwd=CHECKOUT, env=env)
         verdict = "findings" if done.returncode else "clean"
         say(f"{name}: {verdict} ({time.monotonic() - start:.0f} s)")
         if done.returncode:
-            prefix = EXPORT.relative_to(CHECKOUT).as_posix()
             output = done.stdout.strip().replace(f"{CHECKOUT}/", "")
             print(output.replace(f"{prefix}/", ""), flush=True)
             failed.append(name)

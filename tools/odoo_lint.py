@@ -1,13 +1,12 @@
 """Odoo's own lint (`test_lint`), of which only what it says of ours counts."""
 
 import re
-import subprocess
 
-from .common import CHECKOUT, WORK, Failure, remove, say
+from . import pytests
+from .common import LOGS, Failure, remove, say
 from .databases import TEST_DATABASE
 from .lint import EXPORT
 from .preparing import bring_up_to_date
-from .venv import PYTHON
 
 # What needs a program of its own, or is about the checks themselves; pylint-odoo has
 # the former's rules.
@@ -42,23 +41,10 @@ def check(odoo):
     remove(EXPORT)  # a copy, which would be found through the add-ons link
     folder = odoo.source / "odoo" / "addons" / "test_lint" / "tests"
     tests = [p for p in sorted(folder.glob("test_*.py")) if p.name not in LEFT_OUT]
-    command = [
-        *(PYTHON, "-m", "pytest", *tests, "-c", CHECKOUT / "pyproject.toml"),
-        *("--rootdir", odoo.source, "--confcutdir", odoo.source, "-q", "--tb=short"),
-        *("-o", f"cache_dir={WORK / 'pytest_cache'}"),
-        *("--odoo-config", odoo.env["ODOO_RC"], "--odoo-database", TEST_DATABASE),
-    ]
-    done = subprocess.run(
-        [str(part) for part in command],
-        env=odoo.env,
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "passed" not in done.stdout:
-        raise Failure(f"Odoo's own lint did not run:\n{done.stdout[-2000:]}")
-    found = findings(done.stdout)
+    path = LOGS / "odoo-lint.out"
+    with path.open("w") as output:
+        pytests.run(odoo, TEST_DATABASE, tests, "odoo-lint", odoo.source, (), output)
+    found = findings(path.read_text(errors="replace"))
     say(f"Odoo's own lint: {'findings' if found else 'clean'}")
     if found:
         print("\n\n".join(found), flush=True)

@@ -6,20 +6,8 @@ import shutil
 import time
 from pathlib import Path
 
-from .common import (
-    LOGS,
-    NO_SPACE,
-    WORK,
-    Failure,
-    digest,
-    is_root,
-    link,
-    need_space,
-    remove,
-    run,
-    say,
-    step,
-)
+from . import common
+from .common import WORK, Failure, is_root, remove, run, say, step
 
 ROLE = "odoo"
 PORT = "5432"
@@ -50,123 +38,59 @@ def socket_folder(base):
     folder = base / "run"
     if len(os.fsencode(f"{folder}/.s.PGSQL.{PORT}")) <= SOCKET_LIMIT:
         return folder
-    return Path("/tmp") / f"mc-pg-{digest(base)}"
+    return Path("/tmp") / f"mc-pg-{common.digest(base)}"
+
+
+def get_server(env):
+    """Return the user's own PostgreSQL, or that of this checkout.
+
+    :param env: the environment of commands that use it
+    """
+    return Server(env) if os.environ.get("PGHOST") else Embedded(env)
 
 
 class Server:
-    """A PostgreSQL for this checkout: embedded, or the user's own."""
+    """The PostgreSQL that PGHOST names."""
+
+    own = False
 
     def __init__(self, env):
         self.env = dict(env)
-        self.own = not os.environ.get("PGHOST")
-        if not self.own:
-            return
-        self.base = WORK / "pg"
-        self.installed = _installed()
-        self.bin = self.installed / "bin"
-        if is_root():
-            self.base, self.bin = _enterable(self.base, self.installed)
-        self.data = self.base / "data"
-        self.socket = socket_folder(self.base)
-        self.env.update(PGHOST=str(self.socket), PGPORT=PORT, PGUSER=ROLE)
-        self.env.pop("PGPASSWORD", None)
-        self.env["PATH"] = f"{self.installed / 'bin'}{os.pathsep}{self.env['PATH']}"
-
-    # --- life cycle
 
     def start(self):
-        """Make the cluster if need be and start the server unless it runs."""
-        if not self.own:
-            self._check_foreign()
-            return
-        if not (self.data / "PG_VERSION").exists():
-            self._create()
-        self._write_settings()
-        if self.running():
-            return
-        self._make_socket_folder()
-        LOGS.mkdir(parents=True, exist_ok=True)
-        with step("Starting PostgreSQL"):
-            for attempt in range(10):
-                done = self._unprivileged(
-                    ["pg_ctl", "start", "-w", "-t", "60", "-D", self.data]
-                    + ["-l", self.base / "postgres.log"],
-                    "Starting PostgreSQL",
-                    check=False,
-                )
-                if not done.returncode or not self._left_behind(attempt):
-                    break
-            if done.returncode:
-                log = _tail(self.base / "postgres.log") or done.stdout
-                hint = "Make room on the disk. " if NO_SPACE in log else ""
-                raise Failure(
-                    f"Starting PostgreSQL failed. {hint}Its log says:\n{log}\n"
-                    "`python3 dev.py clean` removes the databases to start anew."
-                )
-
-    def _left_behind(self, attempt):
-        """Wait for the rests of a server that died; tell whether to try again.
-
-        Its children need a moment to end, and its number may have gone to another
-        process, so that PostgreSQL takes the old pid file for a running server's.
-        """
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return False
-        number = pid_file.read_text().partition("\n")[0].strip()
-        try:
-            alive = (
-                os.fsencode(self.data) in Path(f"/proc/{number}/cmdline").read_bytes()
+        """Stop with a reason if it can't be used."""
+        done = self._ask("SHOW server_version_num", check=False)
+        if done.returncode:
+            user = os.environ.get("PGUSER") or pwd.getpwuid(os.geteuid()).pw_name
+            raise Failure(
+                f"PostgreSQL: PGHOST={os.environ['PGHOST']} can't be used as {user}: "
+                f"{done.stdout.strip()}\nCorrect PGHOST, PGUSER, PGPASSWORD or unset "
+                "PGHOST to get an embedded server."
             )
-        except OSError:
-            alive = False
-        if not alive and attempt:
-            pid_file.unlink(missing_ok=True)
-        time.sleep(1)
-        return True
-
-    def stop(self):
-        """Stop the server, ending what is still connected."""
-        if not self.own or not self.running():
-            return False
-        self._unprivileged(
-            ["pg_ctl", "stop", "-m", "fast", "-w", "-D", self.data],
-            "Stopping PostgreSQL",
-        )
-        return True
 
     def running(self):
         """Tell whether our own server answers."""
-        if not (self.data / "postmaster.pid").exists():
-            return False
-        done = run(
-            [self.installed / "bin" / "pg_isready", "-q"],
-            "Asking PostgreSQL",
-            env=self.env,
-            check=False,
-        )
-        return not done.returncode
+        return False
+
+    def stop(self):
+        """Stop our own server; tell whether it ran."""
+        return False
 
     def erase(self):
-        """Stop the server and remove its databases."""
-        if not self.own:
-            return
-        self.stop()
-        remove(self.socket)
-        remove(self.base)
-        remove(WORK / "pg")
+        """Stop our own server and remove its databases."""
 
-    # --- databases
+    def program(self, name):
+        """Return a client program's path."""
+        return shutil.which(name) or _installed() / "bin" / name
+
+    def _ask(self, sql, database="postgres", check=True):
+        command = [self.program("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1"]
+        command += ["-d", database, "-c", sql]
+        return run(command, "Asking PostgreSQL", env=self.env, check=check)
 
     def execute(self, sql, database="postgres"):
         """Run SQL and return the rows as lines of text."""
-        done = run(
-            [self.program("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database]
-            + ["-c", sql],
-            "Asking PostgreSQL",
-            env=self.env,
-        )
-        return done.stdout.splitlines()
+        return self._ask(sql, database).stdout.splitlines()
 
     def exists(self, name):
         """Tell whether a database of that name is there."""
@@ -189,8 +113,8 @@ class Server:
 
     def copy(self, source, target):
         """Make a database as a copy of another, replacing an old one."""
-        self.drop(target)
         partial = f"{target}_partial"
+        self.drop(target)
         self.drop(partial)
         self.execute(f'CREATE DATABASE "{partial}" TEMPLATE "{source}"')
         self.rename(partial, target)
@@ -199,49 +123,109 @@ class Server:
         """Give a database its final name."""
         self.execute(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
 
-    def program(self, name):
-        """Return a client program's path."""
-        if self.own:
-            return self.installed / "bin" / name
-        return shutil.which(name) or _installed() / "bin" / name
 
-    # --- details
+class Embedded(Server):
+    """A PostgreSQL for this checkout, of the virtual environment's package."""
 
-    def _check_foreign(self):
-        user = os.environ.get("PGUSER") or pwd.getpwuid(os.geteuid()).pw_name
-        done = run(
-            [
-                self.program("psql"),
-                "-XAtq",
-                "-d",
-                "postgres",
-                "-c",
-                "SHOW server_version_num",
-            ],
-            "Asking PostgreSQL",
-            env=self.env,
-            check=False,
-        )
-        if done.returncode:
+    own = True
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.base = WORK / "pg"
+        programs = _installed()
+        self.clients = self.bin = programs / "bin"
+        if is_root():
+            self.base, self.bin = _enterable(self.base, programs)
+        self.data = self.base / "data"
+        self.log = self.base / "postgres.log"
+        self.socket = socket_folder(self.base)
+        self.env.update(PGHOST=str(self.socket), PGPORT=PORT, PGUSER=ROLE)
+        self.env.pop("PGPASSWORD", None)
+        self.env["PATH"] = f"{self.clients}{os.pathsep}{self.env['PATH']}"
+
+    def start(self):
+        """Make the cluster if need be and start the server unless it runs."""
+        if not (self.data / "PG_VERSION").exists():
+            self._create()
+        self._write_settings()
+        if self.running():
+            return
+        self._make_socket_folder()
+        command = ["pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", self.log]
+        with step("Starting PostgreSQL"):
+            for attempt in range(10):
+                done = self._unprivileged(command, "Starting PostgreSQL", check=False)
+                if not done.returncode:
+                    return
+                if not self._left_behind(attempt):
+                    break
+            log = done.stdout
+            if self.log.exists():
+                lines = self.log.read_text(errors="replace").splitlines()
+                log = "\n".join(lines[-10:]) or log
+            hint = "Make room on the disk. " if common.NO_SPACE in log else ""
             raise Failure(
-                f"PostgreSQL: PGHOST={os.environ['PGHOST']} can't be used as {user}: "
-                f"{done.stdout.strip()}\nCorrect PGHOST, PGUSER, PGPASSWORD or unset "
-                "PGHOST to get an embedded server."
+                f"Starting PostgreSQL failed. {hint}Its log says:\n{log}\n"
+                "`python3 dev.py clean` removes the databases to start anew."
             )
 
+    def _left_behind(self, attempt):
+        """Wait for the rests of a server that died; tell whether to try again.
+
+        Its children need a moment to end, and its number may have gone to another
+        process, so that PostgreSQL takes the old pid file for a running server's.
+        """
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return False
+        number = pid_file.read_text().partition("\n")[0].strip()
+        try:
+            command = Path(f"/proc/{number}/cmdline").read_bytes()
+        except OSError:
+            command = b""
+        if os.fsencode(self.data) not in command and attempt:
+            pid_file.unlink(missing_ok=True)
+        time.sleep(1)
+        return True
+
+    def stop(self):
+        """Stop the server, ending what is still connected; tell whether it ran."""
+        if not self.running():
+            return False
+        command = ["pg_ctl", "stop", "-m", "fast", "-w", "-D", self.data]
+        self._unprivileged(command, "Stopping PostgreSQL")
+        return True
+
+    def running(self):
+        """Tell whether the server answers."""
+        if not (self.data / "postmaster.pid").exists():
+            return False
+        command = [self.clients / "pg_isready", "-q"]
+        done = run(command, "Asking PostgreSQL", env=self.env, check=False)
+        return not done.returncode
+
+    def erase(self):
+        """Stop the server and remove its databases."""
+        self.stop()
+        for path in (self.socket, self.base, WORK / "pg"):
+            remove(path)
+
+    def program(self, name):
+        """Return a client program's path."""
+        return self.clients / name
+
     def _create(self):
-        need_space(WORK, "work")
-        with step("Making a PostgreSQL cluster"):
+        common.need_space(WORK, "work")
+        what = "Making a PostgreSQL cluster"
+        with step(what):
             partial = self.data.with_name("data.partial")
             remove(partial)
             partial.mkdir(parents=True)
             partial.chmod(0o700)
             self._hand_over(partial)
-            self._unprivileged(
-                ["initdb", "-D", partial, "-U", ROLE, "-E", "UTF8", "--no-sync"]
-                + ["--locale=C.UTF-8", "--auth=trust"],
-                "Making a PostgreSQL cluster",
-            )
+            command = ["initdb", "-D", partial, "-U", ROLE, "-E", "UTF8", "--no-sync"]
+            command += ["--locale=C.UTF-8", "--auth=trust"]
+            self._unprivileged(command, what)
             partial.rename(self.data)
 
     def _write_settings(self):
@@ -258,32 +242,24 @@ class Server:
         if self.socket.is_symlink():
             raise Failure(f"{self.socket} is a link; remove it and start again.")
         self.socket.mkdir(mode=0o700, exist_ok=True)
-        if self.socket.stat().st_uid not in (os.geteuid(), _uid()):
+        owners = (os.geteuid(), pwd.getpwnam(UNPRIVILEGED).pw_uid)
+        if self.socket.stat().st_uid not in owners:
             raise Failure(f"{self.socket} is another user's; remove it, start again.")
         self._hand_over(self.socket)
 
     def _hand_over(self, folder):
         if is_root():
-            shutil.chown(folder, UNPRIVILEGED)
             self.base.chmod(0o755)
-            log = self.base / "postgres.log"
-            log.touch()
-            shutil.chown(log, UNPRIVILEGED)
+            self.log.touch()
+            for path in (folder, self.log):
+                shutil.chown(path, UNPRIVILEGED)
 
     def _unprivileged(self, command, what, check=True):
         name, *rest = command
-        command = [self.bin / name, *rest]
-        if is_root():
-            command = [*_setpriv(), *command]
+        prefix = _setpriv() if is_root() else []
         # A session of its own: Ctrl-C is for Odoo, the server outlives it.
-        return run(
-            command,
-            what,
-            env=self.env,
-            cwd=self.base,
-            check=check,
-            start_new_session=True,
-        )
+        options = {"env": self.env, "cwd": self.base, "start_new_session": True}
+        return run([*prefix, self.bin / name, *rest], what, check=check, **options)
 
 
 def _installed():
@@ -294,20 +270,10 @@ def _installed():
     return found[0] / "pginstall"
 
 
-def _uid():
-    return pwd.getpwnam(UNPRIVILEGED).pw_uid
-
-
 def _setpriv():
     user = pwd.getpwnam(UNPRIVILEGED)
-    return [
-        "setpriv",
-        f"--reuid={user.pw_uid}",
-        f"--regid={user.pw_gid}",
-        "--clear-groups",
-        "--no-new-privs",
-        "--",
-    ]
+    ids = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}"]
+    return ["setpriv", *ids, "--clear-groups", "--no-new-privs", "--"]
 
 
 def _enterable(base, installed):
@@ -323,13 +289,13 @@ def _enterable(base, installed):
 
     base.parent.mkdir(parents=True, exist_ok=True)
     if closed(base.parent):
-        target = Path("/var/tmp") / f"marketing_contact-{digest(base)}"
+        target = Path("/var/tmp") / f"marketing_contact-{common.digest(base)}"
         if not target.exists():
             target.mkdir(mode=0o755)
             say(f"{UNPRIVILEGED} can't enter this checkout: databases in {target}")
         if target.is_symlink() or target.stat().st_uid != 0:
             raise Failure(f"{target} is not root's; remove it and start again.")
-        link(base, target)
+        common.link(base, target)
         base = target
     base.mkdir(exist_ok=True)
     programs = installed / "bin"
@@ -342,9 +308,3 @@ def _enterable(base, installed):
             partial.rename(copy)
         programs = copy / "bin"
     return base, programs
-
-
-def _tail(path):
-    if not path.exists():
-        return ""
-    return "\n".join(path.read_text(errors="replace").splitlines()[-10:])

@@ -13,13 +13,7 @@ EMPTY_EXTENSIONS = f"""
             WHERE module = '{MODULE}' AND model = 'ir.ui.view')
 """
 # What an update of the module in a database does not depend on.
-NOT_INSTALLED = (
-    "dev.py",
-    "docs",
-    "static",
-    "tests",
-    "tools",
-)
+NOT_INSTALLED = ("dev.py", "docs", "static", "tests", "tools")
 INSTALLED_SUFFIXES = {".csv", ".po", ".pot", ".py", ".sql", ".xml"}
 
 

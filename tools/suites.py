@@ -10,39 +10,26 @@ from .preparing import bring_up_to_date
 ALL = "all"
 # What our overrides touch: partners, bank accounts, sequences, orders, mails, reports.
 # Each test runs with all modules loaded, also those that Odoo itself runs earlier.
-DEFAULT = (
-    "base/tests/test_ir_actions.py",
-    "base/tests/test_ir_sequence.py",
-    "base/tests/test_res_company.py",
-    "base/tests/test_res_partner.py",
-    "base/tests/test_res_partner_bank.py",
-    "base/tests/test_res_partner_merge.py",
-    "base/tests/test_res_users.py",
-    "base_vat/tests",
-    "phone_validation/tests",
-    "mail/tests/test_mail_composer.py",
-    "mail/tests/test_mail_mail.py",
-    "mail/tests/test_mail_message.py",
-    "mail/tests/test_mail_template.py",
-    "mail/tests/test_res_partner.py",
-    "mail/tests/test_res_users.py",
-    "account/tests/test_account_partner.py",
-    "account/tests/test_duplicate_res_partner_bank.py",
-    "account/tests/test_res_partner_merge.py",
-    "sale/tests/test_access_rights.py",
-    "sale/tests/test_onchange.py",
-    "sale/tests/test_sale_flow.py",
-    "sale/tests/test_sale_order.py",
-    "sale/tests/test_sale_refund.py",
-    "sale/tests/test_sale_to_invoice.py",
-    "sale_management/tests/test_sale_order.py",
-    "sale_management/tests/test_sale_order_template.py",
-    "purchase/tests/test_access_rights.py",
-    "purchase/tests/test_purchase.py",
-    "purchase/tests/test_purchase_invoice.py",
-    "purchase_requisition/tests",
-    "repair/tests/test_repair.py",
-)
+DEFAULT = """
+    base/tests/test_ir_actions.py base/tests/test_ir_sequence.py
+    base/tests/test_res_company.py base/tests/test_res_partner.py
+    base/tests/test_res_partner_bank.py base/tests/test_res_partner_merge.py
+    base/tests/test_res_users.py base_vat/tests phone_validation/tests
+    mail/tests/test_mail_composer.py mail/tests/test_mail_mail.py
+    mail/tests/test_mail_message.py mail/tests/test_mail_template.py
+    mail/tests/test_res_partner.py mail/tests/test_res_users.py
+    account/tests/test_account_partner.py
+    account/tests/test_duplicate_res_partner_bank.py
+    account/tests/test_res_partner_merge.py
+    sale/tests/test_access_rights.py sale/tests/test_onchange.py
+    sale/tests/test_sale_flow.py sale/tests/test_sale_order.py
+    sale/tests/test_sale_refund.py sale/tests/test_sale_to_invoice.py
+    sale_management/tests/test_sale_order.py
+    sale_management/tests/test_sale_order_template.py
+    purchase/tests/test_access_rights.py purchase/tests/test_purchase.py
+    purchase/tests/test_purchase_invoice.py purchase_requisition/tests
+    repair/tests/test_repair.py
+""".split()
 TAG = re.compile(r"^/(?P<module>\w+)(?::(?P<name>\w+))?(?:\.(?P<method>\w+))?$")
 
 
@@ -102,20 +89,17 @@ def test(odoo, tags):
     say(f"Odoo's own tests: {len(tests)} files or classes, with the module …")
     database = f"{TEST_DATABASE}_odoo"
     bring_up_to_date(odoo, database, fresh=True)
-    ours, _logged = _run(odoo, database, tests, "with")
+    root = odoo.source
+    ours, _logged = pytests.run(odoo, database, tests, "odoo-suites-with", root)
     suspects = [name for name, reason in ours.items() if reason]
     plain = {}
     if suspects:
         say(f"{len(suspects)} did not pass; the same without the module …")
         odoo.copy(database)
         remove(WORK / f"{database}.stamp")
-        plain, _logged = _run(odoo, database, tests, "without")
+        plain, _logged = pytests.run(odoo, database, tests, "odoo-suites-without", root)
     passed, failed = compare(ours, plain)
     for name, (kind, message) in failed.items():
         print(f"Fails with the module only: {name}: {kind}: {message[:300]}")
     say(f"Odoo's own tests: {passed} passed, {len(failed)} fail with the module only.")
     return passed, len(failed)
-
-
-def _run(odoo, database, tests, what):
-    return pytests.run(odoo, database, tests, f"odoo-suites-{what}", odoo.source)

@@ -44,7 +44,7 @@ def test(odoo, expression=None, rest=(), odoo_suites=None):
         results = [(0, dirty)]
         if some:
             options = [*(["-k", expression] if expression else []), *rest]
-            results.append(_try(partial(_run, odoo, TEST_DATABASE, [TESTS], options)))
+            results.append(_try(_run, odoo, TEST_DATABASE, [TESTS], options))
         else:
             results += _run_everything(odoo)
         if odoo_suites:
@@ -64,10 +64,10 @@ def _run(odoo, database, tests, options=(), what="tests", output=None):
     return passed, failed + pytests.show_findings(logged, "The tests")
 
 
-def _try(deed):
+def _try(deed, *arguments):
     """Do it; return passed and failed, a step that broke off being one that failed."""
     try:
-        return deed()
+        return deed(*arguments)
     except Failure as failure:
         print(f"\n{failure}", flush=True)
         return 0, 1
@@ -87,7 +87,7 @@ def _run_everything(odoo):
         place, path = free.get(), LOGS / f"{what}.out"
         try:
             with path.open("w") as output:
-                passed, failed = _try(partial(deed, place, output))
+                passed, failed = _try(deed, place, output)
         finally:
             free.put(place)
         printed = path.read_text(errors="replace")
@@ -116,29 +116,25 @@ def _get_parts(odoo):
         finally:
             odoo.discard(database)
 
-    parts = [
-        (what := f"tests-{number}", partial(run_tests, files, what))
-        for number, files in enumerate(_share_out(sorted(TESTS.glob("test_*.py"))), 1)
-    ]
-    parts += [
-        (what, partial(lifecycle.test, odoo, what, deed))
-        for what, deed in lifecycle.get_deeds(odoo).items()
-    ]
-    parts += [(name, partial(addons.test, odoo, name)) for name in addons.NAMES]
-    return parts
+    parts = {}
+    for number, files in enumerate(_share_out(TESTS.glob("test_*.py")), 1):
+        parts[f"tests-{number}"] = partial(run_tests, files, f"tests-{number}")
+    for what, deed in lifecycle.get_deeds(odoo).items():
+        parts[what] = partial(lifecycle.test, odoo, what, deed)
+    for name in addons.NAMES:
+        parts[name] = partial(addons.test, odoo, name)
+    return parts.items()
 
 
 def _share_out(files):
     """Return the files in parts that take about as long: by their size, of browsers'
     tests by much more, which in a part of their own open one browser after the other.
     """
-    parts = [[] for _number in range(PARTS)]
-    sizes = [0] * PARTS
     weights = {
         path: path.stat().st_size * (8 if "tours" in path.name else 1) for path in files
     }
-    for path in sorted(files, key=weights.get, reverse=True):
-        smallest = sizes.index(min(sizes))
-        parts[smallest].append(path)
-        sizes[smallest] += weights[path]
+    parts = [[] for _number in range(PARTS)]
+    for path in sorted(weights, key=lambda path: (-weights[path], path)):
+        smallest = min(parts, key=lambda part: sum(map(weights.get, part)))
+        smallest.append(path)
     return parts

@@ -6,20 +6,8 @@ import subprocess
 import sys
 import venv
 
-from .common import (
-    CACHE,
-    CHECKOUT,
-    STAMP,
-    WORK,
-    Failure,
-    digest,
-    link,
-    locked,
-    need_space,
-    remove,
-    run,
-    step,
-)
+from . import common
+from .common import CACHE, CHECKOUT, STAMP, WORK, Failure, run
 from .debian import OFFLINE, fetch_packages
 
 LOCK_FILE = CHECKOUT / "requirements-dev.txt"
@@ -33,11 +21,8 @@ PYTHON = WORK / "venv" / "bin" / "python"
 
 def environment(odoo_source):
     """Return the environment of commands that import Odoo."""
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("PYTHONHOME", "PYTHONSTARTUP", "ODOO_RC")
-    }
+    unwanted = ("PYTHONHOME", "PYTHONSTARTUP", "ODOO_RC")
+    env = {name: value for name, value in os.environ.items() if name not in unwanted}
     env["PYTHONPATH"] = str(odoo_source)
     env["PATH"] = f"{WORK / 'venv' / 'bin'}{os.pathsep}{env.get('PATH', '')}"
     # Times in logs and tests do not depend on the machine.
@@ -47,26 +32,23 @@ def environment(odoo_source):
 
 def ensure():
     """Make the virtual environment if need be and link it into the checkout."""
-    key = digest(
-        sys.version,
-        sys.base_prefix,
-        LOCK_FILE.read_text(),
-        ADDON_FILE.read_text(),
-    )
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    target = CACHE / f"venv-{version}-{key}"
+    wanted = (LOCK_FILE.read_text(), ADDON_FILE.read_text())
+    key = common.digest(sys.version, sys.base_prefix, *wanted)
+    target = CACHE / f"venv-{sys.version_info[0]}.{sys.version_info[1]}-{key}"
     # A virtual environment can't be moved: a stamp tells that it is complete.
     if not (target / STAMP).exists():
-        with locked(CACHE / f".{target.name}.lock", "making the virtual environment"):
+        lock = CACHE / f".{target.name}.lock"
+        with common.locked(lock, "making the virtual environment"):
             if not (target / STAMP).exists():
-                need_space(CACHE, "cache")
-                with step("Making the virtual environment (kept for all checkouts)"):
+                common.need_space(CACHE, "cache")
+                what = "Making the virtual environment (kept for all checkouts)"
+                with common.step(what):
                     _make(target)
-    link(WORK / "venv", target)
+    common.link(WORK / "venv", target)
 
 
 def _make(target):
-    remove(target)
+    common.remove(target)
     bundled = importlib.util.find_spec("ensurepip") is not None
     python = target / "bin" / "python"
     try:
