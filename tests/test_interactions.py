@@ -184,7 +184,7 @@ class TestInteractions(MarketingDocumentsCommon):
     def test_errors_do_no_harm(self):
         order = self._sale_orders()
         order.note = "pending"
-        Recorder = type(self.env["marketing.interaction.recorder"])
+        Recorder = type(self.env["marketing.interaction"])
         for error in (ValueError("bug"), psycopg2.Error("bug")):
             with (
                 patch.object(Recorder, "_get_matches", side_effect=error),
@@ -208,7 +208,7 @@ class TestInteractions(MarketingDocumentsCommon):
     def test_read_only_passes(self):
         """Odoo repeats the request with a transaction that may write."""
         order = self._sale_orders()
-        Recorder = type(self.env["marketing.interaction.recorder"])
+        Recorder = type(self.env["marketing.interaction"])
         error = psycopg2.errors.ReadOnlySqlTransaction
         with (
             patch.object(Recorder, "_write_interactions", side_effect=error),

@@ -212,7 +212,7 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
                     for order in orders
                 ]
             )
-            Recorder = type(self.env["marketing.interaction.recorder"])
+            Recorder = type(self.env["marketing.interaction"])
             record_mails, queries = Recorder._record_mails, []
 
             def counted(recorder, items):

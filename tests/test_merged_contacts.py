@@ -301,7 +301,7 @@ class TestMergedContactsTakeNothing(MarketingContactCommon):
         self.assertEqual(self.source.message_bounce, 2)
 
     def test_recorded_with_the_one_that_stays(self):
-        recorder = self.env["marketing.interaction.recorder"]
+        recorder = self.env["marketing.interaction"]
         (rule, *_others) = self.env["marketing.interaction.rule"]._get_active_rules(
             "sale.order", "confirm"
         )

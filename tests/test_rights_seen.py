@@ -330,7 +330,7 @@ class TestRightsSeen(MarketingDocumentsCommon):
 
     def test_several_addresses_in_one_field(self):
         self.contact.email = "first@x.example, second@x.example"
-        recorder = self.env["marketing.interaction.recorder"]
+        recorder = self.env["marketing.interaction"]
         item = {
             "model": "sale.order",
             "res_id": 5,
@@ -359,7 +359,7 @@ class TestRightsSeen(MarketingDocumentsCommon):
             code.unlink()
 
     def test_serialization_error_is_tried_again(self):
-        recorder = self.env["marketing.interaction.recorder"]
+        recorder = self.env["marketing.interaction"]
         with self.assertRaises(psycopg2.errors.SerializationFailure):
             with recorder._harmless():
                 raise psycopg2.errors.SerializationFailure()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..models.contact.input import without_defaults
 from ..models.runs import workers
@@ -320,15 +321,30 @@ class MarketingContactCreateCard(models.TransientModel):
 
     def _create_cards(self):
         """Create or link the cards. Return them in the order of the contacts."""
-        kind = get_kinds(self.env)[self.kind]
-        values = self.env[kind.card_model]._marketing_get_wizard_values(self)
         return self._get_chosen_contacts()._give_cards(
             self.kind,
             template_id=self.template_id.id,
-            values=values,
+            values=self._get_account_values(),
             include_people=self.include_people,
             second_role=self.second_role,
         )
+
+    def _get_account_values(self):
+        """Return what a bank account needs and a contact has not.
+
+        :raise UserError: for several contacts
+        """
+        if self._get_kind_model() != "res.partner.bank":
+            return {}
+        if len(self.contact_ids._origin._get_linking_contact()) > 1:
+            raise UserError(
+                self.env._(
+                    "A bank account has a number of its own: create bank accounts "
+                    "for one contact at a time."
+                )
+            )
+        holder = self.holder_id or self.env.company.partner_id
+        return {"acc_number": self.acc_number, "partner_id": holder.id}
 
     def action_create(self):
         """Create the cards and open them: posting details are filled in there.

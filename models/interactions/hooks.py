@@ -21,7 +21,7 @@ def _make_create():
     @api.model_create_multi
     def create(self, vals_list, **kwargs):
         records = create.origin(self, vals_list, **kwargs)
-        self.env["marketing.interaction.recorder"]._record_created(records)
+        self.env["marketing.interaction"]._record_created(records)
         return records
 
     return create
@@ -31,7 +31,7 @@ def _make_write():
     def write(self, vals, **kwargs):
         if "state" not in vals:
             return write.origin(self, vals, **kwargs)
-        recorder = self.env["marketing.interaction.recorder"]
+        recorder = self.env["marketing.interaction"]
         unconfirmed = recorder._get_unconfirmed(self)
         result = write.origin(self, vals, **kwargs)
         recorder._record_confirmed(unconfirmed)
@@ -44,7 +44,7 @@ def _make_compute_field_value():
     def _compute_field_value(self, field):
         if field.name != "state" or not field.store:
             return _compute_field_value.origin(self, field)
-        recorder = self.env["marketing.interaction.recorder"]
+        recorder = self.env["marketing.interaction"]
         unconfirmed = recorder._get_unconfirmed(self)
         result = _compute_field_value.origin(self, field)
         recorder._record_confirmed(unconfirmed)

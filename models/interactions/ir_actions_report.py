@@ -27,7 +27,7 @@ class IrActionsReport(models.Model):
         if not self._marketing_has_print_rules(report_name):
             return
         report = self._get_report_from_name(report_name)
-        recorder = self.env["marketing.interaction.recorder"]
+        recorder = self.env["marketing.interaction"]
         with recorder._harmless():
             ids = self._marketing_get_printed_ids(
                 report.model, docids, data, report.report_name
@@ -42,7 +42,7 @@ class IrActionsReport(models.Model):
         if self.env.user._is_internal():
             # what a user may not read was not printed, whatever the request says
             documents = documents.sudo(False)._filtered_access("read")
-            self.env["marketing.interaction.recorder"]._record(
+            self.env["marketing.interaction"]._record(
                 "print", documents, report_name=report_name
             )
 

@@ -54,7 +54,7 @@ class MailMail(models.Model):
         sent = SentMails()
         mails = self.with_context(marketing_contact_sent_mails=sent)
         result = super(MailMail, mails)._send(*args, **kwargs)
-        self.env["marketing.interaction.recorder"]._record_mails(sent.items)
+        self.env["marketing.interaction"]._record_mails(sent.items)
         return result
 
     def _postprocess_sent_message(self, success_pids, success_emails, *args, **kwargs):

@@ -12,16 +12,15 @@ from ..sync.kinds import CONTACT_MODEL
 _logger = logging.getLogger(__name__)
 
 
-class MarketingInteractionRecorder(models.AbstractModel):
-    """Writes the interactions that the rules ask for.
+class MarketingInteraction(models.Model):
+    """Recording: writing the interactions that the rules ask for.
 
     After the fact and harmless: what goes wrong here is logged and leaves the print,
     the mail and the order alone. However many documents, the number of queries is the
     same.
     """
 
-    _name = "marketing.interaction.recorder"
-    _description = "Recorder of Interactions"
+    _inherit = "marketing.interaction"
 
     def _harmless(self):
         """Undo and log what goes wrong within, and go on.
@@ -160,7 +159,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
     def _write_interactions(self, vals_list):
         if vals_list:
             # sudo: it is recorded whether or not the user has rights on contacts
-            self._with_sudo(self.env["marketing.interaction"]).create(vals_list)
+            self._with_sudo(self.browse()).create(vals_list)
 
     # ------------------------------------------------------------
     # CONFIRM
@@ -257,7 +256,7 @@ class MarketingInteractionRecorder(models.AbstractModel):
         for item in items:
             if item["message_id"] not in messages._ids:
                 item["message_id"] = False
-        known = self._with_sudo(self.env["marketing.interaction"]).search_fetch(
+        known = self._with_sudo(self.browse()).search_fetch(
             [("mail_message_id", "in", messages.ids)],
             ["mail_message_id", "res_model", "res_id"],
         )

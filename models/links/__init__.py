@@ -1,4 +1,3 @@
-from . import marketing_linked_mixin
 from . import marketing_card_mixin
 from . import marketing_card_contacts
 from . import marketing_contact_relation

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -19,16 +19,88 @@ class MarketingCardMixin(models.AbstractModel):
 
     It may extend the hooks below. Its shared values live on the record itself, or on
     the one that :meth:`_marketing_get_shared_record` returns; that model inherits
-    `marketing.sync.mixin` as well.
+    `marketing.sync.mixin` as well, and this one, for what its form shows.
     """
 
     _name = "marketing.card.mixin"
-    _inherit = ["marketing.linked.mixin"]
     _description = "Linked with a Marketing Contact"
+
+    marketing_contact_id = fields.Many2one(
+        comodel_name="marketing.contact",
+        compute="_compute_marketing_contact_id",
+        search="_search_marketing_contact_id",
+        groups="marketing_contact.group_marketing_contact_user",
+        help="The contact whose details are kept the same as here.",
+    )
+    marketing_sync_summary = fields.Char(
+        string="Synchronized With",
+        compute="_compute_marketing_sync_summary",
+        help="The records that get the same change when a shared detail changes here.",
+    )
+
+    @api.depends("marketing_relation_ids.contact_id")
+    def _compute_marketing_contact_id(self):
+        for card in self:
+            card.marketing_contact_id = card.marketing_relation_ids.contact_id[:1]
+
+    def _search_marketing_contact_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        linked = Domain("marketing_relation_ids", "any", [("kind", "!=", False)])
+        if operator == "in" and False in value:
+            return ~linked | Domain(
+                "marketing_relation_ids.contact_id", "in", list(set(value) - {False})
+            )
+        return Domain("marketing_relation_ids.contact_id", operator, value)
+
+    @api.depends("marketing_relation_ids.contact_id.relation_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_marketing_sync_summary(self):
+        # sudo: users without rights on marketing see with whom the card is in step;
+        # names of cards that they may not read are left out
+        for card in self:
+            own = card._marketing_get_shared_record()
+            contact = card.sudo().marketing_relation_ids.contact_id[:1]
+            names = []
+            if contact:
+                readable = contact.sudo(self.env.su).has_access("read")
+                names.append(
+                    contact.display_name
+                    if readable
+                    else self.env._("a marketing contact")
+                )
+            for relation in contact.relation_ids.filtered("kind"):
+                other = relation._get_card().sudo(self.env.su)
+                if (
+                    other != card
+                    and other._marketing_get_shared_record() != own
+                    and other.has_access("read")
+                ):
+                    names.append(f"{relation._get_kind_name()} {other.display_name}")
+            card.marketing_sync_summary = ", ".join(names)
+
+    def action_view_marketing_contact(self):
+        """Open the contact."""
+        self.ensure_one()
+        return self.marketing_contact_id._get_records_action()
 
     # ------------------------------------------------------------
     # HOOKS
     # ------------------------------------------------------------
+
+    def _marketing_get_shared_record(self):
+        """Return the record that holds what is shared."""
+        return self
+
+    def _marketing_prepare_contact(self):
+        """Return what a contact made from the record has, besides what is shared."""
+        self.ensure_one()
+        return {"is_company": False, "company_id": self.company_id.id}
+
+    def _marketing_make_up_name(self):
+        """Return what to call a contact made from the record, which has no name."""
+        self.ensure_one()
+        return self.display_name or self.env._(self._description)
 
     def _marketing_filter_cards(self):
         """Return the records that can be cards."""
@@ -69,30 +141,12 @@ class MarketingCardMixin(models.AbstractModel):
 
         return Domain.custom(to_sql=to_sql)
 
-    @api.model
-    def _marketing_count_people(self, domain):
-        """Return how many people belong to the cards of a domain."""
-        return 0
-
     def _marketing_to_create_contacts(self, kind):
         """Return the records that get a contact of their own accord as `kind`."""
         return self.browse()
 
     def _marketing_complete_for_link(self, contact):
         """Give the card what it needs to be linked with the contact."""
-
-    @api.model
-    def _marketing_clean_card_values(self, values):
-        """Return the values of a new card under the names of its fields."""
-        return values
-
-    @api.model
-    def _marketing_get_wizard_values(self, wizard):
-        """Return what the wizard *Create as* asks for besides.
-
-        :param wizard: a `marketing.contact.create.card`
-        """
-        return {}
 
     @api.model
     def _marketing_prepare_card(self, kind, contact, values, template):

@@ -218,8 +218,10 @@ class MarketingContact(models.Model):
         """Return `values` as a dict, checked against the card's fields."""
         Card = self.env[get_kinds(self.env)[kind].card_model]
         values = {} if values is None or values is False else values
-        if isinstance(values, dict):
-            values = Card._marketing_clean_card_values(values)
+        if isinstance(values, dict) and "holder_id" in values.keys() - Card._fields:
+            # of an account, as the wizard calls it
+            values = dict(values)
+            values.setdefault("partner_id", values.pop("holder_id"))
         check_values(Card, values)
         return values
 

@@ -7,11 +7,7 @@ class ResBank(models.Model):
     """The bank: what a bank account shares with its contact."""
 
     _name = "res.bank"
-    _inherit = [
-        "res.bank",
-        "marketing.linked.mixin",
-        "marketing.sync.mixin",
-    ]
+    _inherit = ["res.bank", "marketing.card.mixin", "marketing.sync.mixin"]
 
     _marketing_link_column = "bank_id"
 

@@ -187,25 +187,6 @@ class ResPartnerBank(models.Model):
         return bank.with_env(self.env)
 
     @api.model
-    def _marketing_get_wizard_values(self, wizard):
-        if len(wizard.contact_ids._origin._get_linking_contact()) > 1:
-            raise UserError(
-                self.env._(
-                    "A bank account has a number of its own: create bank accounts "
-                    "for one contact at a time."
-                )
-            )
-        holder = wizard.holder_id or self.env.company.partner_id
-        return {"acc_number": wizard.acc_number, "partner_id": holder.id}
-
-    @api.model
-    def _marketing_clean_card_values(self, values):
-        values = dict(values)
-        if "holder_id" in values:
-            values.setdefault("partner_id", values.pop("holder_id"))
-        return values
-
-    @api.model
     def _marketing_prepare_card(self, kind, contact, values, template):
         """Return the values of a new bank account, at the bank of the contact."""
         if not str(values.get("acc_number") or "").strip():

@@ -34,14 +34,6 @@ class ResPartner(models.Model):
             return IS_CHILD & linked
         return super()._marketing_card_domain(kind)
 
-    @api.model
-    def _marketing_count_people(self, domain):
-        return self.search_count(
-            IS_CHILD
-            & Domain("commercial_partner_id", "any", domain)
-            & Domain("commercial_partner_id.is_company", "=", True)
-        )
-
     def _compute_marketing_sync_summary(self):
         """Name those of the people who are contacts as well."""
         result = super()._compute_marketing_sync_summary()

@@ -1,4 +1,4 @@
-from . import matched_mixin
+from . import marketing_sync_mixin
 from . import marketing_match
 from . import marketing_match_answer
 from . import marketing_match_merged
@@ -9,6 +9,6 @@ from . import marketing_contact
 from . import marketing_contact_relation
 from . import marketing_run
 from . import res_partner
-from . import res_bank
+from . import res_partner_bank
 from . import marketing_setup_mixin
 from . import res_company

@@ -65,7 +65,8 @@ class Lookalike(fields.Boolean):
         ]
         return SQL(
             "(%s)",
-            SQL(" OR ").join(proposals),
+            # of a kind that is not matched there are none
+            SQL(" OR ").join(proposals or [SQL("FALSE")]),
             to_flush=[Match._fields[name] for name in (*names, *columns)],
         )
 

@@ -10,8 +10,7 @@ from .sides import CONTACT
 class MarketingContact(models.Model):
     """Contacts, and who of customers, vendors, banks and contacts is the same."""
 
-    _name = "marketing.contact"
-    _inherit = ["marketing.contact", "marketing.matched.mixin"]
+    _inherit = "marketing.contact"
 
     @api.model
     def _marketing_get_findable_domain(self):

@@ -8,8 +8,7 @@ from .sides import PARTNER
 class ResPartner(models.Model):
     """Customers and vendors, and which contacts are the same."""
 
-    _name = "res.partner"
-    _inherit = ["res.partner", "marketing.matched.mixin"]
+    _inherit = "res.partner"
 
     def find_marketing_contacts(self, limit=5):
         """Return which of marketing's contacts may be the same as the partners.

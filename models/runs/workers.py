@@ -11,6 +11,7 @@ from odoo.tools import SQL, split_every
 from odoo.tools.translate import LazyTranslate
 
 from ..contact.input import read_domain, searching_by
+from ..people.ties import IS_CHILD
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import get_readable_names
 from ..sync.session import open_journal
@@ -204,8 +205,13 @@ class GenerateWorker(KindWorker):
 
     def count_people(self):
         """Return how many people of the cards are to become contacts."""
-        Card = self.get_model()
-        return Card._marketing_count_people(self.get_domain())
+        if self.kind.card_model != "res.partner":
+            return 0
+        return self.get_model().search_count(
+            IS_CHILD
+            & Domain("commercial_partner_id", "any", self.get_domain())
+            & Domain("commercial_partner_id.is_company", "=", True)
+        )
 
 
 class CreateWorker(KindWorker):

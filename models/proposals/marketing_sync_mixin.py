@@ -4,13 +4,12 @@ from ..match.keys import note_written
 from .lookalike import Lookalike
 
 
-class MarketingMatchedMixin(models.AbstractModel):
-    """A model that is matched: remembers what is written after somebody asked in the
-    same transaction. It costs no query.
+class MarketingSyncMixin(models.AbstractModel):
+    """What shares values is matched as well: remembers what is written after somebody
+    asked in the same transaction. It costs no query.
     """
 
-    _name = "marketing.matched.mixin"
-    _description = "Model that is Matched"
+    _inherit = "marketing.sync.mixin"
 
     # what others changed last is looked for by it
     _marketing_write_date_idx = models.Index("(write_date)")

@@ -1,11 +1,6 @@
 from odoo import models
 
 
-class ResBank(models.Model):
-    _name = "res.bank"
-    _inherit = ["res.bank", "marketing.matched.mixin"]
-
-
 class ResPartnerBank(models.Model):
     _inherit = "res.partner.bank"
 
