@@ -1,4 +1,4 @@
-"""What a button answers with: a note at the corner, the screen read again."""
+"""What a button answers with: a note at the corner, a list, the screen read again."""
 
 
 def reload():
@@ -9,6 +9,22 @@ def reload():
 def close():
     """Return the action that closes the dialog."""
     return {"type": "ir.actions.act_window_close"}
+
+
+def open_action(env, xml_id, domain=None, name=None, **context):
+    """Return one of the module's actions, narrowed down.
+
+    :param str xml_id: its XML id, without the module
+    :param domain: of the records that it shows, by default its own
+    :param str name: what its screen is called, by default its own name
+    :param context: in place of its own
+    """
+    action = env["ir.actions.act_window"]._for_xml_id(f"marketing_contact.{xml_id}")
+    if domain is not None:
+        action["domain"] = list(domain)
+    if name:
+        action["display_name"] = action["name"] = name
+    return {**action, "context": context}
 
 
 def notify(message, kind="success", **params):

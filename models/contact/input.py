@@ -67,6 +67,12 @@ def without_defaults(records):
     return records
 
 
+def get_active_ids(env, model_name):
+    """Return the ids of the records that one comes from, if they are of the model."""
+    is_there = env.context.get("active_model") == model_name
+    return list(is_there and env.context.get("active_ids") or ())
+
+
 def known_language(env, code):
     """Return the code of a language that is in use, False for one that was switched off
     since it was noted, which Odoo refuses.

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .answers import open_action
+
 # A code is short; PostgreSQL's index on it takes no thousands of letters either.
 MAX_CODE = 64
 
@@ -154,9 +156,5 @@ class MarketingBusinessRelation(models.Model):
     def action_view_contacts(self):
         """Open the contacts that have this business relation."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_contact_action"
-        )
-        action["domain"] = [("relation_ids.business_relation_id", "=", self.id)]
-        action["context"] = {}
-        return action
+        domain = [("relation_ids.business_relation_id", "=", self.id)]
+        return open_action(self.env, "marketing_contact_action", domain)

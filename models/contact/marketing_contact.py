@@ -5,6 +5,7 @@ from odoo.tools.sql import create_index, drop_index, index_definition
 
 from odoo.addons.base.models.res_partner import _lang_get
 
+from .answers import open_action
 from .finding import (
     PHONE_SQL,
 )
@@ -476,19 +477,17 @@ class MarketingContact(models.Model):
     def action_view_people(self):
         """Open the people of a company."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_contact_action"
-        )
-        action["name"] = self.env._("People of %s", self.name)
-        action["domain"] = [("parent_id", "=", self.id)]
-        action["context"] = {
-            "default_parent_id": self.id,
-            "default_company_id": self.company_id.id,
-            "default_is_company": False,
+        return open_action(
+            self.env,
+            "marketing_contact_action",
+            [("parent_id", "=", self.id)],
+            self.env._("People of %s", self.name),
+            default_parent_id=self.id,
+            default_company_id=self.company_id.id,
+            default_is_company=False,
             # the list need not repeat the company
-            "marketing_people_of": self.id,
-        }
-        return action
+            marketing_people_of=self.id,
+        )
 
     @api.model
     def get_import_templates(self):

@@ -4,7 +4,6 @@ from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 from ..contact.companies import is_open_sql, is_open_to
-from ..sync.kinds import get_kinds
 from ..sync.rights import hidden_name
 
 # Gives documents the contact of their partner, unless one of its people is there.
@@ -106,8 +105,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         """Return the person that the partner is, one of the contact's company."""
         # sudo: as in _marketing_get_partner_contact
         ties = self.sudo().partner_id.marketing_relation_ids
-        personal = get_kinds(ties.env).personal
-        person = ties.filtered(lambda tie: tie.kind in personal).contact_id[:1]
+        person = ties._filter_ties().contact_id[:1]
         known = contact and contact._is_or_employs(person)
         return person.sudo(self.env.su) if known else person.browse()
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.answers import open_action
 from ..contact.input import known_language
 from ..sync.session import open_journal
 
@@ -122,13 +123,13 @@ class MarketingContact(models.Model):
     def action_view_interactions(self):
         """Open the interactions with the contact and its people."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_interaction_action"
+        return open_action(
+            self.env,
+            "marketing_interaction_action",
+            [("contact_id", "in", list(self._get_companies_of_people()))],
+            self.env._("Interactions with %s", self.name),
+            default_contact_id=self.id,
         )
-        action["display_name"] = self.env._("Interactions with %s", self.name)
-        action["domain"] = [("contact_id", "in", list(self._get_companies_of_people()))]
-        action["context"] = {"default_contact_id": self.id}
-        return action
 
     @api.model
     def _marketing_save_filters(self):

@@ -91,8 +91,8 @@ class MarketingInteraction(models.Model):
         self.ensure_one()
         with open_journal(self.env, "log") as journal:
             journal.note_made(self)
-            batch = journal.get_batch(self.env)
-        return batch._offer_undo(
+        return journal.offer_undo(
+            self.env,
             self.env._(
                 "Logged: %(what)s with %(contact)s.",
                 what=self.name,

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ..contact.answers import reload
-from ..sync.kinds import get_kinds
 from ..sync.session import open_journal
 from . import inheritance, people
 
@@ -49,8 +48,7 @@ class MarketingContact(models.Model):
     @api.depends("relation_ids")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_tied_with(self):
-        personal = get_kinds(self.env).personal
-        ties = self.relation_ids.filtered(lambda r: r.kind in personal)
+        ties = self.relation_ids._filter_ties()
         readable = ties._get_readable_cards()
         for contact in self:
             cards = (contact.relation_ids & ties).partner_id

@@ -189,7 +189,9 @@ class Plan:
         say theirs.
         """
         self.goes(self.contacts)
-        for reference, rows in find_pointing(self.env, self.contacts.ids).items():
+        # at nobody else instead
+        pointing = find_pointing(self.env, dict.fromkeys(self.contacts.ids, 0))
+        for reference, rows in pointing.items():
             self._collect_reference(reference, [row.id for row in rows])
         self.stays(
             self.contacts.child_ids - self.contacts,

@@ -106,8 +106,7 @@ class MarketingMatch(models.Model):
         text = self.env._("Pairs of contacts merged: %s.", len(attempt.done))
         if attempt.refused:
             text += " " + self.env._("Left out: %s.", len(attempt.refused))
-        batch = journal.batch or self.env["marketing.sync.batch"]
-        return batch._offer_undo(text, next=reload())
+        return journal.offer_undo(self.env, text, next=reload())
 
     def _merge_doubles(self):
         """Merge each pair, one after the other: three may be the same."""

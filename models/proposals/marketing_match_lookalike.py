@@ -151,6 +151,6 @@ class MarketingMatch(models.Model):
             return self.action_link()
         with open_journal(self.env, "link") as journal:
             self.action_link()
-        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
-            self.env._("Linked: %s.", self.display_name)
+        return journal.offer_undo(
+            self.env, self.env._("Linked: %s.", self.display_name)
         )

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..contact.answers import reload
+from ..contact.answers import open_action, reload
 from ..contact.input import check_one
 from .workers import WORKERS
 
@@ -288,10 +288,8 @@ class MarketingRun(models.Model):
 
     def action_view_exceptions(self):
         """Open what the run left out."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_exception_action"
-        )
-        return {**action, "domain": [("run_id", "in", self.ids)], "context": {}}
+        domain = [("run_id", "in", self.ids)]
+        return open_action(self.env, "marketing_exception_action", domain)
 
     def action_view_results(self):
         """Open what came of the run, as its worker says."""

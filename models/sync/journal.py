@@ -244,6 +244,15 @@ class Journal:
             self.batch = env["marketing.sync.batch"].sudo().browse(rows[0])
         return self.batch
 
+    def offer_undo(self, env, message, **params):
+        """Return the action that says what was done and offers to undo it.
+
+        :param str message: what was done
+        :param params: `next`, the action that comes next
+        """
+        entry = self.batch or env["marketing.sync.batch"]
+        return entry._offer_undo(message, **params)
+
 
 def _copy_changes(env, batch, changes):
     """Write the changes of a batch, all in one COPY, as Odoo writes its own lists of

@@ -17,7 +17,10 @@ class MarketingKindMixin(models.AbstractModel):
     @api.model
     def _get_kind_selection(self, plural=False):
         """Return the kinds as choices, labels in the user's language."""
-        return self.env["marketing.contact.relation"]._get_kind_selection(plural)
+        return [
+            (kind.name, self.env._(kind.plural if plural else kind.label))
+            for kind in get_kinds(self.env).values()
+        ]
 
     @api.model
     def _get_card_kind_selection(self):
@@ -36,8 +39,7 @@ class MarketingKindMixin(models.AbstractModel):
         arch, view = super()._get_view(view_id, view_type, **options)
         place = arch.find(".//separator[@name='kinds']")
         if place is not None:
-            relations = self.env["marketing.contact.relation"]
-            for name, label in relations._get_kind_selection(plural=True):
+            for name, label in self._get_kind_selection(plural=True):
                 place.addprevious(
                     etree.Element(
                         "filter",
