@@ -259,6 +259,16 @@ class TestCreateCard(MarketingContactCommon):
         self.assertEqual(contacts[:3].vendor_id, contacts[:3].customer_id)
         self.assertTrue(contacts[3].vendor_id)
 
+    def test_two_people_of_one_company(self):
+        """One customer for their company: nobody is said to be left out."""
+        company = self._contact("Acme")
+        people = self.Contact.create(
+            [{"name": name, "parent_id": company.id} for name in ("Kim", "Lou")]
+        )
+        wizard = self._wizard(people, "customer")
+        self.assertIn("“Acme” gets a new customer.", wizard.preview)
+        self.assertNotIn("Left out", wizard.preview)
+
     def test_wizard_bank_account(self):
         contact = self._contact("Bank")
         wizard = self._wizard(contact, "bank_account", acc_number="12 34")

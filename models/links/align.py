@@ -159,7 +159,7 @@ def _get_moved_contacts(relations, company):
     whose place in the company is taken.
     """
     kinds = get_kinds(relations.env)
-    personal = set(get_kinds(relations.env).personal)
+    personal = set(kinds.personal)
     moved = {}
     for contact, moving in relations.grouped("contact_id").items():
         staying = contact.relation_ids._filter_cards() - moving

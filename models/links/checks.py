@@ -30,12 +30,16 @@ def check_sides(relations, vals_list, new_cards=True):
     contact_ids = {vals["contact_id"] for vals in vals_list} - {False}
     env[CONTACT_MODEL].browse(contact_ids).check_access("write")
     known = relations or [relations] * len(vals_list)
-    kinds = get_kinds(relations.env)
-    cards = {name: env[name] for name in get_kinds(relations.env).columns.values()}
+    kinds = get_kinds(env)
+    cards = {name: env[name] for name in kinds.columns.values()}
     new = {name: env[name] for name in cards}
     for relation, vals in zip(known, vals_list, strict=True):
-        _check_card_column(relations, vals)
-        if not (kind := kinds.get(vals["kind"])):
+        kind = kinds.get(vals["kind"])
+        if {c for c in kinds.columns if vals[c]} != (
+            {kind.card_column} if kind else set()
+        ):
+            _refuse_card(env, vals)
+        if not kind:
             continue
         card = relations._get_card_of(vals)
         cards[kind.card_model] += card
@@ -48,20 +52,15 @@ def check_sides(relations, vals_list, new_cards=True):
     _check_plain(relations, [vals for vals in vals_list if not vals["kind"]])
 
 
-def _check_card_column(relations, vals):
-    """:raise ValidationError: unless the column of the kind's card is filled alone"""
-    columns = get_kinds(relations.env).columns
-    kind = get_kinds(relations.env).get(vals["kind"])
-    if {c for c in columns if vals[c]} != ({kind.card_column} if kind else set()):
-        env = relations.env
-        raise ValidationError(
-            env._(
-                "A customer or vendor relation needs a customer or vendor, a "
-                "bank account relation a bank account, and neither the other. "
-                "Choose what to link the contact “%(contact)s” with.",
-                contact=env[CONTACT_MODEL].browse(vals["contact_id"]).display_name,
-            )
+def _refuse_card(env, vals):
+    raise ValidationError(
+        env._(
+            "A customer or vendor relation needs a customer or vendor, a "
+            "bank account relation a bank account, and neither the other. "
+            "Choose what to link the contact “%(contact)s” with.",
+            contact=env[CONTACT_MODEL].browse(vals["contact_id"]).display_name,
         )
+    )
 
 
 def _check_plain(relations, vals_list):
@@ -157,16 +156,17 @@ def _find_others(relations, vals_list):
     """Return the links that have a side of those to be, whoever may see them."""
     if not vals_list:
         return relations.browse()
-    columns = ["contact_id", *get_kinds(relations.env).columns]
-    columns += [k.shared_column for k in get_kinds(relations.env).values()]
+    kinds = get_kinds(relations.env)
+    shared = (kind.shared_column for kind in kinds.values())
+    columns = dict.fromkeys(("contact_id", *kinds.columns, *shared))
     domain = Domain.OR(
         Domain(column, "in", list({vals[column] for vals in vals_list} - {False}))
-        for column in dict.fromkeys(columns)
+        for column in columns
     )
     # sudo: the rules hold whether or not the user may see the other links
     return relations.sudo().search_fetch(
         domain & Domain("kind", "!=", False) & Domain("id", "not in", relations.ids),
-        ["kind", "company_id", *dict.fromkeys(columns)],
+        ["kind", "company_id", *columns],
     )
 
 

@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..contact.input import without_defaults
 from ..contact.marketing_contact import INDEXED_TEXTS
@@ -47,7 +48,8 @@ class MarketingCardMixin(models.AbstractModel):
         contacts = {relation[column].id: relation.contact_id for relation in linked}
         new_cards = cards.filtered(lambda card: card.id not in contacts)
         if new_cards:
-            self._marketing_check_setup(kind, new_cards)
+            for company in new_cards.company_id or self.env.company:
+                company._marketing_require_relation(kind)
             with open_journal(self.env, "generate", own=own_journal) as journal:
                 contacts.update(
                     new_cards._marketing_create_missing(
@@ -130,19 +132,20 @@ class MarketingCardMixin(models.AbstractModel):
         remaining = self.filtered(
             lambda c: c._marketing_get_shared_record() not in done
         )
-        return linked | remaining._marketing_create_new(
-            kind, journal, contacts, missing, note_new, include_people
+        linked |= remaining._marketing_create_new(
+            kind, journal, contacts, missing, include_people
         )
+        if note_new:
+            note_new({record: contacts[record] for record in missing})
+        return linked
 
-    def _marketing_create_new(
-        self, kind, journal, contacts, missing, note_new, include_people=None
-    ):
+    def _marketing_create_new(self, kind, journal, contacts, missing, include_people):
         """Return ``{card id: contact}`` of new links, those of `missing` with new
         contacts.
 
-        :param dict contacts: ``{shared record: contact}`` of those that have one
+        :param dict contacts: ``{shared record: contact}`` of those that have one; takes
+            the new ones
         :param dict missing: ``{shared record: card}`` of the others
-        :param note_new: what takes ``{shared record: new contact}`` afterwards
         :param include_people: as for :meth:`_marketing_create_contacts`
         """
         vals_list = self._marketing_prepare_contacts(kind, missing)
@@ -170,8 +173,6 @@ class MarketingCardMixin(models.AbstractModel):
             )
             if is_new:
                 self._marketing_note_contacts(kind, journal, missing, relations)
-        if note_new:
-            note_new({record: contacts[record] for record in missing})
         return {card.id: contact for card, contact in by_card.items()}
 
     @api.model
@@ -222,28 +223,11 @@ class MarketingCardMixin(models.AbstractModel):
             tell_held_back(self.env, held)
 
     def _marketing_filter_unlinked(self, kind):
-        """Return the cards that can get a contact as `kind`.
-
-        Left out are those that have one, and a partner whose contact has another
-        customer or vendor already: choosing between the two is for people, and must
-        not stop whoever posts the partner's first bill.
-        """
-        known = self._marketing_get_known_contacts() if self else {}
-        single = get_kinds(self.env)[kind].single
-
-        def is_taken(card):
-            contact = known.get(card._marketing_get_shared_record())
-            # sudo: a card may be linked with a contact that the user may not see
-            relations = contact.sudo().relation_ids if contact else ()
-            return any(
-                relation._get_card() == card
-                or single
-                and relation.company_id == card.sudo().company_id
-                for relation in relations
-                if relation.kind == kind
-            )
-
-        return self.filtered(lambda card: not is_taken(card))
+        """Return the cards that can get a contact as `kind`."""
+        # sudo: a card may be linked with a contact that the user may not see
+        cards = self.sudo().with_context(active_test=False)
+        domain = self._marketing_new_cards_domain(kind)
+        return self & self.browse(cards._search(Domain("id", "in", self.ids) & domain))
 
     def _marketing_get_known_contacts(self):
         """Return ``{shared record: contact}`` of the cards whose record has one."""
@@ -258,12 +242,6 @@ class MarketingCardMixin(models.AbstractModel):
             relation[column].with_env(self.env): relation.contact_id.with_env(self.env)
             for relation in relations
         }
-
-    @api.model
-    def _marketing_check_setup(self, kind, cards):
-        """Raise the error that leads to the setup, if a company lacks the code."""
-        for company in cards.company_id or self.env.company:
-            company._marketing_require_relation(kind)
 
     @api.model
     def _marketing_prepare_contacts(self, kind, records):
@@ -333,19 +311,15 @@ class MarketingCardMixin(models.AbstractModel):
                     card.company_id or card.env.company
                 ]
             )._marketing_filter_unlinked(kind)
-            if cards:
-                cards._marketing_create_contacts_harmlessly(kind)
-
-    def _marketing_create_contacts_harmlessly(self, kind):
-        """Create the contacts; what goes wrong stops nobody's invoice.
-
-        It is logged, and an administrator of marketing is asked to look at the cards.
-        """
-        with harmless(self.env, _logger, "No contacts were made of %s", self) as errors:
-            # sudo: whoever creates a customer may have no right on contacts
-            self.sudo()._marketing_create_contacts(kind, own_journal=True)
-        for error in errors:
-            self._marketing_tell_managers(error)
+            if not cards:
+                continue
+            text = "No contacts were made of %s"
+            # what goes wrong stops nobody's invoice
+            with harmless(self.env, _logger, text, cards) as errors:
+                # sudo: whoever creates a customer may have no right on contacts
+                cards.sudo()._marketing_create_contacts(kind, own_journal=True)
+            for error in errors:
+                cards._marketing_tell_managers(error)
 
     def _marketing_tell_managers(self, error):
         """Ask an administrator of marketing to see to the contacts of the cards."""

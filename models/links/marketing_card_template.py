@@ -93,20 +93,14 @@ class MarketingCardTemplate(models.Model):
             and name in self.env["res.partner"]._fields
         ]
 
-    def _get_gap_values(self, vals, account=False):
-        """Return the values that the template has and `vals` lack.
+    def _get_gap_values(self, vals, Card):
+        """Return the values that the template, if there is one, has and `vals` lack.
 
         :param dict vals: the values of the new card so far
-        :param bool account: whether the card is a bank account: only fields that it
-            has as well are filled in
+        :param Card: its model: only fields that it has are filled in
         """
-        gaps = {}
-        card = self.env["res.partner.bank" if account else "res.partner"]
-        for template in self:
-            for name in self._get_template_fields():
-                value = template._fields[name].convert_to_write(
-                    template[name], template
-                )
-                if template[name] and not vals.get(name) and name in card._fields:
-                    gaps[name] = value
-        return gaps
+        return {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in self._get_template_fields()
+            if self[name] and not vals.get(name) and name in Card._fields
+        }

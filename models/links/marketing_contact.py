@@ -58,20 +58,20 @@ class MarketingContact(models.Model):
     customer_id = fields.Many2one(
         comodel_name="res.partner",
         compute="_compute_cards",
-        search="_search_customer_id",
+        search=lambda self, *condition: self._search_card("customer", *condition),
         help="The customer of the current company, else the one that companies share.",
     )
     vendor_id = fields.Many2one(
         comodel_name="res.partner",
         compute="_compute_cards",
-        search="_search_vendor_id",
+        search=lambda self, *condition: self._search_card("vendor", *condition),
         help="The vendor of the current company, else the one that companies share.",
     )
     bank_account_ids = fields.Many2many(
         comodel_name="res.partner.bank",
         string="Bank Accounts",
         compute="_compute_cards",
-        search="_search_bank_account_ids",
+        search=lambda self, *condition: self._search_card("bank_account", *condition),
         help="The bank accounts of the current company and those that companies share.",
     )
     bank_account_count = fields.Integer(
@@ -104,8 +104,7 @@ class MarketingContact(models.Model):
         ties the person to its card, which is no business relation.
         """
         relations = self.relation_ids | self.parent_id.relation_ids
-        personal = get_kinds(relations.env).personal
-        return relations.filtered(lambda relation: relation.kind not in personal)
+        return relations - relations._filter_ties()
 
     def _get_card_relations(self):
         """Return the links with cards that count for the contact: its own, else those
@@ -279,40 +278,28 @@ class MarketingContact(models.Model):
             }
         return current
 
-    def _search_customer_id(self, operator, value):
-        return self._search_card("customer", operator, value)
-
-    def _search_vendor_id(self, operator, value):
-        return self._search_card("vendor", operator, value)
-
-    def _search_bank_account_ids(self, operator, value):
-        return self._search_card("bank_account", operator, value)
-
     def _search_card(self, name, operator, value):
         """Return the domain of the contacts whose card of a kind matches."""
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
-        kind = get_kinds(self.env)[name]
+
+        def has(link):
+            return Domain("relation_ids", "any", link)
+
+        kinds = get_kinds(self.env)
         of_company = Domain("company_id", "in", get_open_ids(self.env.company))
         of_kind = Domain("kind", "=", name) & of_company
-        own = Domain("relation_ids", "any", of_kind)
         domain = Domain.FALSE
         if operator == "in" and False in value:
-            domain = ~(own | Domain("parent_id", "any", own))
+            domain = ~(has(of_kind) | Domain("parent_id", "any", has(of_kind)))
             value = list(set(value) - {False})
-        shown = of_kind & Domain(kind.card_column, operator, value)
-        if kind.single:
-            company_card = of_kind & Domain("company_id", "!=", False)
-            hit = Domain(
-                "relation_ids", "any", shown & Domain("company_id", "!=", False)
-            ) | (
-                Domain("relation_ids", "any", shown)
-                & ~Domain("relation_ids", "any", company_card)
-            )
-        else:
-            hit = Domain("relation_ids", "any", shown)
-        personal = get_kinds(self.env).personal
-        linked = Domain("relation_ids", "any", [("kind", "not in", [False, *personal])])
+        shown = of_kind & Domain(kinds[name].card_column, operator, value)
+        hit = has(shown)
+        if kinds[name].single:
+            # a shared card counts where the company has none of its own
+            own = Domain("company_id", "!=", False)
+            hit = has(shown & own) | (hit & ~has(of_kind & own))
+        linked = has(Domain("kind", "not in", [False, *kinds.personal]))
         return domain | hit | (~linked & Domain("parent_id", "any", hit))
 
     @api.constrains("company_id")

@@ -66,12 +66,14 @@ class MarketingContact(models.Model):
         return put(self.env["marketing.contact.relation"], vals_list, **options)
 
     def _get_linking_contact(self):
-        """Return the contacts that carry the links: a person's company, if any."""
+        """Return the contacts that carry the links, each once: a person's company, if
+        any.
+        """
         return self.browse(
-            [
+            dict.fromkeys(
                 (contact if contact.is_company else contact.parent_id or contact).id
                 for contact in self
-            ]
+            )
         )
 
     @api.model
@@ -150,7 +152,6 @@ class MarketingContact(models.Model):
         kinds = get_kinds(self.env)
         self._check_kind(kind, [n for n, k in kinds.items() if not k.personal])
         contacts = self._get_linking_contact()
-        contacts = contacts.browse(dict.fromkeys(contacts.ids))
         contacts.check_access("write")
         values = dict(self._check_card_values(kind, values))
         template = self._browse_template(template_id)
@@ -170,48 +171,24 @@ class MarketingContact(models.Model):
 
     @api.model
     def _make_cards(self, Card, vals_list, template):
-        """Return new cards, as :meth:`create_card` makes them."""
-        by_company = self._split_company_values(Card, vals_list, template)
-        # the contact is there already: the card must not get one of its own
-        cards = without_defaults(Card)
-        cards = cards.with_context(marketing_contact_no_create=True)
-        cards = unnoticed(cards).create(vals_list).with_env(self.env)
-        self._write_company_values(cards, by_company)
-        return cards
+        """Return new cards, as :meth:`create_card` makes them.
 
-    @api.model
-    def _split_company_values(self, Card, vals_list, template):
-        """Take what has a value of its own in each company out of the values.
-
-        :param list vals_list: the values of the new cards, changed in place
-        :return: a list of pairs of the company that the values are for, that of the
-            card, of a shared card the template's, else the current one, and the values
+        What has a value of its own in each company gets it for that of the card, of a
+        shared card for the template's, else the current one.
         """
-        result = []
-        for vals in vals_list:
-            company = (
-                self.env["res.company"].browse(vals.get("company_id"))
-                or template.company_id
-                or self.env.company
-            )
-            names = [
-                name
-                for name in vals
-                if name in Card._fields and Card._fields[name].company_dependent
-            ]
-            result.append((company, {name: vals.pop(name) for name in names}))
-        return result
-
-    @api.model
-    def _write_company_values(self, cards, by_company):
-        """Write company-dependent values, cards with the same ones together."""
-        alike = {}
-        for card, (company, vals) in zip(cards, by_company, strict=True):
-            if vals:
-                key = (company, repr(sorted(vals.items())))
-                alike.setdefault(key, [vals, cards.browse()])[1] |= card
-        for (company, _key), (vals, of_vals) in alike.items():
-            of_vals.with_company(company).write(vals)
+        companies = self.env["res.company"]
+        places = {}
+        for place, vals in enumerate(vals_list):
+            company = companies.browse(vals.get("company_id")) or template.company_id
+            places.setdefault(company or self.env.company, []).append(place)
+        # the contact is there already: the card must not get one of its own
+        Card = without_defaults(Card).with_context(marketing_contact_no_create=True)
+        cards = {}
+        for company, own in places.items():
+            of_company = unnoticed(Card).with_company(company)
+            made = of_company.create([vals_list[place] for place in own])
+            cards.update(zip(own, made._ids, strict=True))
+        return Card.with_env(self.env).browse(cards[p] for p in sorted(cards))
 
     @api.model
     def _check_card_values(self, kind, values):
@@ -266,7 +243,6 @@ class MarketingContact(models.Model):
         :return: the cards, in the order of the contacts
         """
         contacts = self._get_linking_contact()
-        contacts = contacts.browse(dict.fromkeys(contacts.ids))
         cards = contacts._get_other_roles(kind) if second_role == "same" else {}
         if cards:
             contacts.browse(c.id for c in cards)._link_cards(kind, cards.values())

@@ -145,16 +145,12 @@ class MarketingContactRelation(models.Model):
 
     def _filter_cards(self):
         """Return the links that people make: with customers, vendors, accounts…"""
-        personal = get_kinds(self.env).personal
-        return self.filtered(lambda r: r.kind and r.kind not in personal)
+        return self.filtered("kind") - self._filter_ties()
 
-    @api.model
-    def _get_kind_selection(self, plural=False):
-        """Return the kinds as choices, labels in the user's language."""
-        return [
-            (kind.name, self.env._(kind.plural if plural else kind.label))
-            for kind in get_kinds(self.env).values()
-        ]
+    def _filter_ties(self):
+        """Return the links that tie people of the two sides of another link."""
+        personal = get_kinds(self.env).personal
+        return self.filtered(lambda relation: relation.kind in personal)
 
     @api.model
     def _default_batch_id(self):
@@ -430,18 +426,10 @@ class MarketingContactRelation(models.Model):
     def action_ask_unlink(self):
         """Open the question whether values stay or go back, which unlinks."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Unlink"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [
-                (
-                    self.env.ref(
-                        "marketing_contact.marketing_contact_relation_view_form_unlink"
-                    ).id,
-                    "form",
-                )
-            ],
-            "target": "new",
-        }
+        view = "marketing_contact.marketing_contact_relation_view_form_unlink"
+        return self._get_records_action(
+            name=self.env._("Unlink"),
+            views=[(self.env.ref(view).id, "form")],
+            target="new",
+            context={},
+        )

@@ -206,7 +206,9 @@ def _store(relations, vals_list, store, journal):
         changed = {
             name: value
             for name, value in vals.items()
-            if name not in relation._fields or _read(relation, name) != value
+            if name not in relation._fields
+            or relation._fields[name].convert_to_write(relation[name], relation)
+            != value
         }
         key = repr(sorted(changed.items()))
         groups.setdefault(key, [changed, []])[1].append(relation.id)
@@ -216,11 +218,6 @@ def _store(relations, vals_list, store, journal):
                 group = relations.browse(ids)
                 (store or type(group).write)(group, changed)
     return relations
-
-
-def _read(relation, name):
-    """Return a value as `write` takes it."""
-    return relation._fields[name].convert_to_write(relation[name], relation)
 
 
 def _note(journal, links, before):

@@ -178,8 +178,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _marketing_new_cards_domain(self, kind):
-        """The filters of cards without a contact (`_marketing_filter_cards` and
-        `_marketing_filter_unlinked`) in SQL, for hundreds of thousands of partners.
+        """Left out is also a partner whose contact has another customer or vendor
+        already: choosing between the two is for people, and must not stop whoever posts
+        the partner's first bill.
         """
 
         def to_sql(model, alias, query):
@@ -219,7 +220,7 @@ class ResPartner(models.Model):
     def _marketing_prepare_card(self, kind, contact, values, template):
         vals = super()._marketing_prepare_card(kind, contact, values, template)
         check_lengths(self, vals, {"phone"})
-        return {**vals, **template._get_gap_values(vals)}
+        return {**vals, **template._get_gap_values(vals, self)}
 
     def _marketing_write_shared(self, vals):
         # Odoo has an ordered index of phone numbers, contacts and banks have none

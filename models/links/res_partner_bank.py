@@ -201,7 +201,7 @@ class ResPartnerBank(models.Model):
         return {
             "partner_id": self.env.company.partner_id.id,
             **values,
-            **template._get_gap_values({**values, "bank_id": bank.id}, account=True),
+            **template._get_gap_values({**values, "bank_id": bank.id}, self),
             "bank_id": bank.id,
         }
 
