@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.models import BaseModel
 
 from ..contact.companies import is_open_to
+from ..contact.input import browse_one
 from ..people.ties import get_employer
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import shown_name
@@ -107,7 +108,7 @@ def read_survivor(contacts, survivor):
     """
     if isinstance(survivor, list) and len(survivor) == 1:
         survivor = survivor[0]
-    contact = _read_contact(contacts, survivor).exists()
+    contact = browse_one(contacts, survivor)
     if not contact:
         raise UserError(
             contacts.env._("Choose the one contact to merge the others into.")
@@ -127,7 +128,7 @@ def read_keep(contacts, survivor, keep):
     kinds = get_kinds(env)
     merge = Merge(survivor, contacts, {}, {})
     for name, value in (keep or {}).items():
-        contact = _read_contact(contacts, value)
+        contact = browse_one(contacts, value)
         if not contact:
             _refuse_keep(env, name, value)
         if name in kinds:
@@ -135,15 +136,6 @@ def read_keep(contacts, survivor, keep):
         else:
             merge.keep[name] = contact
     return merge
-
-
-def _read_contact(contacts, value):
-    """Return the contact that a caller gives by itself or by its id, else none."""
-    if isinstance(value, BaseModel):
-        is_one = value._name == contacts._name and len(value) == 1
-        return value if is_one else contacts.browse()
-    is_id = isinstance(value, int) and not isinstance(value, bool)
-    return contacts.browse([value] if is_id and 0 < value < 2**31 else ())
 
 
 def _check_keep(env, merge):
@@ -219,17 +211,13 @@ def split_links(merge):
     :raise ValidationError: for links of which only one contact's can stay, unless the
         merge says whose
     """
-    leaving = merge.survivor.relation_ids.browse()
+    leaving, keep = merge.survivor.relation_ids.browse(), merge.keep_links
     for (kind, company_id), links in get_collisions(merge).items():
-        kept = merge.keep_links.get((kind, company_id)) or merge.keep_links.get(
-            (kind, None)
-        )
-        staying = [link for link in links if kept and link.contact_id.id == kept.id]
-        if not staying:
+        kept = keep.get((kind, company_id)) or keep.get((kind, None))
+        others = [link for link in links if not kept or link.contact_id.id != kept.id]
+        if len(others) == len(links):
             _refuse_collision(merge, links)
-        for link in links:
-            if link not in staying:
-                leaving |= link
+        leaving = leaving.union(*others)
     codes = {link.business_relation_id for link in _get_plain(merge.survivor)}
     for link in _get_plain(merge.sources):
         if link.business_relation_id in codes:
@@ -243,10 +231,10 @@ def _get_double_ties(merge):
     """Return the ties of people beyond the first with each customer or vendor: a person
     stands for one of its contacts.
     """
-    links = (merge.survivor | merge.sources).relation_ids
-    personal, known = get_kinds(links.env).personal, set()
-    double = links.browse()
-    for tie in links.filtered(lambda link: link.kind in personal):
+    ties = (merge.survivor | merge.sources).relation_ids._filter_ties()
+    known = set()
+    double = ties.browse()
+    for tie in ties:
         employer = get_employer(tie.partner_id)
         if employer in known:
             double |= tie
@@ -258,9 +246,7 @@ def _get_homeless_ties(merge):
     """Return the ties of merged persons with children of a company that is not that of
     the one who stays.
     """
-    ties = merge.sources.relation_ids
-    personal = get_kinds(ties.env).personal
-    ties = ties.filtered(lambda tie: tie.kind in personal)
+    ties = merge.sources.relation_ids._filter_ties()
     if not ties:
         return ties
     employer = merge.keep.get("parent_id", merge.survivor).parent_id

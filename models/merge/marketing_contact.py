@@ -81,7 +81,10 @@ class MarketingContact(models.Model):
             if "drifted" in moved.mapped("state"):
                 moved.check_differences()
             self._archive_merged(merges, journal)
-            self._tell_merged(merges)
+            self._tell_merged(
+                self.env._("Merged with the following contacts: %s"),
+                {merge.survivor.id: merge.sources.ids for merge in merges},
+            )
 
     def _lock_merged(self, merges):
         """Lock the contacts in the order of their ids, as every save does.
@@ -129,9 +132,7 @@ class MarketingContact(models.Model):
         # sudo: what is not the same holds whoever merges
         self.env["marketing.match"].sudo()._keep_rejected(survivors)
         moved = moves.move_all(self.env, survivors)
-        if not journal.dry:
-            batch = journal.get_batch(self.env)
-            self.env["marketing.contact.merge.move"]._note(batch, moved)
+        self.env["marketing.contact.merge.move"]._note_in(journal, moved)
 
     @api.autovacuum
     def _gc_merged(self):
@@ -195,19 +196,15 @@ class MarketingContact(models.Model):
         """
         # sudo: links to cards that the user may not see move as well
         Relation = self.env["marketing.contact.relation"].sudo()
-        moving, leaving = Relation, Relation
-        for own_moving, own_leaving in links.values():
-            moving |= own_moving
-            leaving |= own_leaving
-        if leaving:
+        moving = Relation.union(*(own for own, _leaving in links.values()))
+        if leaving := Relation.union(*(leaving for _own, leaving in links.values())):
             leaving.unlink()
-        survivors = {
-            link.id: survivor.id
-            for survivor, (own_moving, _leaving) in links.items()
-            for link in own_moving
-        }
+        vals_list = [
+            {"contact_id": survivor.id}
+            for survivor, (own, _leaving) in links.items()
+            for _link in own
+        ]
         if moving:
-            vals_list = [{"contact_id": survivors[link.id]} for link in moving]
             put(moving, vals_list, align=False, new_cards=False, ties=False)
         return moving.filtered("kind")
 
@@ -253,28 +250,26 @@ class MarketingContact(models.Model):
     def _archive_merged(self, merges, journal):
         """Archive the merged contacts, and note which they were."""
         for merge in merges:
-            journal.merged_contacts += [
-                {
-                    "id": contact.id,
-                    "old": [False, contact.active],
-                    "new": [merge.survivor.id, False],
-                }
-                for contact in merge.sources
-            ]
-            merge.sources._set_merged_into(merge.survivor.id, active=False)
+            merge.sources._set_merged_into(journal, merge.survivor.id, active=False)
         self._forget_lists()
 
-    def _tell_merged(self, merges):
-        """Say on the contacts that stay which ones were merged into them."""
+    @api.model
+    def _tell_merged(self, text, merged):
+        """Say on the contacts that stay, as far as they are there, which ones were
+        merged into them or are separate again.
+
+        :param str text: what to say, with a place for the names
+        :param dict merged: ``{id of the one that stays: ids of the others}``
+        """
         # all names at once
-        self.browse(id_ for m in merges for id_ in m.sources._ids).mapped(
-            "display_name"
-        )
+        self.browse(chain(*merged.values())).mapped("display_name")
         bodies = {
-            merge.survivor.id: self.env._(
-                "Merged with the following contacts: %s",
-                ", ".join(name_in_chatter(s, merge.survivor) for s in merge.sources),
+            survivor.id: text
+            % ", ".join(
+                name_in_chatter(contact, survivor)
+                for contact in self.browse(merged[survivor.id])
             )
-            for merge in merges
+            for survivor in self.browse(merged).exists()
         }
-        self.browse(bodies)._message_log_batch(bodies=bodies)
+        if bodies:
+            self.browse(bodies)._message_log_batch(bodies=bodies)

@@ -55,6 +55,12 @@ class MarketingContactMergeMove(models.Model):
             self.invalidate_model()
 
     @api.model
+    def _note_in(self, journal, moved):
+        """Note what moved in the entry of a journal that is to be written."""
+        if not journal.dry:
+            self._note(journal.get_batch(self.env), moved)
+
+    @api.model
     def _note_late(self, moved):
         """Note what came to merged contacts after their merge, beside what that moved:
         an undo gives it back as well.

@@ -190,8 +190,16 @@ class MarketingContact(models.Model):
             fields=labels,
         )
 
-    def _set_merged_into(self, survivor_id, active):
+    def _set_merged_into(self, journal, survivor_id, active):
         """Say that the contacts are merged into another one, or into none again."""
+        journal.merged_contacts += [
+            {
+                "id": contact.id,
+                "old": [contact.merged_into_id.id, contact.active],
+                "new": [survivor_id, active],
+            }
+            for contact in self
+        ]
         # sudo: nobody says so by hand
         contacts = self.sudo().with_context(marketing_contact_by=BY_MERGING)
         contacts.write({"merged_into_id": survivor_id, "active": active})

@@ -4,15 +4,14 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sync.kinds import CONTACT_MODEL, RecordKey
-from ..sync.rights import get_readable_names, name_in_chatter, shown_name
+from ..sync.rights import get_readable_names, shown_name
 from . import moves
 from .references import get_references
 
 # Finds what was moved, where it was moved to or where that was merged into.
 FIND_MOVED = """
     SELECT moving.row_id, moving.from_id, here.id
-      FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
-        AS moving (row_id, from_id, to_id)
+      FROM %(moving)s
       JOIN marketing_contact went ON went.id = moving.to_id
       JOIN marketing_contact here
         ON here.id IN (went.id, went.merged_into_id)
@@ -95,9 +94,9 @@ class MarketingSyncBatch(models.Model):
         if not entries:
             return problems
         contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
-        there = set(contacts.exists().ids)
+        there = contacts.exists()
         # whoever may not change a contact makes nothing of it
-        own = set(contacts.exists().with_env(env)._filtered_access("write").ids)
+        own = there.with_env(env)._filtered_access("write")
         done = []
         for entry in entries:
             contact = contacts.browse(entry["id"])
@@ -105,21 +104,17 @@ class MarketingSyncBatch(models.Model):
             if problem:
                 problems.append(problem)
                 continue
-            survivor_id, active = entry["old"]
-            journal.merged_contacts.append(
-                {
-                    "id": contact.id,
-                    "old": [contact.merged_into_id.id, contact.active],
-                    "new": [survivor_id, active],
-                }
-            )
-            contact._set_merged_into(survivor_id, active)
+            contact._set_merged_into(journal, *entry["old"])
             done.append(entry)
         if not done:
             return problems
         contacts._forget_lists()
         problems += self._return_moved(journal, done)
-        self._follow_again(journal, done)
+        again = {entry["id"]: entry["old"][0] for entry in done if entry["old"][0]}
+        if again:
+            # what came to them while they were separate follows as well
+            moved = moves.move_all(self.env, again)
+            self.env["marketing.contact.merge.move"]._note_in(journal, moved)
         self.merged_contacts = [
             entry for entry in entries if entry not in done
         ] or False
@@ -128,9 +123,9 @@ class MarketingSyncBatch(models.Model):
 
     def _get_restore_problem(self, entry, contact, there, own):
         """Return why a contact can't be as it was before the batch, None if it can."""
-        if contact.id not in there:
+        if contact.id not in there._ids:
             return self.env._("A merged contact was deleted since.")
-        if contact.id not in own:
+        if contact.id not in own._ids:
             return self.env._("A merged contact stays: it is not yours to change.")
         into = contact.merged_into_id
         survivor_id = entry["old"][0]
@@ -179,8 +174,7 @@ class MarketingSyncBatch(models.Model):
         for reference, wanted in rows.items():
             stayed = set(wanted) - set(moved.get(reference, ()))
             left |= {(reference.model, row.id) for row in stayed}
-        if not journal.dry:
-            Move._note(journal.get_batch(self.env), moved)
+        Move._note_in(journal, moved)
         done = Move.browse(
             move.id
             for (model, field), own_moves in known.items()
@@ -190,31 +184,19 @@ class MarketingSyncBatch(models.Model):
         done.unlink()
         return self._get_left_texts(left)
 
-    def _follow_again(self, journal, entries):
-        """Let also follow what came to contacts while they were separate, where an undo
-        merges them again.
-        """
-        again = {entry["id"]: entry["old"][0] for entry in entries if entry["old"][0]}
-        if again:
-            moved = moves.move_all(self.env, again)
-            if not journal.dry:
-                Move = self.env["marketing.contact.merge.move"]
-                Move._note(journal.get_batch(self.env), moved)
-
     def _find_moved(self, reference, own_moves):
         """Return the rows that are still where the batch moved them, or where a later
         merge has brought them along, and the keys of those that are elsewhere.
         """
         by_id = {(move.res_id, move.from_id): move for move in own_moves}
-        key = reference.beside if reference.how == "many2many" else "id"
         found = self.env.execute_query(
             SQL(
                 FIND_MOVED,
-                ids=[move.res_id for move in own_moves],
-                from_ids=[move.from_id for move in own_moves],
-                to_ids=[move.to_id for move in own_moves],
+                moving=moves.moving_sql(
+                    (move.res_id, move.from_id, move.to_id) for move in own_moves
+                ),
                 table=SQL.identifier(reference.table),
-                key=SQL.identifier("place", key),
+                key=SQL.identifier("place", reference.key),
                 holds=reference.holds("place", SQL("here.id")),
                 condition=reference.get_condition("place"),
             )
@@ -264,27 +246,12 @@ class MarketingSyncBatch(models.Model):
 
     def _tell_restored(self, entries):
         """Say on the contacts that they are separate again, or one once more."""
-        contacts = self.env[CONTACT_MODEL]
-        told = {}
+        again, apart = defaultdict(list), defaultdict(list)
         for entry in entries:
-            again = bool(entry["old"][0])
-            survivor_id = entry["old"][0] or entry["new"][0]
-            told.setdefault((survivor_id, again), []).append(entry["id"])
-        there = contacts.browse(id_ for id_, _again in told).exists()
-        for again in (False, True):
-            text = (
-                self.env._("Merged again with: %s")
-                if again
-                else self.env._("No longer merged with: %s")
-            )
-            bodies = {
-                survivor.id: text
-                % ", ".join(
-                    name_in_chatter(contact, survivor)
-                    for contact in contacts.browse(told[survivor.id, again])
-                )
-                for survivor in there
-                if (survivor.id, again) in told
-            }
-            if bodies:
-                contacts.browse(bodies)._message_log_batch(bodies=bodies)
+            if survivor_id := entry["old"][0]:
+                again[survivor_id].append(entry["id"])
+            else:
+                apart[entry["new"][0]].append(entry["id"])
+        contacts = self.env[CONTACT_MODEL]
+        contacts._tell_merged(self.env._("No longer merged with: %s"), apart)
+        contacts._tell_merged(self.env._("Merged again with: %s"), again)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from odoo.tools import SQL
+from odoo.tools.sql import table_columns
 
 from .references import CONTACT_MODEL, get_references
 
@@ -36,16 +37,13 @@ def move_all(env, survivors):
     return move(env, find_pointing(env, survivors))
 
 
-def find_pointing(env, contact_ids):
+def find_pointing(env, survivors):
     """Return what points at contacts.
 
-    :param contact_ids: the ids, or ``{id: id of the contact to point at}``
+    :param dict survivors: as of :func:`move_all`
     :return: ``{Reference: rows}`` of the references that have any
     """
     env.flush_all()
-    survivors = contact_ids
-    if not isinstance(survivors, dict):
-        survivors = dict.fromkeys(contact_ids, 0)
     references = filter_used(env, get_references(env), list(survivors))
     return {reference: find(env, reference, survivors) for reference in references}
 
@@ -69,11 +67,12 @@ def move(env, rows_by_reference):
         moved[reference] = rows
         # sudo, here and below: what the user may not see or write follows as well
         records = env[reference.model].sudo().browse(row.id for row in rows)
-        if _has_stored_dependents(env, reference):
-            records.modified([reference.get_field_name()], before=True)
-            dependent.append((records, reference.get_field_name()))
+        field = env[reference.model]._fields[reference.get_field_name()]
+        if any(other.store for other in env.registry.get_dependent_fields(field)):
+            records.modified([field.name], before=True)
+            dependent.append((records, field.name))
         _update(env, reference, rows)
-        _forget(env, reference)
+        _forget(env, field)
     for records, field_name in dependent:
         records.modified([field_name])
     if any(reference.model in REMEMBERED for reference in moved):
@@ -96,7 +95,7 @@ def find(env, reference, survivors):
              WHERE %(condition)s
           ORDER BY 2, 1
             """,
-            key=SQL.identifier("place", _get_key(reference)),
+            key=SQL.identifier("place", reference.key),
             from_ids=list(survivors),
             to_ids=list(survivors.values()),
             table=SQL.identifier(reference.table),
@@ -146,34 +145,21 @@ def _get_used_query(references):
     )
 
 
-def _has_stored_dependents(env, reference):
-    """Return whether something that is kept is computed of the reference."""
-    field = env[reference.model]._fields[reference.get_field_name()]
-    return any(f.store for f in env.registry.get_dependent_fields(field))
-
-
-def _forget(env, reference):
+def _forget(env, field):
     """Take out of memory what was moved, and all that is computed of it."""
-    field = env[reference.model]._fields[reference.get_field_name()]
-    fields = {
-        field,
-        *env.registry.field_inverses[field],
-        *env.registry.get_dependent_fields(field),
-    }
-    for other in fields:
+    inverses = env.registry.field_inverses[field]
+    dependent = env.registry.get_dependent_fields(field)
+    for other in {field, *inverses, *dependent}:
         env[other.model_name].invalidate_model([other.name], flush=False)
 
 
 def _update(env, reference, rows):
     """Write where the rows point now."""
     for part in _split_rows(reference, rows):
-        ids, from_ids, to_ids = zip(*part, strict=True)
         env.cr.execute(
             SQL(
                 """
-                UPDATE %(table)s place SET %(column)s = %(value)s
-                  FROM unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
-                    AS moving (row_id, from_id, to_id)
+                UPDATE %(table)s place SET %(column)s = %(value)s FROM %(moving)s
                  WHERE %(key)s = moving.row_id AND %(holds)s AND %(condition)s
                 """,
                 table=SQL.identifier(reference.table),
@@ -181,10 +167,8 @@ def _update(env, reference, rows):
                 value=reference.replaced(
                     "place", SQL("moving.from_id"), SQL("moving.to_id")
                 ),
-                ids=list(ids),
-                from_ids=list(from_ids),
-                to_ids=list(to_ids),
-                key=SQL.identifier("place", _get_key(reference)),
+                moving=moving_sql(part),
+                key=SQL.identifier("place", reference.key),
                 holds=reference.holds("place", SQL("moving.from_id")),
                 condition=reference.get_condition("place"),
             )
@@ -204,8 +188,12 @@ def _split_rows(reference, rows):
     return parts
 
 
-def _get_key(reference):
-    return reference.beside if reference.how == "many2many" else "id"
+def moving_sql(rows):
+    """Return rows for a FROM clause, as `moving` (`row_id`, `from_id`, `to_id`)."""
+    return SQL(
+        "unnest(%s, %s, %s) AS moving (row_id, from_id, to_id)",
+        *map(list, zip(*rows, strict=True)),
+    )
 
 
 # ------------------------------------------------------------
@@ -282,19 +270,17 @@ def _get_clashing(env, reference, rows, constraints):
 
 def _get_doubled(env, reference, rows):
     """Return the rows of records that hold several contacts, and the other already."""
-    ids, _from_ids, to_ids = zip(*rows, strict=True)
     there = set(
         env.execute_query(
             SQL(
                 """
                 SELECT moving.row_id, moving.to_id
-                  FROM unnest(%(ids)s, %(to_ids)s) AS moving (row_id, to_id)
+                  FROM %(moving)s
                   JOIN %(table)s place ON %(key)s = moving.row_id AND %(holds)s
                 """,
-                ids=list(ids),
-                to_ids=list(to_ids),
+                moving=moving_sql(rows),
                 table=SQL.identifier(reference.table),
-                key=SQL.identifier("place", _get_key(reference)),
+                key=SQL.identifier("place", reference.key),
                 holds=reference.holds("place", SQL("moving.to_id")),
             )
         )
@@ -349,24 +335,18 @@ def _get_breaking_ids(env, reference, rows, constraint):
 
 def _get_rows_after(env, reference, rows):
     """Return the query of the rows as they would be once they moved."""
-    ids, from_ids, to_ids = zip(*rows, strict=True)
-    others = [
-        name for name in _get_columns(env, reference.table) if name != reference.column
-    ]
+    others = table_columns(env.cr, reference.table).keys() - {reference.column}
     return SQL(
         """
         SELECT %(others)s, %(value)s AS %(column)s
           FROM %(table)s place
-          JOIN unnest(%(ids)s, %(from_ids)s, %(to_ids)s)
-            AS moving (row_id, from_id, to_id) ON moving.row_id = place.id
+          JOIN %(moving)s ON moving.row_id = place.id
         """,
         others=_comma(SQL.identifier("place", name) for name in others),
         value=reference.replaced("place", SQL("moving.from_id"), SQL("moving.to_id")),
         column=SQL.identifier(reference.column),
         table=SQL.identifier(reference.table),
-        ids=list(ids),
-        from_ids=list(from_ids),
-        to_ids=list(to_ids),
+        moving=moving_sql(rows),
     )
 
 
@@ -376,14 +356,3 @@ def _comma(parts):
 
 def _and(parts):
     return SQL(" AND ").join(parts)
-
-
-def _get_columns(env, table):
-    rows = env.execute_query(
-        SQL(
-            """SELECT attname FROM pg_attribute
-                WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped""",
-            table,
-        )
-    )
-    return [name for (name,) in rows]

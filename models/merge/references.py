@@ -42,6 +42,11 @@ class Reference(NamedTuple):
     how: str
     beside: str = ""
 
+    @property
+    def key(self):
+        """The column that says whose row it is."""
+        return self.beside if self.how == "many2many" else "id"
+
     def get_field_name(self):
         """Return the name of the field in the registry."""
         return self.field.partition(":")[0]
@@ -153,56 +158,52 @@ def get_references(env):
 def find_plain_references(env):
     """Return the references that the registry knows without asking the database."""
     found = {}
-    for model_name, model in env.registry.items():
-        if (
-            model._abstract
-            or model._transient
-            or not model._auto
-            or model_name in NOT_FOLLOWED
-        ):
-            continue
-        for reference in _get_model_references(model):
-            key = (reference.table, reference.column, reference.beside)
-            found.setdefault(key, reference)
+    for model in _get_stored_models(env):
+        if model._name not in NOT_FOLLOWED:
+            for reference in _get_model_references(model):
+                key = (reference.table, reference.column, reference.beside)
+                found.setdefault(key, reference)
     default = Reference("ir.default", "json_value", "ir_default", "json_value", "text")
     return [*found.values(), default]
 
 
+def _get_stored_models(env):
+    return [
+        model
+        for model in env.registry.values()
+        if model._auto and not (model._abstract or model._transient)
+    ]
+
+
 def _get_model_references(model):
     """Yield the references of a model's own columns."""
+
+    def in_column(name, how, beside=""):
+        return Reference(model._name, name, model._table, name, how, beside)
+
     names = {name for name, field in model._fields.items() if _has_column(field)}
     for name, field in model._fields.items():
-        if field.comodel_name == CONTACT_MODEL and _has_column(field):
-            if field.type == "many2one":
-                yield Reference(model._name, name, model._table, name, "id")
-        elif (
-            field.type == "many2many"
-            and field.comodel_name == CONTACT_MODEL
-            and field.store
-            and field.relation
-        ):
-            yield Reference(
-                *(model._name, name, field.relation, field.column2, "many2many"),
-                field.column1,
-            )
-        elif field.type == "reference" and _has_column(field):
-            yield Reference(
-                *(model._name, name, model._table, name, "text"), f"{CONTACT_MODEL},"
-            )
+        to_contacts = field.comodel_name == CONTACT_MODEL
+        if field.type == "many2one" and to_contacts and name in names:
+            yield in_column(name, "id")
+        elif field.type == "many2many" and to_contacts:
+            if field.store and field.relation:
+                yield Reference(
+                    *(model._name, name, field.relation, field.column2, "many2many"),
+                    field.column1,
+                )
+        elif field.type == "reference" and name in names:
+            yield in_column(name, "text", f"{CONTACT_MODEL},")
         elif field.type == "many2one_reference" and name in names:
             if field.model_field in names:
-                yield Reference(
-                    *(model._name, name, model._table, name, "pair"), field.model_field
-                )
+                yield in_column(name, "pair", field.model_field)
     for model_name, id_name in PLAIN_PAIRS:
         if (
             {model_name, id_name} <= names
             and model._fields[id_name].type == "integer"
             and model._fields[model_name].type in ("char", "selection")
         ):
-            yield Reference(
-                model._name, id_name, model._table, id_name, "pair", model_name
-            )
+            yield in_column(id_name, "pair", model_name)
 
 
 def _has_column(field):
@@ -235,15 +236,14 @@ def find_property_fields(env):
     properties' definitions, its own model and its name.
     """
     found = []
-    for model in env.registry.values():
-        if model._abstract or model._transient or not model._auto:
-            continue
+    for model in _get_stored_models(env):
         for field in model._fields.values():
             if field.type != "properties" or not field.store:
                 continue
             container = model._fields[field.definition_record].comodel_name
             column = field.definition_record_field
-            if container in env and _has_definition(env[container], column):
+            definitions = container in env and env[container]._fields.get(column)
+            if definitions and _has_column(definitions):
                 found.append((container, column, model._name, field.name))
     return found
 
@@ -284,8 +284,3 @@ def _get_property_references(env):
             field = env[model_name]._fields[field_name]
             found[field, name] = _get_json_reference(env, field, name, how)
     return list(found.values())
-
-
-def _has_definition(model, name):
-    field = model._fields.get(name)
-    return bool(field and field.store and field.column_type)
