@@ -4,7 +4,6 @@ from odoo.fields import Domain
 
 from ..contact.input import check_one
 from ..people.inheritance import INHERITED
-from ..sync.kinds import get_kinds
 from .preview import preview, try_out
 
 
@@ -82,8 +81,9 @@ class MarketingContact(models.Model):
             lines.append(self.env._("The same goes for: %s.", names))
         if parent and parent.has_access("read"):
             lines.append(self.env._("It leaves the company %s.", parent.name))
-        tied = parent and self._get_names_of_ties()
-        if tied:
+        # who the person is on the cards of its company, as far as the user may see
+        ties = self.relation_ids._filter_ties() if parent else self.relation_ids[:0]
+        if tied := ", ".join(filter(None, ties.mapped("card_name"))):
             lines.append(self.env._("It is no longer linked with: %s.", tied))
         lines += journal.held_back
         if not lines:
@@ -96,11 +96,3 @@ class MarketingContact(models.Model):
             else self.env._("“%s” becomes a person when you save.", name),
         )
         return {"question": " ".join(lines), "refusal": False}
-
-    def _get_names_of_ties(self):
-        """Return who the person is on the cards of its company, as far as the user may
-        read them.
-        """
-        personal = get_kinds(self.env).personal
-        ties = self.relation_ids.filtered(lambda relation: relation.kind in personal)
-        return ", ".join(filter(None, ties.mapped("card_name")))

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..contact.answers import open_action
 from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.session import open_journal
@@ -85,8 +86,8 @@ class MarketingContactRelation(models.Model):
         names = ", ".join(filter(None, self.mapped("card_name")))
         with open_journal(self.env, "link") as journal:
             action = super().action_unlink()
-        offer = (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
-            self.env._("Unlinked: %s.", names), next=action
+        offer = journal.offer_undo(
+            self.env, self.env._("Unlinked: %s.", names), next=action
         )
         return offer if names else action
 
@@ -226,7 +227,7 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _get_difference_queries(self, kind, condition):
         """Return queries of the differences of one kind, each with the lines of the map
-        that it looks at.
+        that it looks at: all values at once, pictures one by one.
         """
         lines, pictures = [], []
         for line in self.env["marketing.sync.field"]._get_kind_map(kind):
@@ -234,17 +235,16 @@ class MarketingContactRelation(models.Model):
                 # a side that does not send its changes may have a value of its own
                 continue
             if self._is_picture(line):
-                query = self._get_picture_query(line, condition)
-                pictures.append(([line], query))
+                pictures.append([line])
             else:
                 lines.append(line)
-        if not lines:
-            return pictures
-        return [(lines, self._get_values_query(kind, lines, condition)), *pictures]
+        groups = [lines, *pictures] if lines else pictures
+        return [(group, self._get_query(group, condition)) for group in groups]
 
     @api.model
-    def _get_values_query(self, kind, lines, condition):
-        """Return the query of the differences in the values of lines of a kind.
+    def _get_query(self, lines, condition):
+        """Return the query of the differences in lines of a kind that are kept in the
+        same tables.
 
         The links that differ at all are found first, by one pass over the tables; only
         those are then looked at field by field.
@@ -252,9 +252,10 @@ class MarketingContactRelation(models.Model):
         contact_fields = self.env[CONTACT_MODEL]._fields
         tests, rows, columns, others = [], [], [], []
         for line in lines:
-            test = self._get_test_sql(*self._get_sides_sql(line), line.keep_filled)
+            sides = self._get_sides_sql(line)
+            test = self._get_test_sql(*sides, line.keep_filled)
             tests.append(test)
-            rows.append(self._get_row_sql(line, test))
+            rows.append(self._get_row_sql(line, sides, test))
             if contact_fields[line.contact_field].column_type:
                 columns.append(line)
             else:
@@ -272,27 +273,24 @@ class MarketingContactRelation(models.Model):
                AND field.differs
                FOR KEY SHARE OF relation
             """,
-            links=self._get_links_sql(kind),
+            links=self._get_links_sql(lines[0]),
             raw=self._get_raw_test_sql(columns, others),
             rows=SQL(", ").join(rows),
-            kind=kind,
+            kind=lines[0].kind,
             condition=condition,
             any=SQL(" OR ").join(tests),
         )
 
     @api.model
-    def _get_row_sql(self, line, test):
+    def _get_row_sql(self, line, sides, test):
         """Return a row of a line's fields, their values as texts, and `test`."""
-        contact_model = self.env[CONTACT_MODEL]
-        card_model = self.env[line.shared_model]
-        return SQL(
-            "(%s, %s, %s, %s, %s)",
-            line.contact_field,
-            line.card_field,
-            text_sql(contact_model, "contact", line.contact_field),
-            text_sql(card_model, "card", line.card_field),
-            test,
-        )
+        if not self._is_picture(line):
+            sides = (
+                text_sql(self.env[CONTACT_MODEL], "contact", line.contact_field),
+                text_sql(self.env[line.shared_model], "card", line.card_field),
+            )
+        names = (line.contact_field, line.card_field)
+        return SQL("(%s, %s, %s, %s, %s)", *names, *sides, test)
 
     @api.model
     def _is_picture(self, line):
@@ -350,66 +348,37 @@ class MarketingContactRelation(models.Model):
         return SQL("(%s)", SQL(" OR ").join(tests))
 
     @api.model
-    def _get_links_sql(self, kind):
-        """Return the tables of the links of a kind, joined, for a FROM clause."""
-        registered = get_kinds(self.env)[kind]
+    def _get_links_sql(self, line):
+        """Return the links with the tables of a line's values, for a FROM clause."""
+        column = SQL.identifier(get_kinds(self.env)[line.kind].shared_column)
+        if not self._is_picture(line):
+            return SQL(
+                """marketing_contact_relation relation
+                  JOIN marketing_contact contact ON contact.id = relation.contact_id
+                  JOIN %s card ON card.id = relation.%s""",
+                SQL.identifier(self.env[line.shared_model]._table),
+                column,
+            )
+        # few: looking them up link by link would cost more than all other fields
+        pictures = [
+            SQL(
+                """(WITH found AS MATERIALIZED (
+                    SELECT res_id, checksum FROM ir_attachment
+                     WHERE res_model = %s AND res_field = %s)
+                    SELECT * FROM found)""",
+                *side,
+            )
+            for side in (
+                (CONTACT_MODEL, line.contact_field),
+                (line.shared_model, line.card_field),
+            )
+        ]
         return SQL(
             """marketing_contact_relation relation
-              JOIN marketing_contact contact ON contact.id = relation.contact_id
-              JOIN %(card_table)s card ON card.id = relation.%(column)s""",
-            card_table=SQL.identifier(self.env[registered.shared_model]._table),
-            column=SQL.identifier(registered.shared_column),
-        )
-
-    @api.model
-    def _get_pictures_sql(self, line):
-        """Return the links with the attachments of a line, for a FROM clause.
-
-        They are few: looking them up link by link would cost more than all the other
-        fields together.
-        """
-        return SQL(
-            """marketing_contact_relation relation
-              LEFT JOIN (
-                    WITH found AS MATERIALIZED (
-                        SELECT res_id, checksum FROM ir_attachment
-                         WHERE res_model = %(contact)s
-                           AND res_field = %(contact_field)s)
-                    SELECT * FROM found
-                ) contact ON contact.res_id = relation.contact_id
-              LEFT JOIN (
-                    WITH found AS MATERIALIZED (
-                        SELECT res_id, checksum FROM ir_attachment
-                         WHERE res_model = %(card)s AND res_field = %(card_field)s)
-                    SELECT * FROM found
-                ) card ON card.res_id = relation.%(column)s""",
-            contact="marketing.contact",
-            contact_field=line.contact_field,
-            card=line.shared_model,
-            card_field=line.card_field,
-            column=SQL.identifier(get_kinds(self.env)[line.kind].shared_column),
-        )
-
-    @api.model
-    def _get_picture_query(self, line, condition):
-        """Return the query of the links whose pictures differ."""
-        contact_sql, card_sql = self._get_sides_sql(line)
-        return SQL(
-            """
-            SELECT relation.id AS relation_id, %(contact_field)s AS contact_field,
-                   %(card_field)s AS card_field, %(contact_sql)s, %(card_sql)s
-              FROM %(links)s
-             WHERE relation.kind = %(kind)s AND %(condition)s AND %(test)s
-               FOR KEY SHARE OF relation
-            """,
-            contact_field=line.contact_field,
-            card_field=line.card_field,
-            contact_sql=contact_sql,
-            card_sql=card_sql,
-            links=self._get_pictures_sql(line),
-            kind=line.kind,
-            condition=condition,
-            test=self._get_test_sql(contact_sql, card_sql, line.keep_filled),
+              LEFT JOIN %s contact ON contact.res_id = relation.contact_id
+              LEFT JOIN %s card ON card.res_id = relation.%s""",
+            *pictures,
+            column,
         )
 
     @api.model
@@ -424,7 +393,6 @@ class MarketingContactRelation(models.Model):
         """
         self.env.flush_all()
         contact_sql, card_sql = self._get_sides_sql(line)
-        picture = self._is_picture(line)
         (counts,) = self.env.execute_query(
             SQL(
                 """
@@ -436,9 +404,7 @@ class MarketingContactRelation(models.Model):
                 """,
                 test=self._get_test_sql(contact_sql, card_sql, line.keep_filled),
                 filled=self._get_test_sql(contact_sql, card_sql, True),
-                links=self._get_pictures_sql(line)
-                if picture
-                else self._get_links_sql(line.kind),
+                links=self._get_links_sql(line),
                 kind=line.kind,
             )
         )
@@ -448,17 +414,12 @@ class MarketingContactRelation(models.Model):
     def action_view_differences(self):
         """Open what differs between the two sides of the link, to be repaired there."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_sync_difference_action"
+        return open_action(
+            self.env,
+            "marketing_sync_difference_action",
+            [("relation_id", "=", self.id)],
+            self.env._("Differences of %s", self.card_name or ""),
         )
-        name = self.env._("Differences of %s", self.card_name or "")
-        return {
-            **action,
-            "name": name,
-            "display_name": name,
-            "domain": [("relation_id", "=", self.id)],
-            "context": {},
-        }
 
     @api.model
     def _cron_check_differences(self):

@@ -7,9 +7,10 @@ from odoo import models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..contact.answers import open_action
 from ..contact.input import check_one, check_values
 from ..sync.kinds import CONTACT_MODEL
-from ..sync.rights import hidden_name
+from ..sync.rights import get_readable_names, hidden_name
 from ..sync.values import from_json, get_label, get_value, is_empty, to_text
 from .preview import describe, get_readable, preview, try_out
 
@@ -158,21 +159,14 @@ class MarketingFormMixin(models.AbstractModel):
         changes = self.env["marketing.sync.change"]._search(
             [("target_model", "=", record._name), ("target_id", "=", record.id)]
         )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_sync_batch_action"
-        )
-        name = self.env._("Journal of %s", self.display_name)
         # ids, since an action's domain goes to the client
-        ids = sorted(
-            {row[0] for row in self.env.execute_query(changes.select("batch_id"))}
+        ids = {row[0] for row in self.env.execute_query(changes.select("batch_id"))}
+        return open_action(
+            self.env,
+            "marketing_sync_batch_action",
+            [("id", "in", sorted(ids))],
+            self.env._("Journal of %s", self.display_name),
         )
-        return {
-            **action,
-            "name": name,
-            "display_name": name,
-            "domain": [("id", "in", ids)],
-            "context": {},
-        }
 
     def _marketing_get_journal_record(self):
         """Return the record whose values the journal knows."""
@@ -232,33 +226,29 @@ class MarketingFormMixin(models.AbstractModel):
         :param dict values: the values of the fields; what the journal does not end in
             is not known
         """
-        known, readable = {}, {}
-        for name, change in self._get_last_changes(list(values)).items():
-            if from_json(self, name, change["new_value"]) != values[name]:
-                continue
-            source = (change["source_model"], change["source_id"])
-            if source not in readable:
-                readable[source] = self._get_readable_name(*source)
-            known[name] = {
-                "model": source[0],
-                "id": source[1],
-                "display_name": readable[source],
-                "user_id": change["user_id"],
-                "date": change["date"],
-                "previous": from_json(self, name, change["old_value"]),
-            }
+        known = {}
+        for row in self._get_last_changes(list(values)):
+            name, old, new = (row.pop(n) for n in ("field", "old_value", "new_value"))
+            if from_json(self, name, new) == values[name]:
+                known[name] = {**row, "previous": from_json(self, name, old)}
+        sources = known.values()
+        names = get_readable_names(self.env, {(s["model"], s["id"]) for s in sources})
+        for source in sources:
+            key = (source["model"], source["id"])
+            source["display_name"] = names.get(key, False)
         return known
 
     def _get_last_changes(self, names):
-        """Return ``{field: row}`` of each field's last change, from the journal."""
+        """Return a row of each field's last change, from the journal."""
         if not names:
-            return {}
+            return []
         self.env["marketing.sync.change"].flush_model()
-        rows = self.env.execute_query_dict(
+        return self.env.execute_query_dict(
             SQL(
                 """
                 SELECT DISTINCT ON (change.field_name)
-                       change.field_name, change.source_model, change.source_id,
+                       change.field_name AS field,
+                       change.source_model AS model, change.source_id AS id,
                        change.old_value, change.new_value, batch.user_id, batch.date
                   FROM marketing_sync_change change
                   JOIN marketing_sync_batch batch ON batch.id = change.batch_id
@@ -271,14 +261,6 @@ class MarketingFormMixin(models.AbstractModel):
                 tuple(names),
             )
         )
-        return {row["field_name"]: row for row in rows}
-
-    def _get_readable_name(self, model_name, record_id):
-        """Return a record's name, False if it is gone or not the user's to read."""
-        if model_name not in self.env:
-            return False
-        record = self.env[model_name].browse(record_id).exists()
-        return record.display_name if record and record.has_access("read") else False
 
     def get_lineage_texts(self):
         """Return the lineage as a person reads it, for the form to show beside values.

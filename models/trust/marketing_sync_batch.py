@@ -232,17 +232,17 @@ class MarketingSyncBatch(models.Model):
     # ------------------------------------------------------------
 
     def unlink(self):
-        self._delete_changes(SQL("batch_id IN %s", tuple(self.ids) or (0,)))
-        return super().unlink()
-
-    @api.model
-    def _delete_changes(self, condition):
-        """Delete changes: no key of the database does it along with their batches."""
-        self.env["marketing.sync.change"].flush_model()
+        """Delete the changes along: no key of the database does it."""
+        changes = self.env["marketing.sync.change"]
+        changes.flush_model()
         self.env.cr.execute(
-            SQL("DELETE FROM marketing_sync_change WHERE %s", condition)
+            SQL(
+                "DELETE FROM marketing_sync_change WHERE batch_id IN %s",
+                tuple(self.ids) or (0,),
+            )
         )
-        self.env["marketing.sync.change"].invalidate_model()
+        changes.invalidate_model()
+        return super().unlink()
 
     @api.autovacuum
     def _gc_journal(self):
@@ -255,24 +255,9 @@ class MarketingSyncBatch(models.Model):
         companies = self.env["res.company"].sudo().with_context(active_test=False)
         for company in companies.search([("marketing_journal_days", ">", 0)]):
             limit = self.env.cr.now() - timedelta(days=company.marketing_journal_days)
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    DELETE FROM marketing_sync_batch WHERE id IN (
-                        SELECT id FROM marketing_sync_batch
-                         WHERE date < %s AND (company_id = %s OR company_id IS NULL)
-                         LIMIT %s)
-                    RETURNING id
-                    """,
-                    limit,
-                    company.id,
-                    VACUUM_BATCHES,
-                )
-            )
-            if rows:
-                ids = tuple(row[0] for row in rows)
-                self._delete_changes(SQL("batch_id IN %s", ids))
-            done += len(rows)
-            remaining += len(rows) == VACUUM_BATCHES
-        self.invalidate_model()
+            domain = [("date", "<", limit), ("company_id", "in", [False, company.id])]
+            old = self.search(domain, order="date", limit=VACUUM_BATCHES)
+            old.unlink()
+            done += len(old)
+            remaining += len(old) == VACUUM_BATCHES
         return done, remaining

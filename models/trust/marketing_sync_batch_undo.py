@@ -69,20 +69,12 @@ class MarketingSyncBatch(models.Model):
         targets = {(c.target_model, c.target_id) for c in changes} - own
         if entry.origin == "undo" or not targets:
             return False
-        return entry._get_undo_offer(len(targets))
-
-    def _get_undo_offer(self, count):
-        """Return what a notification needs to offer an undo.
-
-        :param int count: how many other records were changed
-        """
-        return {
-            "id": self.id,
-            "delete": bool(self.created_ids),
-            "message": self.env._("%s other records were changed, too.", count)
-            if count != 1
-            else self.env._("One other record was changed, too."),
-        }
+        message = (
+            self.env._("One other record was changed, too.")
+            if len(targets) == 1
+            else self.env._("%s other records were changed, too.", len(targets))
+        )
+        return {"id": entry.id, "delete": bool(entry.created_ids), "message": message}
 
     def _offer_undo(self, message, **params):
         """Return the action that says what was done and offers to undo it; where it
@@ -179,14 +171,11 @@ class MarketingSyncBatch(models.Model):
     def action_preview_undo(self):
         """Open the preview of the undo."""
         self._check_undo_access()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Undo"),
-            "res_model": "marketing.sync.undo",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_batch_ids": self.ids},
-        }
+        return self.env["marketing.sync.undo"]._get_records_action(
+            name=self.env._("Undo"),
+            target="new",
+            context={"default_batch_ids": self.ids},
+        )
 
     @api.model
     def _name_links(self, links):

@@ -5,7 +5,7 @@ from ..contact.answers import reload
 from ..sync import engine
 from ..sync.guard import get_allowed
 from ..sync.kinds import PlannedWrite
-from ..sync.rights import get_records
+from ..sync.rights import get_records, get_recordsets
 from ..sync.session import open_journal
 from ..sync.values import get_text, get_value
 
@@ -102,14 +102,12 @@ class MarketingSyncDifference(models.Model):
 
     def _get_readable_cards(self):
         """Return the set of the cards of the differences that the user may read."""
-        ids = {}
-        for difference in self:
-            card = difference._get_sides()[1]
-            ids.setdefault(card._name, []).append(card.id)
+        cards = {difference._get_sides()[1] for difference in self}
+        found = get_recordsets(self.env, [(card._name, card.id) for card in cards])
         return {
             card
-            for model_name, card_ids in ids.items()
-            for card in self.env[model_name].browse(card_ids)._filtered_access("read")
+            for of_model in found.values()
+            for card in of_model.sudo(self.env.su)._filtered_access("read")
         }
 
     @api.depends("contact_field", "card_field", "relation_id")
@@ -185,52 +183,48 @@ class MarketingSyncDifference(models.Model):
         self._check_repair_access()
         relations = self.relation_id
         links = engine.get_links(relations.contact_id)
-        by_relation = {link.relation_id: link for link in links}
-        shared = self._filter_shared()
         records = get_records(self.env, engine.get_sides(links))
+        shared = self._get_shared(links)
         with open_journal(self.env, "repair"):
             if winner == "contact":
-                planned = shared._plan_cards(by_relation, records)
+                planned = [
+                    PlannedWrite(
+                        link.card,
+                        card_field,
+                        get_value(records[link.contact], contact_field),
+                        link.contact,
+                        link.relation_id,
+                        get_value(records[link.card], card_field),
+                    )
+                    for link, contact_field, card_field in shared
+                ]
                 if allowed := get_allowed(self.env, planned):
                     engine.apply_writes(self.env, allowed, [])
             else:
                 changes = {}
-                for difference in shared:
-                    link = by_relation.get(difference.relation_id.id)
-                    if link:
-                        name = difference.card_field
-                        value = get_value(records[link.card], name)
-                        changes.setdefault(link.card, {})[name] = value
+                for link, _contact_field, name in shared:
+                    value = get_value(records[link.card], name)
+                    changes.setdefault(link.card, {})[name] = value
                 engine.propagate(self.env, links, changes)
         # a partner that is customer and vendor has two links, and both must be right
         Relation = self.env["marketing.contact.relation"]
-        Relation.sudo().browse(by_relation).check_differences()
+        ids = [link.relation_id for link in links]
+        Relation.sudo().browse(ids).check_differences()
         return self.search([("relation_id", "in", relations.ids)])
 
-    def _filter_shared(self):
-        """Return the differences in what is still shared: the map may have changed."""
+    def _get_shared(self, links):
+        """Return what is still shared of the differences, each as the link and the two
+        fields: the map may have changed, a link may be gone.
+        """
+        by_relation = {link.relation_id: link for link in links}
         lines = {
             (line.kind, line.contact_field, line.card_field)
             for line in self.env["marketing.sync.field"]._get_map()
             if line.both_ways
         }
-        return self.filtered(lambda d: (d.kind, d.contact_field, d.card_field) in lines)
-
-    def _plan_cards(self, by_relation, records):
-        """Return what writing the contacts' values on the cards comes to."""
-        planned = []
-        for difference in self:
-            link = by_relation.get(difference.relation_id.id)
-            if link:
-                contact, card = records[link.contact], records[link.card]
-                planned.append(
-                    PlannedWrite(
-                        link.card,
-                        difference.card_field,
-                        get_value(contact, difference.contact_field),
-                        link.contact,
-                        link.relation_id,
-                        get_value(card, difference.card_field),
-                    )
-                )
-        return planned
+        return [
+            (by_relation[d.relation_id.id], d.contact_field, d.card_field)
+            for d in self
+            if (d.kind, d.contact_field, d.card_field) in lines
+            and d.relation_id.id in by_relation
+        ]

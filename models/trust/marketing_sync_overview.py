@@ -6,6 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.translate import LazyTranslate
 
+from ..contact.answers import open_action
+from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import get_kinds
 
 GRAPH_DAYS = 14
@@ -24,6 +26,15 @@ TO_DO = {
 }
 # What managers see besides, with a tile for each kind in between.
 JOURNAL = (_lt("Journal"), _lt("Entries"))
+# What a click opens, of a kind its links.
+OPENED = {
+    "match": "marketing_match_action",
+    "generate": "marketing_contact_generate_action",
+    "difference": "marketing_sync_difference_action",
+    "exception": "marketing_exception_action",
+    "activity": "marketing_contact_action",
+    "journal": "marketing_sync_batch_action",
+}
 
 
 class MarketingSyncOverview(models.Model):
@@ -86,7 +97,12 @@ class MarketingSyncOverview(models.Model):
     @api.depends_context("uid", "allowed_company_ids", "lang", "tz")
     def _compute_counts(self):
         kinds = get_kinds(self.env)
-        links = self._get_link_counts()
+        links = {
+            (kind, state): count
+            for kind, state, count in self.env[
+                "marketing.contact.relation"
+            ]._read_group([("kind", "!=", False)], ["kind", "state"], ["__count"])
+        }
         unlinked = {kind: self._count_unlinked(kind) for kind in kinds}
         counters = {
             "match": self._count_matches,
@@ -104,12 +120,12 @@ class MarketingSyncOverview(models.Model):
         for overview in self:
             tile = overview.tile
             if tile in kinds:
-                states = links[tile]
+                drifted = links.get((tile, "drifted"), 0)
                 counted = {
-                    "count": sum(states.values()),
+                    "count": links.get((tile, "equal"), 0) + drifted,
                     "count_name": self.env._("Linked"),
                     "is_kind": True,
-                    "drifted_count": states["drifted"],
+                    "drifted_count": drifted,
                     "unlinked_count": unlinked[tile],
                 }
             else:
@@ -117,17 +133,6 @@ class MarketingSyncOverview(models.Model):
             if tile in TO_DO:
                 counted["count_name"] = self.env._(TO_DO[tile][1])
             overview.update(nothing | counted)
-
-    @api.model
-    def _get_link_counts(self):
-        """Return ``{kind: {state: number of links}}``."""
-        relations = self.env["marketing.contact.relation"]
-        counts = {k: {"equal": 0, "drifted": 0} for k in get_kinds(relations.env)}
-        for kind, state, count in relations._read_group(
-            [("kind", "in", list(counts))], ["kind", "state"], ["__count"]
-        ):
-            counts[kind][state] = count
-        return counts
 
     def _count_unlinked(self, kind):
         """Return how many cards of a kind have no contact, of those one may read."""
@@ -174,15 +179,9 @@ class MarketingSyncOverview(models.Model):
     def _count_differences(self):
         """Return the number of differences, and the last check."""
         # sudo: when links were compared last, by whomever
-        check = (
-            self.env["marketing.run"]
-            .sudo()
-            .search(
-                [("origin", "=", "check"), ("state", "=", "done")],
-                order="end_date desc",
-                limit=1,
-            )
-        )
+        runs = self.env["marketing.run"].sudo()
+        done = [("origin", "=", "check"), ("state", "=", "done")]
+        check = runs.search(done, order="end_date desc", limit=1)
         return {
             "count": self.env["marketing.sync.difference"].search_count([]),
             "last_date": check.end_date,
@@ -195,9 +194,7 @@ class MarketingSyncOverview(models.Model):
         everybody's.
         """
         exceptions = self.env["marketing.exception"]
-        at_work = self.env["marketing.run"].search_count(
-            [("state", "in", ("waiting", "running"))]
-        )
+        at_work = self.env["marketing.run"].search_count([("state", "in", OPEN_STATES)])
         return {
             "count": exceptions.search_count([("state", "=", "open")]),
             "note": self.env._("%s at work", at_work) if at_work else False,
@@ -263,7 +260,6 @@ class MarketingSyncOverview(models.Model):
 
     @api.model
     def _get_card_model(self, kind):
-        """Return the model of the cards of a kind."""
         return self.env[get_kinds(self.env)[kind].card_model]
 
     @api.model
@@ -278,62 +274,39 @@ class MarketingSyncOverview(models.Model):
         first = fields.Date.context_today(self) - timedelta(days=GRAPH_DAYS - 1)
         return [("date", ">=", fields.Datetime.to_string(first))]
 
-    def _get_action(self, xml_id, domain=None, name=None, **context):
-        """Return one of the module's actions, narrowed down."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"marketing_contact.{xml_id}"
-        )
-        if domain is not None:
-            action["domain"] = list(domain)
-        if name:
-            action["display_name"] = action["name"] = name
-        action["context"] = context
-        return action
-
     def action_open(self):
         """Open what the tile counts, or the wizard that does something about it."""
         self.ensure_one()
-        if self.tile == "match":
-            return self._get_action(
-                "marketing_match_action", search_default_open=1, search_default_ask=1
-            )
-        if self.tile == "generate":
-            return self._get_action("marketing_contact_generate_action")
-        if self.tile == "difference":
-            return self._get_action("marketing_sync_difference_action")
-        if self.tile == "exception":
-            return self._get_action(
-                "marketing_exception_action",
-                search_default_open=1,
-                search_default_group_code=1,
-            )
-        if self.tile == "activity":
-            return self._get_action(
-                "marketing_contact_action",
-                self._get_overdue_domain(),
-                name=self.env._("Overdue Activities"),
-            )
-        if self.tile == "journal":
-            return self._get_action(
-                "marketing_sync_batch_action",
-                self._get_recent_domain(),
-                name=self.env._("Journal of the Last %s Days", GRAPH_DAYS),
-            )
-        return self._get_action(
+        found = {
+            "match": {"search_default_open": 1, "search_default_ask": 1},
+            "exception": {"search_default_open": 1, "search_default_group_code": 1},
+            "activity": {
+                "domain": self._get_overdue_domain(),
+                "name": self.env._("Overdue Activities"),
+            },
+            "journal": {
+                "domain": self._get_recent_domain(),
+                "name": self.env._("Journal of the Last %s Days", GRAPH_DAYS),
+            },
+        }
+        if xml_id := OPENED.get(self.tile):
+            return open_action(self.env, xml_id, **found.get(self.tile, {}))
+        return open_action(
+            self.env,
             "marketing_contact_relation_action",
             [("kind", "=", self.tile)],
-            name=self.env._("%(cards)s Linked with a Contact", cards=self._get_name()),
+            self.env._("%(cards)s Linked with a Contact", cards=self._get_name()),
         )
 
     def _get_name(self):
-        """Return the tile's name for people."""
         return dict(self._fields["tile"]._description_selection(self.env))[self.tile]
 
     def action_open_drifted(self):
         """Open the links of the kind that are out of sync."""
         self.ensure_one()
         # a link that holds back a value may be drifted without a difference listed
-        return self._get_action(
+        return open_action(
+            self.env,
             "marketing_contact_relation_action",
             [("kind", "=", self.tile)],
             name=self._get_name(),
@@ -359,17 +332,16 @@ class MarketingSyncOverview(models.Model):
         self.ensure_one()
         if self.tile not in get_kinds(self.env):
             return self.action_open()
-        return {
-            **self._get_action("marketing_contact_generate_action"),
-            "context": {
-                "default_kind": self.tile,
-                "default_domain": repr(list(self._get_unlinked_domain(self.tile))),
-            },
-        }
+        return open_action(
+            self.env,
+            "marketing_contact_generate_action",
+            default_kind=self.tile,
+            default_domain=repr(list(self._get_unlinked_domain(self.tile))),
+        )
 
     def action_open_journal(self):
         """Open the journal."""
-        return self._get_action("marketing_sync_batch_action")
+        return open_action(self.env, "marketing_sync_batch_action")
 
     def action_check(self):
         """Compare all links now, and open the differences."""
@@ -378,4 +350,4 @@ class MarketingSyncOverview(models.Model):
         self.env["marketing.run"].sudo().create(
             {"origin": "check", "state": "done", "end_date": fields.Datetime.now()}
         )
-        return self._get_action("marketing_sync_difference_action")
+        return open_action(self.env, "marketing_sync_difference_action")

@@ -154,17 +154,10 @@ def _look(env, changes, known=None):
 
 def get_readable(env, keys):
     """Return those of the record keys whose records the user may read."""
-    ids = {}
-    for model_name, id_ in keys:
-        ids.setdefault(model_name, []).append(id_)
     return {
         (model_name, id_)
-        for model_name, model_ids in ids.items()
-        for id_ in env[model_name]
-        .browse(model_ids)
-        .sudo(False)
-        ._filtered_access("read")
-        ._ids
+        for model_name, records in get_recordsets(env, keys).items()
+        for id_ in records.sudo(False)._filtered_access("read")._ids
     }
 
 

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 
 from ..links.flags import get_sides
 from ..sync.kinds import CONTACT_MODEL, RecordKey, get_target_models
-from ..sync.rights import shown_name
+from ..sync.rights import get_recordsets, shown_name
 
 
 class Reach:
@@ -50,30 +50,30 @@ class Reach:
 
         :param links: pairs of a link's id and its values
         """
-        Relation = self.env["marketing.contact.relation"].sudo()
-        links = [(id_, vals) for id_, vals in links if vals["kind"]]
-        ids, shared, fields = defaultdict(set), {}, {}
-        for _id, vals in links:
-            card = Relation._get_card_of(vals)
-            ids[card._name].update(card._ids)
-        for model_name, card_ids in ids.items():
-            for card in Relation.env[model_name].browse(card_ids).exists():
-                shared[model_name, card.id] = card._marketing_get_shared_record()
-        for id_, vals in links:
-            contact, card = self._get_ends(vals)
+        ends = [
+            (id_, vals["kind"], *self._get_ends(vals))
+            for id_, vals in links
+            if vals["kind"]
+        ]
+        cards = get_recordsets(self.env, {card for *_link, card in ends})
+        shared = {
+            key: get_record_keys(card._marketing_get_shared_record())
+            for of_model in cards.values()
+            for card in of_model.exists()
+            for key in get_record_keys(card)
+        }
+        fields = {}
+        for id_, kind, contact, card in ends:
             self.keys |= {contact, card}
-            record = shared.get(card)
-            for key in (contact, record and RecordKey(record._name, record.id)):
-                if key:
-                    side = (key.model, vals["kind"])
-                    if side not in fields:
-                        model = self.env[key.model]
-                        fields[side] = model._marketing_shared_fields([vals["kind"]])
-                    known = self.shared[key].get(id_, frozenset())
-                    self.shared[key][id_] = known | fields[side]
-                    self.contacts[key].add(contact)
-                    self.contacts[card].add(contact)
-                    self.keys.add(key)
+            self.contacts[card].add(contact)
+            for key in {contact} | shared.get(card, set()):
+                if (key.model, kind) not in fields:
+                    model = self.env[key.model]
+                    fields[key.model, kind] = model._marketing_shared_fields([kind])
+                known = self.shared[key].get(id_, frozenset())
+                self.shared[key][id_] = known | fields[key.model, kind]
+                self.contacts[key].add(contact)
+                self.keys.add(key)
 
     def _get_ends(self, vals):
         """Return the keys of a link's contact and card; a plain relation has none."""

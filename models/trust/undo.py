@@ -20,7 +20,6 @@ from ..sync.kinds import (
     CONTACT_MODEL,
     PlannedWrite,
     RecordKey,
-    get_kinds,
     get_target_models,
 )
 from ..sync.rights import get_readable_names, get_recordsets, shown_name
@@ -85,9 +84,9 @@ def of_changes(changes):
     # sudo: as above
     changes = changes.sudo()
     nothing = changes.env["marketing.contact.relation"]
+    groups = changes.grouped("batch_id")
     for entry in changes.batch_id.sorted("id", reverse=True):
-        own = changes.filtered(lambda change, entry=entry: change.batch_id == entry)
-        yield Scope(entry, own, nothing, [], whole=False)
+        yield Scope(entry, groups[entry], nothing, [], whole=False)
 
 
 def of_links(relations):
@@ -99,11 +98,9 @@ def of_links(relations):
     people = links.contact_id.with_context(active_test=False).child_ids
     around = (links.contact_id | people).relation_ids.filtered("kind")
     keys = get_keys(around)
-    personal = get_kinds(links.env).personal
     for entry in links.batch_id.sorted("id", reverse=True):
         own = around.filtered(lambda link, entry=entry: link.batch_id == entry)
-        ties = own.filtered(lambda link: link.kind in personal)
-        made, sides = entry._get_created(), get_sides(ties)
+        made, sides = entry._get_created(), get_sides(own._filter_ties())
         of_ties = [
             records & records.browse(sides.get(records._name)) for records in made
         ]
