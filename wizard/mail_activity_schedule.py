@@ -29,8 +29,8 @@ class MailActivitySchedule(models.TransientModel):
         with open_journal(self.env, "schedule") as journal:
             activities = self._action_schedule_activities()
             journal.note_made(activities)
-            batch = journal.get_batch(self.env)
-        return batch._offer_undo(
+        return journal.offer_undo(
+            self.env,
             self.env._("Scheduled with %s contacts.", len(activities)),
             next=close(),
         )

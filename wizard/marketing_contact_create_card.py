@@ -1,12 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.contact.input import without_defaults
+from ..models.contact.input import get_active_ids, without_defaults
 from ..models.runs import workers
 from ..models.sync.kinds import get_kinds, in_sentence
 from ..models.sync.rights import shown_name
 from ..models.sync.values import get_text
-from ..models.trust import preview
 
 
 class MarketingContactCreateCard(models.TransientModel):
@@ -20,7 +19,7 @@ class MarketingContactCreateCard(models.TransientModel):
         comodel_name="marketing.contact",
         string="Contacts",
         required=True,
-        default=lambda self: self._default_contact_ids(),
+        default=lambda self: get_active_ids(self.env, "marketing.contact"),
     )
     kind = fields.Selection(
         selection=lambda self: self._get_card_kind_selection(),
@@ -101,12 +100,6 @@ class MarketingContactCreateCard(models.TransientModel):
     preview = fields.Html(
         string="What Will Happen", compute="_compute_preview", sanitize=False
     )
-
-    @api.model
-    def _default_contact_ids(self):
-        if self.env.context.get("active_model") == "marketing.contact":
-            return self.env.context.get("active_ids")
-        return False
 
     @api.depends("contact_ids")
     def _compute_company_names(self):
@@ -209,11 +202,15 @@ class MarketingContactCreateCard(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             if len(wizard.contact_ids) >= workers.BACKGROUND_FROM:
-                lines = [wizard._sum_up_choice(), wizard._get_background_text()]
-                wizard.preview = preview.render(self.env, [], created=lines)
-            elif wizard._lacks_values():
-                lines = [wizard._get_lacking_text()]
-                wizard.preview = preview.render(self.env, [], created=lines)
+                wizard.preview = wizard._render_lines(
+                    wizard._sum_up_choice(),
+                    self.env._(
+                        "So many are created in the background, batch by batch. What "
+                        "can't be created is listed under Not Done."
+                    ),
+                )
+            elif text := wizard._get_lacking_text():
+                wizard.preview = wizard._render_lines(text)
             elif wizard._is_theirs():
                 wizard.preview = wizard._render_preview(
                     lambda copy: [
@@ -234,19 +231,17 @@ class MarketingContactCreateCard(models.TransientModel):
                     ]
                 )
 
-    def _get_background_text(self):
-        return self.env._(
-            "So many are created in the background, batch by batch. What can't be "
-            "created is listed under Not Done."
-        )
-
     def _get_lacking_text(self):
-        """Return what the form waits for, before it can say what will happen."""
+        """Return what the form waits for, before it can say what will happen, None for
+        nothing.
+        """
         if not self.contact_ids:
             return self.env._("Choose the contacts.")
         if self.bank_warning and not self.whose_account:
             return self.env._("Say whose account it is.")
-        return self.env._("Fill in the account number: a new bank account gets it.")
+        if self.kind == "bank_account" and not self.acc_number:
+            return self.env._("Fill in the account number: a new bank account gets it.")
+        return None
 
     def _sum_up_choice(self):
         """Return in a sentence how many get what."""
@@ -289,12 +284,6 @@ class MarketingContactCreateCard(models.TransientModel):
             )
         return " ".join(texts)
 
-    def _lacks_values(self):
-        """Return whether something is yet to be filled in, by what the form demands."""
-        if not self.contact_ids or (self.bank_warning and not self.whose_account):
-            return True
-        return self.kind == "bank_account" and not self.acc_number
-
     def _describe(self, cards):
         """Return what there is to see of new cards, a line each."""
         lines = []
@@ -316,8 +305,7 @@ class MarketingContactCreateCard(models.TransientModel):
 
         :param bool propose: list those that are left out in Who Is Who
         """
-        contacts = self.contact_ids._origin._get_linking_contact()
-        return contacts.browse(dict.fromkeys(contacts.ids))
+        return self.contact_ids._origin._get_linking_contact()
 
     def _create_cards(self):
         """Create or link the cards. Return them in the order of the contacts."""
@@ -353,7 +341,17 @@ class MarketingContactCreateCard(models.TransientModel):
         """
         self.ensure_one()
         if len(self.contact_ids) >= workers.BACKGROUND_FROM:
-            return self._create_in_background()
+            run = self.env["marketing.run"]._start(
+                "create",
+                {
+                    "kind": self.kind,
+                    "template_id": self.template_id.id,
+                    "contact_ids": self._get_chosen_contacts().ids,
+                    "include_people": self.include_people,
+                    "second_role": self.second_role,
+                },
+            )
+            return run._get_records_action()
         if self._is_theirs():
             return self._create_their_account()._get_records_action(
                 name=self.env._("Account of %s", self.their_partner_id.display_name)
@@ -362,17 +360,3 @@ class MarketingContactCreateCard(models.TransientModel):
         return cards._get_records_action(
             name=dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         )
-
-    def _create_in_background(self):
-        """Start the run, and open it."""
-        run = self.env["marketing.run"]._start(
-            "create",
-            {
-                "kind": self.kind,
-                "template_id": self.template_id.id,
-                "contact_ids": self._get_chosen_contacts().ids,
-                "include_people": self.include_people,
-                "second_role": self.second_role,
-            },
-        )
-        return run._get_records_action()

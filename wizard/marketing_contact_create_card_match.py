@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.contact.answers import open_action
+
 
 class MarketingContactCreateCard(models.TransientModel):
     """Create as: who is there already and looks like the contact is offered first."""
@@ -48,7 +50,6 @@ class MarketingContactCreateCard(models.TransientModel):
         """Find those of several contacts that look like somebody who is there."""
         for wizard in self:
             contacts = wizard.contact_ids._origin._get_linking_contact()
-            contacts = contacts.browse(dict.fromkeys(contacts.ids))
             wizard.alike_ids = False
             if len(contacts) < 2 or wizard._get_kind_model() != "res.partner":
                 continue
@@ -78,14 +79,10 @@ class MarketingContactCreateCard(models.TransientModel):
     def action_link_instead(self):
         """Open *Link with Existing* with who is there already."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_contact_link_action"
+        return open_action(
+            self.env,
+            "marketing_contact_link_action",
+            default_contact_id=self.contact_ids._get_linking_contact().id,
+            default_kind=self.kind,
+            default_partner_id=self.lookalike_id.id,
         )
-        return {
-            **action,
-            "context": {
-                "default_contact_id": self.contact_ids._get_linking_contact().id,
-                "default_kind": self.kind,
-                "default_partner_id": self.lookalike_id.id,
-            },
-        }

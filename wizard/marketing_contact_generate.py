@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import split_every
 
-from ..models.contact.input import read_domain
+from ..models.contact.answers import open_action
+from ..models.contact.input import get_active_ids, read_domain
 from ..models.runs import workers
 from ..models.sync.kinds import get_kinds, in_sentence
 
@@ -87,31 +89,22 @@ class MarketingContactGenerate(models.TransientModel):
     @api.model
     def _default_selected_count(self):
         """Return how many records were selected where the wizard comes from."""
-        kinds = get_kinds(self.env).values()
-        if self.env.context.get("active_model") in {k.card_model for k in kinds}:
-            return len(self.env.context.get("active_ids") or ())
-        return 0
+        models_ = {kind.card_model for kind in get_kinds(self.env).values()}
+        return sum(len(get_active_ids(self.env, name)) for name in models_)
 
     @api.depends("kind")
     def _compute_card_model(self):
         for wizard in self:
-            wizard.card_model = wizard._get_card_model()
+            wizard.card_model = wizard._get_worker().get_model()._name
 
     @api.depends("kind", "filter")
     def _compute_domain(self):
-        context = self.env.context
         for wizard in self:
-            Card = self.env[wizard._get_card_model()]
+            Card = wizard._get_worker().get_model()
             domain = Domain(Card._marketing_kind_domain(wizard.kind))
-            if context.get("active_model") == wizard._get_card_model() and context.get(
-                "active_ids"
-            ):
-                domain = Domain("id", "in", context["active_ids"])
-            domain &= read_domain(self.env, wizard.filter)
-            wizard.domain = repr(list(domain))
-
-    def _get_card_model(self):
-        return self._get_worker().get_model()._name
+            if ids := get_active_ids(self.env, Card._name):
+                domain = Domain("id", "in", ids)
+            wizard.domain = repr(list(domain & read_domain(self.env, wizard.filter)))
 
     def _get_worker(self):
         params = {
@@ -204,14 +197,9 @@ class MarketingContactGenerate(models.TransientModel):
             return run._get_records_action(name=self.env._("Create Contacts"))
         cards = worker.get_model().search(worker.get_domain())
         contacts = self.env["marketing.contact"]
-        for start in range(0, len(cards), workers.PART_SIZE):
-            part = cards[start : start + workers.PART_SIZE]
+        for part in split_every(workers.PART_SIZE, cards.ids, cards.browse):
             contacts |= part._marketing_create_contacts(
                 self.kind, include_people=self.include_people, leave_asked=True
             )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "marketing_contact.marketing_contact_action"
-        )
-        action["domain"] = [("id", "in", contacts.ids)]
-        action["context"] = {}
-        return action
+        domain = [("id", "in", contacts.ids)]
+        return open_action(self.env, "marketing_contact_action", domain)

@@ -245,19 +245,7 @@ class MarketingContactLink(models.TransientModel):
 
     @api.onchange("line_ids")
     def _onchange_line_ids(self):
-        """Let the lines of a block go together: an address is one value."""
-        for block, side in self._get_block_sides().items():
-            for line in self.line_ids:
-                if line.block == block:
-                    line.keep = line.last_keep = side
-
-    def _get_block_sides(self):
-        """Return ``{block: side}`` of the blocks of which a line was changed."""
-        return {
-            line.block: line.keep
-            for line in self.line_ids
-            if line.block and line.keep and line.keep != line.last_keep
-        }
+        self._join_blocks()
 
     @api.depends(
         "contact_id",
@@ -283,8 +271,8 @@ class MarketingContactLink(models.TransientModel):
                     self.env, effects, problem, created, shown
                 )
             else:
-                lines = [self.env._("Choose what to link the contact with.")]
-                wizard.preview = preview.render(self.env, [], created=lines)
+                text = self.env._("Choose what to link the contact with.")
+                wizard.preview = wizard._render_lines(text)
                 wizard.effects = False
 
     def _get_sentence(self):
@@ -385,7 +373,8 @@ class MarketingContactLink(models.TransientModel):
     def action_link(self):
         """Link contact and card and go back to the contact."""
         relation, journal = self._link()
-        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+        return journal.offer_undo(
+            self.env,
             self.env._("Linked with “%s”.", relation.card_name or ""),
             next=close(),
         )
@@ -397,6 +386,7 @@ class MarketingContactLinkLine(models.TransientModel):
     _name = "marketing.contact.link.line"
     _inherit = ["marketing.preview.mixin"]
     _description = "Difference between Contact and Linked Record"
+    _keep_fields = ("keep", "last_keep")
 
     wizard_id = fields.Many2one(
         comodel_name="marketing.contact.link",

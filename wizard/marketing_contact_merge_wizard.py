@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.contact.input import get_active_ids
 from ..models.merge import checks
 from ..models.merge.moves import filter_used
 from ..models.merge.references import get_references
@@ -8,7 +9,6 @@ from ..models.merge.values import Merge, get_blocks, get_merged_fields, get_winn
 from ..models.sync.kinds import get_kinds
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_label, get_text, get_value
-from ..models.trust import preview
 
 # What can be searched for by a domain.
 COUNTED = {"id", "many2many", "pair"}
@@ -26,7 +26,7 @@ class MarketingContactMergeWizard(models.TransientModel):
     contact_ids = fields.Many2many(
         comodel_name="marketing.contact",
         string="Contacts",
-        default=lambda self: self._default_contact_ids(),
+        default=lambda self: get_active_ids(self.env, "marketing.contact"),
         context={"active_test": False},
     )
     target_id = fields.Many2one(
@@ -52,12 +52,6 @@ class MarketingContactMergeWizard(models.TransientModel):
         string="What Will Happen", compute="_compute_preview", sanitize=False
     )
     refusal = fields.Text(string="Why They Can't Be Merged", compute="_compute_preview")
-
-    @api.model
-    def _default_contact_ids(self):
-        if self.env.context.get("active_model") == "marketing.contact":
-            return self.env.context.get("active_ids")
-        return False
 
     @api.depends("contact_ids")
     def _compute_target_id(self):
@@ -161,21 +155,7 @@ class MarketingContactMergeWizard(models.TransientModel):
 
     @api.onchange("line_ids")
     def _onchange_line_ids(self):
-        """Let the lines of a block go together: an address is one value."""
-        for block, contact in self._get_block_sides().items():
-            for line in self.line_ids:
-                if line.block == block:
-                    line.keep_contact_id = line.last_keep_id = contact
-
-    def _get_block_sides(self):
-        """Return ``{block: contact}`` of the blocks of which a line was changed."""
-        return {
-            line.block: line.keep_contact_id
-            for line in self.line_ids
-            if line.block
-            and line.keep_contact_id
-            and line.keep_contact_id != line.last_keep_id
-        }
+        self._join_blocks()
 
     def _get_keep(self):
         """Return the choices that differ from what is preset, as ``{field: contact}``
@@ -207,9 +187,7 @@ class MarketingContactMergeWizard(models.TransientModel):
                     lambda copy, moving=moving: copy._merge() and moving
                 )
             else:
-                wizard.preview = preview.render(
-                    self.env, [], created=[self._get_lacking_text()]
-                )
+                wizard.preview = wizard._render_lines(self._get_lacking_text())
                 wizard.refusal = False
 
     def _get_lacking_text(self):
@@ -277,7 +255,8 @@ class MarketingContactMergeWizard(models.TransientModel):
         """Merge, open the contact that stays, and offer to undo it."""
         with open_journal(self.env, "merge") as journal:
             survivor = self._merge()
-        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+        return journal.offer_undo(
+            self.env,
             self.env._("Merged into %s.", survivor.name),
             next=survivor._get_records_action(),
         )
@@ -289,6 +268,7 @@ class MarketingContactMergeWizardLine(models.TransientModel):
     _name = "marketing.contact.merge.wizard.line"
     _inherit = ["marketing.preview.mixin"]
     _description = "Difference between Contacts to Merge"
+    _keep_fields = ("keep_contact_id", "last_keep_id")
 
     wizard_id = fields.Many2one(
         comodel_name="marketing.contact.merge.wizard",

@@ -1,6 +1,7 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 
 from ..models.contact.answers import close
+from ..models.contact.input import get_active_ids
 from ..models.runs import workers
 from ..models.sync.session import open_journal
 
@@ -27,19 +28,13 @@ class MarketingInteractionLog(models.TransientModel):
     contact_ids = fields.Many2many(
         comodel_name="marketing.contact",
         string="Contacts",
-        default=lambda self: self._default_contact_ids(),
+        default=lambda self: get_active_ids(self.env, "marketing.contact"),
     )
     effects = fields.Char(string="What Will Happen", compute="_compute_effects")
     template_id = fields.Many2one(domain="[('use', '=', 'hand')]")
     channel = fields.Selection(required=True)
     direction = fields.Selection(required=True)
     duration = fields.Float(help="In hours, for each of them.")
-
-    @api.model
-    def _default_contact_ids(self):
-        if self.env.context.get("active_model") != "marketing.contact":
-            return False
-        return [Command.set(self.env.context.get("active_ids") or [])]
 
     @api.depends("contact_ids")
     @api.depends_context("lang")
@@ -81,7 +76,8 @@ class MarketingInteractionLog(models.TransientModel):
             return run._get_records_action(name=self.env._("Log Interaction"))
         with open_journal(self.env, "log") as journal:
             contacts._log_interactions(values)
-        return journal.batch._offer_undo(
+        return journal.offer_undo(
+            self.env,
             self.env._("Logged with %s contacts.", len(contacts)),
             next=close(),
         )

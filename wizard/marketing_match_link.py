@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 
 from ..models.contact.answers import reload
+from ..models.contact.input import get_active_ids
 from ..models.sync.kinds import get_kinds, in_sentence
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_label
@@ -30,10 +31,8 @@ class MarketingMatchLink(models.TransientModel):
     @api.model
     def _default_match_ids(self):
         Match = self.env["marketing.match"]
-        if self.env.context.get("active_model") == Match._name:
-            chosen = Match.browse(self.env.context.get("active_ids") or ())
-            if chosen:
-                return chosen.filtered_domain(Match._get_sure_domain())
+        if chosen := Match.browse(get_active_ids(self.env, Match._name)):
+            return chosen.filtered_domain(Match._get_sure_domain())
         return Match.search(Match._get_sure_domain())
 
     @api.depends("match_ids")
@@ -89,7 +88,8 @@ class MarketingMatchLink(models.TransientModel):
             action = self.match_ids._link_many()
         if isinstance(action, dict):
             return action
-        return (journal.batch or self.env["marketing.sync.batch"])._offer_undo(
+        return journal.offer_undo(
+            self.env,
             self.env._("Linked: %s.", count),
             next=reload(),
         )

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import split_every
 
 from ..models.contact.answers import notify, reload
 from ..models.runs import workers
@@ -76,8 +77,8 @@ class MarketingPeopleLink(models.TransientModel):
         companies = worker.get_model().search(worker.get_domain())
         # one entry of the journal, so that one undo takes all of it back
         with open_journal(self.env, "link"):
-            for start in range(0, len(companies), workers.PART_SIZE):
-                worker.work(companies[start : start + workers.PART_SIZE])
+            for part in split_every(workers.PART_SIZE, companies.ids, companies.browse):
+                worker.work(part)
         message = self.env._(
             "The people are linked. The journal has what was written, and can undo it."
         )

@@ -19,6 +19,9 @@ class MarketingPreviewMixin(models.AbstractModel):
     _name = "marketing.preview.mixin"
     _description = "Wizard with a Preview"
 
+    # of a line: what is kept of its field, and what was when its block last agreed
+    _keep_fields = ()
+
     def _render_preview(self, action):
         """Return what `action` would do, as HTML; nothing is written.
 
@@ -26,6 +29,10 @@ class MarketingPreviewMixin(models.AbstractModel):
             has created
         """
         return preview.render(self.env, *self._try(action))
+
+    def _render_lines(self, *lines):
+        """Return lines as the preview shows them, where nothing is tried."""
+        return preview.render(self.env, [], created=list(lines))
 
     def _try_preview(self, action):
         """Return what `action` would do, as HTML, and why it is refused, if it is."""
@@ -101,6 +108,27 @@ class MarketingPreviewMixin(models.AbstractModel):
             for record, count in counts.items()
         ]
         return problem or ", ".join([*lines, *(created or ())])
+
+    # ------------------------------------------------------------
+    # LINES: what is to be kept, field by field
+    # ------------------------------------------------------------
+
+    def _join_blocks(self):
+        """Let the lines of a block go together: an address is one value."""
+        keep, last = self.line_ids._keep_fields
+        for block, side in self._get_block_sides().items():
+            self.line_ids.filtered(
+                lambda line, block=block: line.block == block
+            ).update({keep: side, last: side})
+
+    def _get_block_sides(self):
+        """Return ``{block: what is kept}`` of blocks of which a line was changed."""
+        keep, last = self.line_ids._keep_fields
+        return {
+            line.block: line[keep]
+            for line in self.line_ids
+            if line.block and line[keep] and line[keep] != line[last]
+        }
 
     def _get_plain_values(self, skip=()):
         """Return the values of the stored fields, relations as ids."""

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ..models.runs import workers
-from ..models.trust import preview
 
 
 class MarketingSyncUndo(models.TransientModel):
@@ -38,8 +37,7 @@ class MarketingSyncUndo(models.TransientModel):
         for wizard in self:
             if wizard._is_for_background():
                 # trying it takes as long as doing it, nearly
-                lines = [wizard._sum_up_entries()]
-                wizard.preview = preview.render(self.env, [], created=lines)
+                wizard.preview = wizard._render_lines(wizard._sum_up_entries())
             else:
                 wizard.preview = wizard._render_preview(lambda copy: copy._get_lines())
 
