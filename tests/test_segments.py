@@ -125,6 +125,19 @@ class TestSegments(SegmentCommon):
         self.assertEqual(counts[2], counts[10])
         self.assertLessEqual(counts[10], 20)
 
+    def test_a_segment_costs_a_query_more_than_its_filter(self):
+        domain = [("city", "=", "Oslo")]
+        segment = self._segment(*domain)
+        contacts, counts = self.Contact.with_user(self.marketer), []
+        for wanted in (domain, [("segment_ids", "in", segment.ids)]) * 2:
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            contacts.search_count(wanted)
+            contacts.search(wanted, limit=80).read(["name", "email"])
+            counts.append(self.cr.sql_log_count - start)
+        self.assertEqual(counts[3], counts[2] + 1)
+
     def test_many_segments_of_a_contact_cost_no_more_queries(self):
         counts = []
         for _n in range(2):

@@ -1,7 +1,5 @@
 """Who is in segments, as domains; they name each other."""
 
-from graphlib import CycleError, TopologicalSorter
-
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -33,8 +31,8 @@ class Definition:
     :ivar problem: why it reaches nobody, in words, False if it reaches some
     """
 
-    def __init__(self, env, segment):
-        self.name, self.linked = segment.name, segment.linked
+    def __init__(self, env, segment, linked):
+        self.name, self.linked = segment.name, linked
         self.one_per_company = segment.one_per_company
         self.company_id = segment.company_id.id
         self.domain, self.names, self.problem = Domain.FALSE, set(), False
@@ -104,25 +102,38 @@ def evaluate(segments, known=None):
     """
     env = segments.env
     # sudo: who may use a segment may not see another that it names
-    segments = segments.sudo()
-    roots = _read(env, segments)
-    definitions = _add_named(env, segments, roots)
-    names = {id_: own.names & definitions.keys() for id_, own in definitions.items()}
-    members = {}
-    for id_ in _sort(env, roots, definitions, names):
-        own, met = definitions[id_], known if id_ in roots else None
-        for other in names[id_]:
-            if not own.problem and definitions[other].problem:
-                own.problem = env._(
-                    "“%(segment)s”: %(problem)s",
-                    segment=definitions[other].name,
-                    problem=definitions[other].problem,
-                )
-        members[id_] = Domain.FALSE if own.problem else own.combine(members, met)
-    return {
-        segments.browse((id_,)): (domain, definitions[id_].problem)
-        for id_, domain in members.items()
-    }
+    roots = _read(env, segments.sudo())
+    definitions, found = _add_named(env, segments.sudo(), roots), {}
+
+    def visit(id_, path):
+        if id_ in path:
+            circle = (*path[path.index(id_) :], id_)
+            problem = env._(
+                "The segments name each other in a circle: %(path)s. Take one of them "
+                "out.",
+                path=" → ".join(definitions[each].name for each in circle),
+            )
+            for each in circle:
+                definitions[each].problem = problem
+            return Domain.FALSE, problem
+        if id_ not in found:
+            own, members = definitions[id_], {}
+            for other in own.names & definitions.keys():
+                members[other], problem = visit(other, (*path, id_))
+                if problem and not own.problem:
+                    own.problem = env._(
+                        "“%(segment)s”: %(problem)s",
+                        segment=definitions[other].name,
+                        problem=problem,
+                    )
+            met = known if id_ in roots else None
+            domain = Domain.FALSE if own.problem else own.combine(members, met)
+            found[id_] = domain, own.problem
+        return found[id_]
+
+    for id_ in definitions:
+        visit(id_, ())
+    return {segments.sudo().browse((id_,)): told for id_, told in found.items()}
 
 
 def unite(segments):
@@ -139,7 +150,7 @@ def get_named(segments):
 
 def _read(env, segments):
     """Return ``{id: Definition}`` of those of the segments that are there."""
-    return {s.id: Definition(env, s) for s in segments if s.linked}
+    return {s.id: Definition(env, s, known) for s in segments if (known := s.linked)}
 
 
 def _add_named(env, segments, definitions):
@@ -152,27 +163,6 @@ def _add_named(env, segments, definitions):
         found = _read(env, segments.browse(ids))
         definitions = definitions | found
     return definitions
-
-
-def _sort(env, roots, definitions, names):
-    """Return the ids, those that others name first. Those that name each other in a
-    circle have that as their problem, and what they name is forgotten.
-    """
-    while True:
-        try:
-            return [*TopologicalSorter(names).static_order()]
-        except CycleError as error:
-            circle = error.args[1][:0:-1]
-            at = next((n for n, id_ in enumerate(circle) if id_ in roots), 0)
-            circle = [*circle[at:], *circle[:at]]
-            path = " → ".join(definitions[id_].name for id_ in (*circle, circle[0]))
-            for id_ in circle:
-                names[id_] = set()
-                definitions[id_].problem = env._(
-                    "The segments name each other in a circle: %(path)s. Take one of "
-                    "them out.",
-                    path=path,
-                )
 
 
 def one_per_company(domain):

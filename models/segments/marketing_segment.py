@@ -4,12 +4,13 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.input import check_domain, check_ids, read_domain
+from ..sync.kinds import CONTACT_MODEL
 from . import graph
 
-CONTACT = "marketing.contact"
 # what says which other segments one names
 NAMING = ("domain", "kind", *graph.SEGMENTS)
 LINKS = ("contact_ids", "excluded_ids", *graph.SEGMENTS)
+SAYING = ("name", "kind", "domain", "one_per_company", "user_id", "company_id")
 KINDS = [("dynamic", "By Conditions"), ("static", "By Hand")]
 
 
@@ -98,7 +99,7 @@ class MarketingSegment(models.Model):
         """Compute ``{field: ids}`` of contacts and segments; False where there is no
         such segment.
         """
-        columns = [
+        links = [
             SQL(
                 "ARRAY(SELECT %s FROM %s WHERE %s = id)",
                 SQL.identifier(field.column2),
@@ -110,17 +111,21 @@ class MarketingSegment(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT id, %s FROM marketing_segment WHERE id = ANY(%s)",
-                SQL(", ").join(columns),
+                SQL(", ").join([*links, *map(SQL.identifier, SAYING)]),
                 [id_ for id_ in self._ids if id_],
             )
         )
-        found = {id_: dict(zip(LINKS, ids, strict=True)) for id_, *ids in rows}
+        found = {id_: values for id_, *values in rows}
+        for n, name in enumerate(SAYING, len(LINKS)):
+            # what rights and conditions ask is known as if Odoo had read it
+            values = [values[n] for values in found.values()]
+            self._fields[name]._insert_cache(self.browse(found), values)
         for segment in self:
-            # in a form as it is there
-            shown = {
-                name: segment[name]._origin.ids for name in LINKS * (not segment.id)
-            }
-            segment.linked = found.get(segment.id, shown)
+            values = found.get(segment.id)
+            if not segment.id:
+                # in a form as it is there
+                values = [segment[name]._origin.ids for name in LINKS]
+            segment.linked = values and dict(zip(LINKS, values, strict=False))
 
     def _read_domain(self):
         """Return the segment's own domain; one of a static segment is not heeded.
@@ -166,7 +171,7 @@ class MarketingSegment(models.Model):
     )
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_members(self):
-        contacts = self.env[CONTACT].sudo(self.env.uid == api.SUPERUSER_ID)
+        contacts = self.env[CONTACT_MODEL].sudo(self.env.uid == api.SUPERUSER_ID)
         evaluated = graph.evaluate(self.with_env(contacts.env))
         for segment in self:
             domain, segment.problem = evaluated[segment]
@@ -176,44 +181,36 @@ class MarketingSegment(models.Model):
     # WHAT IT MAY SAY
     # ------------------------------------------------------------
 
-    @api.constrains(
-        *("domain", "kind", "include_segment_ids", "exclude_segment_ids"),
-    )
+    @api.constrains(*NAMING)
     def _check_definition(self):
         """A segment is of fields that its author may read, and of no circle."""
-        for segment in self:
-            # who saves, not whose rights Odoo checks with
-            own = segment.with_env(self.env(su=False))
-            _domain, problem = graph.evaluate(own)[own]
+        # who saves, not whose rights Odoo checks with
+        segments = self.with_env(self.env(su=False))
+        evaluated = graph.evaluate(segments)
+        for segment in segments:
+            problem = evaluated[segment][1]
             try:
                 if not problem:
-                    check_domain(self.env[CONTACT], segment._read_domain())
+                    check_domain(self.env[CONTACT_MODEL], segment._read_domain())
             except UserError as error:
                 problem = str(error)
             if problem:
-                raise ValidationError(
-                    self.env._(
-                        "The conditions of the segment “%(segment)s” can't be used: "
-                        "%(problem)s",
-                        segment=segment.name,
-                        problem=problem,
-                    )
-                )
+                raise ValidationError(segment._get_refusal(problem))
 
     def _check_usable(self):
         """:raise UserError: if the segment reaches nobody for the user"""
         self.check_access("read")
         evaluated = graph.evaluate(self)
         for segment in self:
-            _domain, problem = evaluated[segment]
-            if problem:
-                raise UserError(
-                    self.env._(
-                        "The segment “%(segment)s” can't be used: %(problem)s",
-                        segment=segment.name,
-                        problem=problem,
-                    )
-                )
+            if problem := evaluated[segment][1]:
+                raise UserError(segment._get_refusal(problem))
+
+    def _get_refusal(self, problem):
+        return self.env._(
+            "The segment “%(segment)s” can't be used: %(problem)s",
+            segment=self.name,
+            problem=problem,
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -288,6 +285,8 @@ class MarketingSegment(models.Model):
         )
 
     def _browse_contacts(self, contact_ids):
-        contacts = self.env[CONTACT].browse(check_ids(self.env, contact_ids)).exists()
+        contacts = (
+            self.env[CONTACT_MODEL].browse(check_ids(self.env, contact_ids)).exists()
+        )
         contacts.check_access("read")
         return contacts
