@@ -422,6 +422,13 @@ class TestSegmentWhy(SegmentCommon):
         day = format_date(self.env, fields.Date.today() - timedelta(days=90))
         self.assertIn(f"before {day}", told["condition"])
 
+    def test_a_part_of_a_date_is_told_as_it_is(self):
+        month = self.oslo.create_date.month
+        segment = self._segment(("create_date.month_number", "=", month))
+        told = segment.explain(self.oslo.ids)[0]["because"][1]
+        self.assertTrue(told["condition"].endswith(f"is {month}"), told["condition"])
+        self.assertTrue(told["met"])
+
     def test_explaining_many_costs_no_more_queries(self):
         segment = self._segment(("city", "=", "Oslo"), ("country_id", "=", False))
         few = self.oslo.with_user(self.marketer)

@@ -7,15 +7,14 @@ rights and current company let it see them.
 import operator as python
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
-from odoo import fields
 from odoo.fields import Domain
-from odoo.tools import SQL, OrderedSet
+from odoo.tools import SQL
 
 from ..sync.kinds import get_kinds
 
 COMPARE = {"<": python.lt, "<=": python.le, ">": python.gt, ">=": python.ge}
+ORDERS = [("state", "=", "sale")]
+INVOICES = [("state", "=", "posted")]
 CUSTOMER_INVOICES = ("out_invoice", "out_receipt")
 
 
@@ -26,60 +25,43 @@ class Source(NamedTuple):
     partner: str  # the column of the documents' partner
     column: str  # the column that is aggregated
     aggregate: str
-    domain: list
+    domain: list  # of the documents of the current company
     # what a contact without documents has: nothing, or no money
     nothing: object = False
 
 
-def get_sources(env):
-    """Return ``{name of the contact's field: Source}`` in the current company."""
-    today = fields.Date.context_today(env.user)
-    company = ("company_id", "=", env.company.id)
-    orders = [company, ("state", "=", "sale")]
-    invoices = [company, ("state", "=", "posted")]
-    return {
-        "last_order_date": Source(
-            "sale.order", "partner_id", "date_order", "MAX", orders
-        ),
-        "ordered_product_ids": Source(
-            *("sale.order.line", "order_partner_id", "product_id", "ARRAY_AGG"),
-            [*orders, ("product_id", "!=", False)],
-        ),
-        "last_invoice_date": Source(
-            *("account.move", "commercial_partner_id", "invoice_date", "MAX"),
-            [*invoices, ("move_type", "in", CUSTOMER_INVOICES)],
-        ),
-        "invoiced_12m": Source(
-            *("account.move", "commercial_partner_id", "amount_untaxed_signed", "SUM"),
-            [
-                *invoices,
-                ("move_type", "in", (*CUSTOMER_INVOICES, "out_refund")),
-                ("invoice_date", ">=", today - relativedelta(months=12)),
-                ("invoice_date", "<=", today),
-            ],
-            0.0,
-        ),
-        "overdue_amount": Source(
-            *("account.move.line", "partner_id", "amount_residual", "SUM"),
-            [
-                *(company, ("parent_state", "=", "posted")),
-                ("move_id.move_type", "in", CUSTOMER_INVOICES),
-                ("account_type", "=", "asset_receivable"),
-                ("date_maturity", "<", today),
-                ("reconciled", "=", False),
-            ],
-            0.0,
-        ),
-    }
-
-
-# the model whose documents one must be able to read
-READ = {
-    "last_order_date": "sale.order",
-    "ordered_product_ids": "sale.order",
-    "last_invoice_date": "account.move",
-    "invoiced_12m": "account.move",
-    "overdue_amount": "account.move",
+# by the contact's fields
+SOURCES = {
+    "last_order_date": Source("sale.order", "partner_id", "date_order", "MAX", ORDERS),
+    "ordered_product_ids": Source(
+        *("sale.order.line", "order_partner_id", "product_id", "ARRAY_AGG"),
+        [*ORDERS, ("product_id", "!=", False)],
+    ),
+    "last_invoice_date": Source(
+        *("account.move", "commercial_partner_id", "invoice_date", "MAX"),
+        [*INVOICES, ("move_type", "in", CUSTOMER_INVOICES)],
+    ),
+    "invoiced_12m": Source(
+        *("account.move", "commercial_partner_id", "amount_untaxed_signed", "SUM"),
+        [
+            *INVOICES,
+            ("move_type", "in", (*CUSTOMER_INVOICES, "out_refund")),
+            ("invoice_date", ">=", "today -12m"),
+            ("invoice_date", "<=", "today"),
+        ],
+        0.0,
+    ),
+    "overdue_amount": Source(
+        *("account.move.line", "partner_id", "amount_residual", "SUM"),
+        [
+            ("parent_state", "=", "posted"),
+            ("move_id.move_type", "in", CUSTOMER_INVOICES),
+            ("account_type", "=", "asset_receivable"),
+            ("date_maturity", "<", "today"),
+            ("reconciled", "=", False),
+        ],
+        0.0,
+    ),
 }
 
 
@@ -87,17 +69,21 @@ def may_read(env, name):
     """Return whether the user may read the documents that a field of the contact tells
     of; of any other field there are none.
     """
-    return name not in READ or env[READ[name]].has_access("read")
+    return name not in SOURCES or env[SOURCES[name].model].has_access("read")
 
 
-def figures_sql(env, source, domain=(), contact_ids=None):
+def figures_sql(env, name, domain=(), contact_ids=None):
     """Return the query of ``contact_id, value`` for the contacts that have documents.
 
+    :param str name: the contact's field
     :param domain: of the documents, beside the source's own
     :param contact_ids: of these contacts only
+    :raise AccessError: for who may not read the documents
     """
+    source = SOURCES[name]
     model = env[source.model]
-    query = model._search(Domain(source.domain) & Domain(domain))
+    own = Domain(source.domain) & Domain("company_id", "=", env.company.id)
+    query = model._search(own & Domain(domain))
     model.flush_model([source.column, source.partner])
     env["res.partner"].flush_model(["commercial_partner_id"])
     relations = env["marketing.contact.relation"]
@@ -125,11 +111,11 @@ def figures_sql(env, source, domain=(), contact_ids=None):
         partner=SQL.identifier(model._table, source.partner),
         kinds=kinds,
         some=some,
-        where=query.where_clause or SQL("TRUE"),
+        where=query.where_clause,
     )
 
 
-def _contacts(having, found, negative):
+def _contacts(found, having=None, negative=False):
     """Return the domain of the contacts that a query of figures names, or of others."""
 
     def to_sql(_model, alias, _query):
@@ -138,55 +124,51 @@ def _contacts(having, found, negative):
             SQL.identifier(alias, "id"),
             SQL("NOT IN") if negative else SQL("IN"),
             found,
-            having,
+            having or SQL("TRUE"),
         )
 
     return Domain.custom(to_sql=to_sql)
 
 
-def search_figure(env, name, operator, value):
+def search(env, name, operator, value):
     """Return the domain of the contacts whose figure compares so with a value.
 
-    :return: NotImplemented for other operators than ``in`` and comparisons
+    :return: NotImplemented for other operators than ``in`` and comparisons; of products
+        than ``in``, ``any`` and likeness
     """
-    source = get_sources(env)[name]
-    found = figures_sql(env, source)
+    if name == "ordered_product_ids":
+        return _search_products(env, name, operator, value)
+    found, nothing = figures_sql(env, name), SOURCES[name].nothing
     if operator == "in":
-        values = [source.nothing if v is False else v for v in value]
-        without = source.nothing in values
+        values = [nothing if v is False else v for v in value]
+        without = nothing in values
         some = tuple(v for v in values if v is not False)
         met = SQL("value IN %s", some) if some else SQL("FALSE")
     elif operator in COMPARE:
-        nothing = source.nothing
         without = nothing is not False and COMPARE[operator](nothing, float(value))
         met = SQL("value %s %s", SQL(operator), value)
     else:
         return NotImplemented
     if without:
         # who has no documents is among them: all but those whose documents say no
-        return _contacts(SQL("(%s) IS NOT TRUE", met), found, negative=True)
-    return _contacts(met, found, negative=False)
+        return _contacts(found, SQL("(%s) IS NOT TRUE", met), negative=True)
+    return _contacts(found, met)
 
 
-def search_products(env, operator, value):
-    """Return the domain of the contacts that ordered one of some products.
-
-    :return: NotImplemented for other operators than ``in``, ``any`` and likeness
-    """
-    source = get_sources(env)["ordered_product_ids"]
+def _search_products(env, name, operator, value):
     if operator in ("ilike", "like", "=ilike", "=like"):
         operator, value = "any", [("display_name", operator, value)]
     if operator not in ("in", "any"):
         return NotImplemented
     nobody = Domain.FALSE
-    if operator == "in" and isinstance(value, (list, tuple, OrderedSet)):
+    if operator == "in":
         names = [v for v in value if isinstance(v, str)]
         if False in value:
-            nobody = _contacts(SQL("TRUE"), figures_sql(env, source), negative=True)
-        value = [v for v in value if v and v not in names]
+            nobody = _contacts(figures_sql(env, name), negative=True)
         value = env["product.product"]._search(
-            Domain("id", "in", value) | Domain("display_name", "in", names),
+            Domain("id", "in", [v for v in value if v and v not in names])
+            | Domain("display_name", "in", names),
             active_test=False,
         )
-    found = figures_sql(env, source, [("product_id", operator, value)])
-    return nobody | _contacts(SQL("TRUE"), found, negative=False)
+    found = figures_sql(env, name, [("product_id", operator, value)])
+    return nobody | _contacts(found)

@@ -4,6 +4,14 @@ from odoo.fields import Domain
 from . import graph, ledger
 
 
+def of_ledger(name):
+    """Return what fields have that are figures of the ledger."""
+    return {
+        "compute": "_compute_ledger",
+        "search": lambda self, *args: ledger.search(self.env, name, *args),
+    }
+
+
 class MarketingContact(models.Model):
     """Segments a contact is in, and what the ledger says of it."""
 
@@ -23,37 +31,32 @@ class MarketingContact(models.Model):
     )
     last_order_date = fields.Datetime(
         string="Last Order",
-        compute="_compute_ledger",
-        search=lambda self, *args: self._search_ledger("last_order_date", *args),
+        **of_ledger("last_order_date"),
         help="Of the latest confirmed sales order, in the current company.",
     )
     last_invoice_date = fields.Date(
         string="Last Invoice",
-        compute="_compute_ledger",
-        search=lambda self, *args: self._search_ledger("last_invoice_date", *args),
+        **of_ledger("last_invoice_date"),
         help="Of the latest posted customer invoice, in the current company.",
     )
     invoiced_12m = fields.Monetary(
         string="Invoiced in 12 Months",
         currency_field="ledger_currency_id",
-        compute="_compute_ledger",
-        search=lambda self, *args: self._search_ledger("invoiced_12m", *args),
+        **of_ledger("invoiced_12m"),
         help="Posted customer invoices less credit notes of the last twelve months, "
         "untaxed, in the current company and its currency.",
     )
     overdue_amount = fields.Monetary(
         string="Overdue",
         currency_field="ledger_currency_id",
-        compute="_compute_ledger",
-        search=lambda self, *args: self._search_ledger("overdue_amount", *args),
+        **of_ledger("overdue_amount"),
         help="What is past due of posted customer invoices, in the current company and "
         "its currency.",
     )
     ordered_product_ids = fields.Many2many(
         comodel_name="product.product",
         string="Ordered Products",
-        compute="_compute_ledger",
-        search="_search_ordered_product_ids",
+        **of_ledger("ordered_product_ids"),
         help="On confirmed sales orders, in the current company.",
     )
     ledger_currency_id = fields.Many2one(
@@ -85,27 +88,14 @@ class MarketingContact(models.Model):
     def _compute_ledger(self):
         # Odoo computes with the rights of who asks, unless somebody raised them
         reader = self.sudo(self.env.uid == api.SUPERUSER_ID)
-        for name, source in ledger.get_sources(reader.env).items():
+        env, ids = reader.env, self._origin.ids
+        for name, source in ledger.SOURCES.items():
             values = {}
-            if ledger.may_read(reader.env, name) and self._origin:
-                values = dict(
-                    reader.env.execute_query(
-                        ledger.figures_sql(
-                            reader.env, source, contact_ids=self._origin.ids
-                        )
-                    )
-                )
+            if ids and ledger.may_read(env, name):
+                figures = ledger.figures_sql(env, name, contact_ids=ids)
+                values = dict(env.execute_query(figures))
             for contact in self:
                 contact[name] = values.get(contact._origin.id, source.nothing)
-
-    @api.model
-    def _search_ledger(self, name, operator, value):
-        self.env[ledger.READ[name]].check_access("read")
-        return ledger.search_figure(self.env, name, operator, value)
-
-    def _search_ordered_product_ids(self, operator, value):
-        self.env[ledger.READ["ordered_product_ids"]].check_access("read")
-        return ledger.search_products(self.env, operator, value)
 
     # ------------------------------------------------------------
     # SEGMENTS

@@ -14,14 +14,8 @@ class MarketingSegment(models.Model):
         comodel_name="marketing.contact",
         string="Why Is … in It, or Not?",
         store=False,
-        compute="_compute_asked_contact_id",
-        readonly=False,
     )
     answer = fields.Html(compute="_compute_answer")
-
-    @api.model
-    def _compute_asked_contact_id(self):
-        self.asked_contact_id = False
 
     def explain(self, contacts):
         """Tell why contacts are in the segment, or not.
@@ -47,21 +41,12 @@ class MarketingSegment(models.Model):
             (words.describe(self.env, c), words.get_values(contacts, c.field_expr), ids)
             for c, ids in zip(conditions, met, strict=True)
         ]
-        if segment.kind != "static":
-            told += self._tell_included(contacts, found)
+        for other in segment.include_segment_ids if segment.kind != "static" else ():
+            condition = self.env._("In the segment “%(segment)s”", segment=other.name)
+            yes, no = self.env._("Yes"), self.env._("No")
+            values = {id_: yes if id_ in found[other] else no for id_ in contacts._ids}
+            told.append((condition, values, found[other]))
         return [segment._tell(contact.id, told, found) for contact in contacts]
-
-    def _tell_included(self, contacts, found):
-        """Yield of each segment that is included a condition in words, the contacts'
-        values of it by their ids, and the ids of those that meet it.
-        """
-        # sudo: who may use a segment may not see another that it names
-        for other in self.sudo().include_segment_ids:
-            yield (
-                self.env._("In the segment “%(segment)s”", segment=other.name),
-                {c.id: words.yes_no(self.env, c.id in found[other]) for c in contacts},
-                found[other],
-            )
 
     def _tell(self, id_, told, found):
         """Return what :meth:`explain` tells of a contact."""
@@ -85,7 +70,7 @@ class MarketingSegment(models.Model):
     def _tell_why(self, contact):
         """Return in a line why a contact is in the segment."""
         told = self.explain(contact)[0]
-        met = [f"{r['condition']}" for r in told["because"] if r["met"]]
+        met = [reason["condition"] for reason in told["because"] if reason["met"]]
         if told["by_hand"]:
             met.insert(0, self.env._("Added by hand"))
         return "; ".join(met) or self.env._("Everybody is in it")

@@ -7,10 +7,10 @@ from odoo.tools import format_date, format_datetime
 from odoo.tools.date_utils import parse_date
 from odoo.tools.misc import formatLang
 
+from ..sync.kinds import CONTACT_MODEL
 from ..sync.values import get_text, to_text
-from .ledger import READ, may_read
+from .ledger import SOURCES, may_read
 
-CONTACT = "marketing.contact"
 # so many records are named of a value that has many
 NAMED = 5
 # of a long text
@@ -40,7 +40,7 @@ def get_named_ids(domain):
     return ids
 
 
-def get_problem(env, domain, model=CONTACT):
+def get_problem(env, domain, model=CONTACT_MODEL):
     """Return why the user of `env` can't use a domain, in words; False if they can."""
     for condition in domain.iter_conditions():
         problem, comodel = _get_path_problem(env, model, condition.field_expr)
@@ -55,30 +55,34 @@ def get_problem(env, domain, model=CONTACT):
     return False
 
 
+def _walk(env, model_name, path):
+    """Yield name, model and field of each step of a path; None for what is not there,
+    such as a part of a date.
+    """
+    for name in path.split("."):
+        model = env.get(model_name)
+        field = None if model is None else model._fields.get(name)
+        yield name, model, field
+        model_name = field and field.comodel_name
+
+
 def _get_path_problem(env, model_name, path):
     """Return what is wrong with a path of fields, and the model that it ends at."""
-    for name in path.split("."):
-        model = env[model_name] if model_name in env else None
+    for name, model, field in _walk(env, model_name, path):
         if model is None:
             break
-        field = model._fields.get(name)
         if field is None:
             return env._("There is no field “%(field)s” (any more).", field=path), None
+        label = field._description_string(env)
         if not (
             model.has_access("read")
             and model._has_field_access(field, "read")
-            and (model_name != CONTACT or may_read(env, name))
+            and (model._name != CONTACT_MODEL or may_read(env, name))
         ):
-            label = field._description_string(env)
             return env._("You may not read the field “%(field)s”.", field=label), None
         if not (field.store or field.search):
-            label = field._description_string(env)
             return env._("By “%(field)s” nobody can be found.", field=label), None
-        if field.type == "properties" or field.type in ("date", "datetime"):
-            # what follows is the name of a property, or a part of the date
-            return False, None
-        model_name = field.comodel_name
-    return False, model_name
+    return False, field and field.comodel_name
 
 
 def _get_operator_words(env, operator, kind):
@@ -107,23 +111,19 @@ def _get_operator_words(env, operator, kind):
     }.get(operator, operator)
 
 
-def describe(env, condition, model_name=CONTACT):
+def describe(env, condition, model_name=CONTACT_MODEL):
     """Return a condition in words: “City contains Berlin”."""
-    labels, field = [], None
-    for name in condition.field_expr.split("."):
-        model = env[model_name] if model_name in env else None
-        found = model._fields.get(name) if model is not None else None
-        if found is None:
-            labels.append(name)
-            continue
-        field = found
-        labels.append(field._description_string(env))
-        model_name = field.comodel_name
-    label = " ▸ ".join(labels)
+    steps = list(_walk(env, model_name, condition.field_expr))
+    label = " ▸ ".join(
+        field._description_string(env) if field else name
+        for name, _model, field in steps
+    )
+    field = steps[-1][-1]
     operator, value = condition.operator, condition.value
     if isinstance(value, Domain) or operator in ("any", "not any"):
         inner = ", ".join(
-            describe(env, part, model_name) for part in Domain(value).iter_conditions()
+            describe(env, part, field and field.comodel_name)
+            for part in Domain(value).iter_conditions()
         )
         return f"{label} {_get_operator_words(env, operator, 'any')} ({inner})"
     values = value if is_many(value) else [value]
@@ -139,11 +139,6 @@ def describe(env, condition, model_name=CONTACT):
 def is_many(value):
     """Return whether a condition's value is several."""
     return not isinstance(value, str) and hasattr(value, "__iter__")
-
-
-def yes_no(env, value):
-    """Return yes or no in words."""
-    return env._("Yes") if value else env._("No")
 
 
 def _in_words(env, field, value):
@@ -174,7 +169,7 @@ def _date_in_words(env, field, value):
 def find_met(contacts, condition):
     """Return the ids of those of the contacts that meet a condition."""
     everybody = contacts.with_context(active_test=False)
-    if condition.field_expr in READ:
+    if condition.field_expr in SOURCES:
         # computed for these alone; a search would add up everybody's documents
         return set(everybody.filtered_domain(condition).ids)
     return set(everybody.search(Domain("id", "in", contacts.ids) & condition).ids)
@@ -187,17 +182,13 @@ def get_values(contacts, path):
     :rtype: dict[int, str]
     """
     steps, records = [], contacts
-    for name in path.split("."):
-        field = records._fields.get(name)
+    for name, _model, field in _walk(contacts.env, contacts._name, path):
         if field is None:
             break
-        readable = None
         if field.relational:
             # asked for all at once: rights are a query for each model
-            records = readable = records[name].sudo(False)._filtered_access("read")
-        steps.append((name, readable))
-        if readable is None:
-            break
+            records = records[name].sudo(False)._filtered_access("read")
+        steps.append((name, records if field.relational else None))
 
     def tell(found):
         """Return the texts at the end of the path."""
