@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..models.segments.marketing_letter import CONTACT
 from ..models.segments.words import is_many
+from ..models.sync.kinds import CONTACT_MODEL
 
 
 class MailComposeMessage(models.TransientModel):
@@ -35,7 +35,7 @@ class MailComposeMessage(models.TransientModel):
         held = self.env["marketing.letter"]._hold_back(company, "mail", wanted)
         for res_id in held:
             values[res_id].update(state="cancel", is_notification=False)
-        contacts = self.env[CONTACT]
+        contacts = self.env[CONTACT_MODEL]
         self.marketing_held_ids |= contacts.browse(held)
         self.marketing_missed_ids |= contacts.browse(
             [res_id for res_id in values if res_id in held or res_id not in wanted]
@@ -50,7 +50,7 @@ class MailComposeMessage(models.TransientModel):
     def _action_send_mail_mass_mail(self, res_ids, auto_commit=False):
         mails = super()._action_send_mail_mass_mail(res_ids, auto_commit=auto_commit)
         if self._marketing_is_to_many():
-            self._marketing_note_use(self.env[CONTACT].browse(res_ids))
+            self._marketing_note_use(self.env[CONTACT_MODEL].browse(res_ids))
         return mails
 
     def _marketing_note_use(self, contacts):
@@ -83,8 +83,8 @@ class MailActivitySchedule(models.TransientModel):
     _inherit = "mail.activity.schedule"
 
     def _marketing_note_use(self):
-        for wizard in self.filtered(lambda w: w.res_model == CONTACT):
-            contacts = self.env[CONTACT].browse(wizard._evaluate_res_ids())
+        for wizard in self.filtered(lambda w: w.res_model == CONTACT_MODEL):
+            contacts = self.env[CONTACT_MODEL].browse(wizard._evaluate_res_ids())
             self.env["marketing.segment"]._from_context()._note_use(
                 "activity", contacts
             )

@@ -4,11 +4,12 @@ from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.bridges import bridge
+from ..sync.kinds import CONTACT_MODEL
 
-CONTACT = "marketing.contact"
 # so many are named of those that were held back
 NAMED = 40
 
@@ -57,7 +58,13 @@ class MarketingLetter(models.Model):
         )
         # sudo: nobody has rights on what is counted
         letters, now = self.sudo(), fields.Datetime.now()
-        counts = letters._count(company, channel, set().union(*hashes.values()))
+        counted = Domain("company_id", "=", company.id) & Domain(
+            "channel", "=", channel
+        )
+        counted &= Domain("address", "in", list(set().union(*hashes.values())))
+        since = now - timedelta(days=company.marketing_mail_cap_days)
+        counted &= Domain("date", ">", since)
+        counts = Counter(dict(letters._read_group(counted, ["address"], ["__count"])))
         held, made = set(), []
         kept = {"channel": channel, "company_id": company.id, "date": now}
         for recipient, found in hashes.items():
@@ -68,16 +75,6 @@ class MarketingLetter(models.Model):
                 made += [{"address": address, **kept} for address in found]
         letters.create(made)
         return held
-
-    @api.model
-    def _count(self, company, channel, hashes):
-        """Return how many letters the hashed addresses had in the company's days."""
-        since = fields.Datetime.now() - timedelta(days=company.marketing_mail_cap_days)
-        domain = [
-            *(("address", "in", list(hashes)), ("channel", "=", channel)),
-            *(("company_id", "=", company.id), ("date", ">", since)),
-        ]
-        return Counter(dict(self._read_group(domain, ["address"], ["__count"])))
 
     @api.model
     def _hash(self, address):
@@ -151,7 +148,7 @@ class SmsComposer(models.TransientModel):
     def _prepare_mass_sms_values(self, records):
         """Hold back messages to those who have had enough, in the moment of sending."""
         values = super()._prepare_mass_sms_values(records)
-        if records._name != CONTACT:
+        if records._name != CONTACT_MODEL:
             return values
         wanted = {
             res_id: [vals["number"]]

@@ -75,42 +75,39 @@ class MarketingSegmentUse(models.Model):
 
     def _get_missed(self):
         """Return the contacts that were left out, or whose letter failed later."""
-        self.ensure_one()
         # sudo: who may use the segment may not read the queue of mails
-        failed = (
-            self.env["mail.mail"]
-            .sudo()
-            .search(
-                [
-                    ("model", "=", "marketing.contact"),
-                    ("res_id", "in", self.contact_ids.ids),
-                    ("state", "in", ("exception", "cancel")),
-                    ("create_date", ">=", self.date),
-                ]
-            )
+        mails = self.env["mail.mail"].sudo()
+        failed = mails.search_fetch(
+            self._about_members()
+            & Domain("state", "in", ("exception", "cancel"))
+            & Domain("create_date", ">=", self.date),
+            ["res_id"],
         )
-        missed = set(failed.mapped("res_id"))
-        return self.missed_ids | self.contact_ids.filtered(lambda c: c.id in missed)
+        failed = self.contact_ids.browse(failed.mapped("res_id"))
+        return self.missed_ids | (self.contact_ids & failed)
 
     def _get_answered(self):
         """Return the contacts from whom something came in after the use."""
-        self.ensure_one()
-        after = Domain("date", ">=", self.date)
-        interactions = self.env["marketing.interaction"]._read_group(
-            after
-            & Domain("contact_id", "in", self.contact_ids.ids)
-            & Domain("direction", "=", "incoming"),
+        incoming = self.env["marketing.interaction"].search_fetch(
+            Domain("contact_id", "in", self.contact_ids.ids)
+            & Domain("direction", "=", "incoming")
+            & Domain("date", ">=", self.date),
             ["contact_id"],
         )
-        replies = self.env["mail.message"]._read_group(
-            after
-            & Domain("model", "=", "marketing.contact")
-            & Domain("res_id", "in", self.contact_ids.ids)
-            & Domain("message_type", "=", "email"),
+        replies = self.env["mail.message"].search_fetch(
+            self._about_members()
+            & Domain("message_type", "=", "email")
+            & Domain("date", ">=", self.date),
             ["res_id"],
         )
-        ids = {contact.id for (contact,) in interactions} | {id_ for (id_,) in replies}
-        return self.contact_ids.filtered(lambda c: c.id in ids)
+        return incoming.contact_id | self.contact_ids.browse(replies.mapped("res_id"))
+
+    def _about_members(self):
+        """Return the domain of messages and mails of the members then."""
+        self.ensure_one()
+        return Domain("model", "=", self.contact_ids._name) & Domain(
+            "res_id", "in", self.contact_ids.ids
+        )
 
     def _make_segment(self, name, contacts):
         self.ensure_one()

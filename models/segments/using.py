@@ -1,8 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..contact.input import check_domain, check_one
-from .marketing_segment import CONTACT
+from ..contact.input import browse_one, check_domain, check_one
+from ..sync.kinds import CONTACT_MODEL
 
 
 class MarketingSegment(models.Model):
@@ -21,17 +21,12 @@ class MarketingSegment(models.Model):
         """Open the contacts that are in the segment now."""
         check_one(self)
         self._check_usable()
-        return self._get_contacts_action(
-            [("segment_ids", "in", self.ids)], self.display_name
-        )
-
-    def _get_contacts_action(self, domain, name):
         return {
             "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": CONTACT,
+            "name": self.display_name,
+            "res_model": CONTACT_MODEL,
             "view_mode": "list,kanban,form",
-            "domain": domain,
+            "domain": [("segment_ids", "in", self.ids)],
             # an export of what is shown is a use of the segment
             "context": {"marketing_segment_id": self.id},
         }
@@ -43,7 +38,7 @@ class MarketingSegment(models.Model):
         """
         check_one(self)
         self._check_usable()
-        members = self.env[CONTACT].search(self._get_members_domain())
+        members = self.env[CONTACT_MODEL].search(self._get_members_domain())
         if not members:
             raise UserError(
                 self.env._("Nobody is in the segment “%(segment)s”.", segment=self.name)
@@ -52,10 +47,7 @@ class MarketingSegment(models.Model):
 
     def _open_for_members(self, xml_id, **defaults):
         action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
-        action["context"] = {
-            "marketing_segment_id": self.id,
-            **defaults,
-        }
+        action["context"] = {"marketing_segment_id": self.id, **defaults}
         return action
 
     def action_send_email(self):
@@ -64,7 +56,7 @@ class MarketingSegment(models.Model):
         return self._open_for_members(
             "marketing_contact.mail_compose_message_action_many",
             default_composition_mode="mass_mail",
-            default_model=CONTACT,
+            default_model=CONTACT_MODEL,
             default_res_domain=repr([("segment_ids", "in", self.ids)]),
             default_res_domain_user_id=self.env.uid,
         )
@@ -80,7 +72,7 @@ class MarketingSegment(models.Model):
         members = self._get_members()
         action = members.action_send_sms()
         action["context"] = {
-            "default_res_model": CONTACT,
+            "default_res_model": CONTACT_MODEL,
             "default_composition_mode": "mass",
             "default_mass_keep_log": True,
             "default_res_ids": members.ids,
@@ -98,7 +90,7 @@ class MarketingSegment(models.Model):
         if "mailing.filter" not in self.env:
             raise UserError(self.env._("Install the app Email Marketing to mail."))
         domain = repr([("segment_ids", "in", self.ids)])
-        model = self.env["ir.model"]._get(CONTACT)
+        model = self.env["ir.model"]._get(CONTACT_MODEL)
         found = self._get_mailing_filters()[:1] or self.env["mailing.filter"].create(
             {
                 "name": self.name,
@@ -131,20 +123,18 @@ class MarketingSegment(models.Model):
         return self._open_for_members(
             "marketing_contact.mail_activity_schedule_action",
             # the client sends the segment along as what is chosen
-            active_model=CONTACT,
+            active_model=CONTACT_MODEL,
             active_id=members[0].id,
             active_ids=members.ids,
-            default_res_model=CONTACT,
+            default_res_model=CONTACT_MODEL,
             default_res_ids=repr(members.ids),
         )
 
     @api.model
     def _from_context(self):
         """Return the segment that one comes from, if the user may use it."""
-        id_ = self.env.context.get("marketing_segment_id")
-        if not isinstance(id_, int) or isinstance(id_, bool):
-            return self
-        return self.browse(id_).exists()._filtered_access("read")
+        segment = browse_one(self, self.env.context.get("marketing_segment_id"))
+        return segment._filtered_access("read")
 
     def _note_use(self, purpose, contacts, missed=None, held=None):
         """Keep what the segments were used for, with their members as they are now.
@@ -188,7 +178,7 @@ class MarketingSegment(models.Model):
 
         :param list domain: of the search, as it stands
         """
-        domain = repr(list(check_domain(self.env[CONTACT], domain)))
+        domain = repr(list(check_domain(self.env[CONTACT_MODEL], domain)))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Save as Segment"),
