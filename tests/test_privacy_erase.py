@@ -249,6 +249,19 @@ class TestPrivacyErase(PrivacyCommon):
         plan = self._person().privacy_plan()
         self.assertIn("look yourself", self._reason(plan, other))
 
+    def test_files_of_wizards(self):
+        jo = self._person(email="jo_m@marker.example")
+        wizard = self.env["base_import.import"].create(
+            {
+                "res_model": "marketing.contact",
+                "file": b"name,email\nJo,jo_m@marker.example\n",
+                "file_name": "people.csv",
+                "file_type": "text/csv",
+            }
+        )
+        jo.privacy_erase()
+        self.assertFalse(wizard.exists())
+
     def test_hidden_names(self):
         """What the asker may not read is counted, not named."""
         jo = self._person()

@@ -8,8 +8,6 @@ from ..sync.session import open_journal
 from .marketing_contact import check_officer
 from .plan import CARDS, Plan
 
-TEXTS = ("char", "text", "html", "json")
-
 
 class MarketingContact(models.Model):
     """Erasing contacts: by a plan that is exactly the deed."""
@@ -90,14 +88,7 @@ class MarketingContact(models.Model):
                 else self.env._("These contacts are gone already: nothing was erased.")
             )
         self.check_access("unlink")
-        for contact in self.filtered("merged_into_id"):
-            raise UserError(
-                self.env._(
-                    "“%(contact)s” was merged into “%(survivor)s”. Erase that one.",
-                    contact=contact.display_name,
-                    survivor=contact.merged_into_id.display_name,
-                )
-            )
+        self._check_not_merged()
         asked = [("state", "=", "open"), ("kind", "=", "restriction")]
         asked += [("contact_ids", "in", self.ids)]
         # sudo: whoever's request it is
@@ -163,21 +154,6 @@ class MarketingContact(models.Model):
             and not field.company_dependent
             and not field.inherited
         )
-
-    @api.model
-    @tools.ormcache()
-    def _privacy_get_wizard_fields(self):
-        """Return the wizards with the names of their texts and of their files."""
-        found = []
-        for model in self.env.registry.values():
-            if not model._transient or model._abstract or not model._auto:
-                continue
-            fields = [f for f in model._fields.values() if f.store and f.column_type]
-            texts = tuple(f.name for f in fields if f.type in TEXTS)
-            files = tuple(f.name for f in fields if f.type == "binary")
-            if texts or files:
-                found.append((model._name, texts, files))
-        return tuple(found)
 
     # ------------------------------------------------------------
     # RETENTION

@@ -7,14 +7,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.mail import email_normalize_all
-from odoo.tools.translate import LazyTranslate
 
 from ..merge.moves import find_pointing
 from ..sync.kinds import CONTACT_MODEL
-from ..sync.rights import hidden_name
+from ..sync.rights import get_recordsets, hidden_name
 from . import traces
-
-_lt = LazyTranslate(__name__)
 
 CARDS = ("keep", "minimise", "erase")
 # what a card loses that keeps its name, address and tax ID
@@ -32,7 +29,6 @@ BELONGING = {
 }
 # what a request has of who asks
 PERSONAL = ("name", "email", "phone", "identity_note", "other_found")
-LOOK_YOURSELF = _lt("Has the same email address or phone number: look yourself.")
 # shorter names are parts of too many words
 LEAST_LETTERS = 4
 # what is done leaves no trace of its own, and makes no contact anew
@@ -99,30 +95,25 @@ class Plan:
 
         :param dict values: what to write on them
         """
-        self._note("nameless", records, reason)
-        if records:
-            self.values.append((records.with_env(self.env), values))
+        self._note("nameless", records, reason, values)
 
     def stays(self, records, reason, values=None):
         """Let the records stay, and say why.
 
         :param dict values: what they lose nevertheless
         """
-        self._note("stays", records, reason)
+        self._note("stays", records, reason, values)
+
+    def _note(self, where, records, reason, values=None):
+        for id_ in records._ids:
+            self.found[records._name, id_] = (where, reason)
         if records and values:
             self.values.append((records.with_env(self.env), values))
 
-    def _note(self, where, records, reason):
-        for id_ in records._ids:
-            self.found[records._name, id_] = (where, reason)
-
     def get(self, where):
         """Return ``{model: records}`` of one of the three lists."""
-        ids = {}
-        for (model, id_), (place, _reason) in self.found.items():
-            if place == where:
-                ids.setdefault(model, []).append(id_)
-        return {model: self.env[model].browse(found) for model, found in ids.items()}
+        keys = [key for key, (place, _reason) in self.found.items() if place == where]
+        return get_recordsets(self.env, keys)
 
     def get_lines(self):
         """Return the three lists, as people read them."""
@@ -155,23 +146,20 @@ class Plan:
         """Return what e-mail and phone of the records look like, however written."""
         found = set()
         for record in records:
-            found |= {
-                record.email,
-                record.phone,
-                *email_normalize_all(record.email or ""),
-            }
-            found |= {record.phone_sanitized, record.email_normalized}
+            found.update(
+                (record.email, record.email_normalized),
+                (record.phone, record.phone_sanitized),
+                email_normalize_all(record.email or ""),
+            )
         return sorted(found - {False, None, ""})
 
-    def get_patterns(self, records, names=True):
-        """Return the patterns of SQL for texts with what names the records."""
+    def get_texts(self, records, names=True):
+        """Return what names the records, as it is and as HTML has it."""
         found = self.get_addresses(records)
         if names:
             named = (record.name or "" for record in records)
             found += [name for name in named if len(name) >= LEAST_LETTERS]
-        found += [escaped for text in found if (escaped := html.escape(text)) != text]
-        signs = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
-        return [f"%{text.translate(signs)}%" for text in dict.fromkeys(found)]
+        return list(dict.fromkeys([*found, *map(html.escape, found)]))
 
     def get_names(self):
         """Return what names the contacts, as it is."""
@@ -198,16 +186,14 @@ class Plan:
             self.env._("Nobody asked to erase this person, who stays without company."),
         )
         self.goes(self.contacts.relation_ids)
-        shared = self._get_shared()
-        for records in (self.contacts, *shared):
-            if records:
-                changes = self.env["marketing.sync.change"].search(
-                    [
-                        ("target_model", "=", records._name),
-                        ("target_id", "in", records.ids),
-                    ]
-                )
-                self.nameless(changes.batch_id, {}, self.env._("Loses the values."))
+        changes = self.env["marketing.sync.change"].search(
+            Domain.OR(
+                Domain("target_model", "=", records._name)
+                & Domain("target_id", "in", records.ids)
+                for records in (self.contacts, *self._get_shared())
+            )
+        )
+        self.nameless(changes.batch_id, {}, self.env._("Loses the values."))
         addresses = self.get_addresses(self.contacts)
         for model, name in (("mail.blacklist", "email"), ("phone.blacklist", "number")):
             listed = self.env[model].search([(name, "in", addresses)])
@@ -228,11 +214,8 @@ class Plan:
 
     def _get_shared(self):
         """Return the records that share values with the contacts, by model."""
-        records = {}
-        for link in self.links:
-            record = link._get_shared_record()
-            records[record._name] = records.get(record._name, record) | record
-        return list(records.values())
+        shared = [record for li in self.links for record in li._get_shared_record()]
+        return get_recordsets(self.env, [(r._name, r.id) for r in shared]).values()
 
     def _collect_reference(self, reference, ids):
         """Decide what becomes of what points at the contacts."""
@@ -267,8 +250,8 @@ class Plan:
         self.goes(own := self._get_touchable(addresses))
         gone |= own
         self.goes(gone.bank_ids)
-        self.goes(self._find_messages(gone))
-        self.goes(self._find_files(gone))
+        self.goes(self._find_about(gone, "mail.message"))
+        self.goes(self._find_about(gone, "ir.attachment"))
         staying = self.partners - gone
         self._collect_texts(staying)
         accounts = staying.bank_ids | self.links.bank_account_id
@@ -277,14 +260,10 @@ class Plan:
             self.env._("Is an account of a customer or vendor who stays."),
         )
         self.stays(
-            self._find_messages(accounts),
+            self._find_about(accounts, "mail.message"),
             self.env._("Is a message of an account that stays."),
         )
-        self.goes(
-            self.env["marketing.exception"].search(
-                [("res_model", "=", "res.partner"), ("res_id", "in", self.partners.ids)]
-            )
-        )
+        self.goes(self._find_about(self.partners, "marketing.exception"))
         self._collect_sent(gone)
 
     def _collect_partners(self, touched):
@@ -329,49 +308,39 @@ class Plan:
         """Decide what becomes of messages elsewhere that the partners sent: those of
         documents stay with these, others lose the address.
         """
-        losing = {i for r, _v in self.values if r._name == gone._name for i in r._ids}
         sent = self.env["mail.message"].search(
-            [
-                ("author_id", "in", [*losing, *gone.ids]),
-                ("email_from", "!=", False),
-            ]
+            Domain("author_id", "in", (self._get_losing() | gone).ids)
+            & Domain("email_from", "!=", False)
         )
         named = {key for key, (where, _r) in self.found.items() if where == "stays"}
-        sent = sent.filtered(
-            lambda message: (
-                (message._name, message.id) not in self.found
-                and (message.model, message.res_id) not in named
-            )
+        sent = self._get_others(sent).filtered(
+            lambda m: (m.model, m.res_id) not in named
         )
         self.nameless(sent, {"email_from": False}, self.env._("Loses the address."))
 
-    def _find_messages(self, records):
-        return self.env["mail.message"].search(
-            [("model", "=", records._name), ("res_id", "in", records.ids)]
-        )
+    def _get_losing(self):
+        """Return the partners that stay, and lose what names somebody."""
+        losing = [r for r, _values in self.values if r._name == "res.partner"]
+        return self.partners.browse().union(*losing)
 
-    def _find_files(self, partners):
-        # all, those that are values of fields as well
-        return self.env["ir.attachment"].search(
-            [
-                *(("res_model", "=", "res.partner"), ("res_id", "in", partners.ids)),
-                ("id", "!=", False),
-            ]
-        )
+    def _find_about(self, records, model):
+        """Return the messages, files or lines of the inbox about records."""
+        named = "model" if model == "mail.message" else "res_model"
+        domain = Domain(named, "=", records._name) & Domain("res_id", "in", records.ids)
+        # the condition on the id: files that are values of fields as well
+        return self.env[model].search(domain & Domain("id", "!=", False))
 
     def _collect_texts(self, partners):
         """Decide what becomes of the messages and files of cards that stay: messages
         with an address go where the card loses it, unless the audit trail keeps them.
         """
-        losing = {
-            i for r, _v in self.values if r._name == "res.partner" for i in r._ids
-        }
-        files = self._find_files(partners)
+        losing = set(self._get_losing()._ids)
+        files = self._find_about(partners, "ir.attachment")
         self.stays(
             files.filtered(lambda f: not (f.res_field and f.res_id in losing)),
             self.env._("Is a file of a customer or vendor who stays."),
         )
-        messages = self._find_messages(partners)
+        messages = self._find_about(partners, "mail.message")
         leaving = self._filter_naming(messages, partners, names=False)
         leaving = leaving.filtered(lambda message: message.res_id in losing)
         kept = leaving.browse()
@@ -390,8 +359,8 @@ class Plan:
         pairs = [
             (partner.id, pattern)
             for partner in partners
-            for pattern in self.get_patterns(
-                [partner, *contacts.get(partner, ())], names
+            for pattern in traces.get_patterns(
+                self.get_texts([partner, *contacts.get(partner, ())], names)
             )
         ]
         return traces.filter_naming(messages, pairs)
@@ -400,11 +369,17 @@ class Plan:
         """Find what else holds the very address or, of a wizard, the name."""
         addresses = self.get_addresses([*self.contacts, *self.partners])
         for records in traces.find_addresses(self.env, addresses):
-            self.stays(self._get_others(records), LOOK_YOURSELF)
-        if patterns := self.get_patterns([*self.contacts, *self.partners]):
+            self.stays(
+                self._get_others(records),
+                self.env._(
+                    "Has the same email address or phone number: look yourself."
+                ),
+            )
+        if texts := self.get_texts([*self.contacts, *self.partners]):
+            patterns = traces.get_patterns(texts)
             for run in traces.find_logs(self.env, patterns):
                 self._collect_log(run)
-            for records in traces.find_wizards(self.env, patterns):
+            for records in traces.find_wizards(self.env, texts):
                 self.goes(records)
             for records in traces.find_filters(self.env, patterns):
                 self.stays(
@@ -461,35 +436,27 @@ class Plan:
         goes = self.get("goes")
         shared = self._get_shared()
         gone = goes.pop(CONTACT_MODEL)
-        ids = {"contact": gone.ids, "partner": self.partners.ids}
-        patterns, names = self.get_patterns(self.contacts), self.get_names()
-        cards = [pair for pair in self.values if pair[0]._name == "res.partner"]
+        patterns = traces.get_patterns(self.get_texts(self.contacts))
+        names = self.get_names()
         for records, values in self.values:
-            if values and records._name != "res.partner":
+            if records._name != "res.partner":
                 records.write(values)
         gone.with_context(marketing_privacy_erase=True).unlink()
         for records in goes.values():
             records.exists().unlink()
-        for records, values in cards:
-            if values:
+        for records, values in self.values:
+            if records._name == "res.partner":
                 records.write(values)
         for records in shared:
             records.exists()._marketing_erase_journal()
         self.env["marketing.exception"]._forget_names(names)
         self.env.flush_all()
-        for side, side_ids in ids.items():
-            if side_ids:
-                self.env.cr.execute(
-                    SQL(
-                        "DELETE FROM %s WHERE id = ANY(%s)",
-                        SQL.identifier(
-                            self.env["marketing.match"]._get_sides()[side].keys
-                        ),
-                        side_ids,
-                    )
-                )
-        if patterns:
-            # what was told to browsers, and is kept for a day
+        sides = self.env["marketing.match"]._get_sides()
+        for side, records in (("contact", gone), ("partner", self.partners)):
+            keys = SQL.identifier(sides[side].keys)
             self.env.cr.execute(
-                SQL("DELETE FROM bus_bus WHERE message LIKE ANY(%s)", patterns)
+                SQL("DELETE FROM %s WHERE id = ANY(%s)", keys, records.ids)
             )
+        # what was told to browsers, and is kept for a day
+        told = SQL("DELETE FROM bus_bus WHERE message LIKE ANY(%s)", patterns)
+        self.env.cr.execute(told)

@@ -2,16 +2,16 @@
 
 from odoo.tools import SQL
 
+from ..sync.rights import get_recordsets
+
 # what people write filters in
 FILTERS = ("ir.filters", "marketing.segment", "marketing.retention.rule")
 
 
-def _group(env, rows):
-    """Return the recordsets of rows of a model and an id."""
-    ids = {}
-    for model, id_ in rows:
-        ids.setdefault(model, []).append(id_)
-    return [env[model].browse(found) for model, found in ids.items()]
+def get_patterns(texts):
+    """Return the patterns of SQL for what holds one of the texts."""
+    signs = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+    return [f"%{text.translate(signs)}%" for text in texts]
 
 
 def find_addresses(env, addresses):
@@ -29,7 +29,8 @@ def find_addresses(env, addresses):
         )
         for model, name in fields
     ]
-    return _group(env, env.execute_query(SQL(" UNION ").join(queries)))
+    rows = env.execute_query(SQL(" UNION ").join(queries))
+    return get_recordsets(env, rows).values()
 
 
 def find_filters(env, patterns):
@@ -44,7 +45,8 @@ def find_filters(env, patterns):
         )
         for model in FILTERS
     ]
-    return _group(env, env.execute_query(SQL(" UNION ALL ").join(queries)))
+    rows = env.execute_query(SQL(" UNION ALL ").join(queries))
+    return get_recordsets(env, rows).values()
 
 
 def find_logs(env, patterns):
@@ -64,35 +66,23 @@ def find_logs(env, patterns):
     return env["marketing.run"].browse(id_ for (id_,) in rows)
 
 
-def find_wizards(env, patterns):
-    """Return the rows of wizards with one of the patterns in a text or a file."""
-    parts = [text.strip("%").encode() for text in patterns]
-    queries = []
-    for model, texts, files in env["marketing.contact"]._privacy_get_wizard_fields():
-        conditions = [
-            SQL(
-                "concat_ws(' ', %s) LIKE ANY(%s)",
-                SQL(", ").join(SQL("%s::text", SQL.identifier(n)) for n in texts),
-                patterns,
-            )
-        ] * bool(texts)
-        conditions += [
-            SQL(
-                "EXISTS (SELECT FROM unnest(%s) p WHERE position(p IN %s) > 0)",
-                parts,
-                SQL.identifier(name),
-            )
-            for name in files
-        ]
-        queries.append(
-            SQL(
-                "SELECT %s, id FROM %s WHERE %s",
-                model,
-                SQL.identifier(env[model]._table),
-                SQL(" OR ").join(conditions),
-            )
+def find_wizards(env, texts):
+    """Return the rows of wizards with one of the texts in any column."""
+    # files are written in hexadecimal
+    patterns = get_patterns([*texts, *(text.encode().hex() for text in texts)])
+    queries = [
+        SQL(
+            "SELECT %s, id FROM %s wizard_row "
+            """WHERE replace(wizard_row::text, '""', '"') LIKE ANY(%s)""",
+            model._name,
+            SQL.identifier(model._table),
+            patterns,
         )
-    return _group(env, env.execute_query(SQL(" UNION ALL ").join(queries)))
+        for model in env.registry.values()
+        if model._transient and model._auto and not model._abstract
+    ]
+    rows = env.execute_query(SQL(" UNION ALL ").join(queries))
+    return get_recordsets(env, rows).values()
 
 
 def find_needed(partners):
