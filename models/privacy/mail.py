@@ -40,16 +40,14 @@ class MailMail(models.Model):
     def _privacy_get_blocked(self):
         # sudo: whoever sends may not read mails, nor who is blocked
         mails = self.sudo().filtered(lambda m: m.model == CONTACT and m.email_to)
-        contacts = {
-            contact.id: contact
-            for contact in mails.env[CONTACT].browse(set(mails.mapped("res_id")))
-            if contact.exists() and contact.privacy_hidden
+        contacts = mails.env[CONTACT].browse(set(mails.mapped("res_id"))).exists()
+        hidden = {
+            contact.id: contact._marketing_get_addresses()
+            for contact in contacts.filtered("privacy_hidden")
         }
         return mails.filtered(
             lambda mail: (
-                mail.res_id in contacts
-                and contacts[mail.res_id]._marketing_get_addresses()
-                & set(email_normalize_all(mail.email_to))
+                hidden.get(mail.res_id, set()) & set(email_normalize_all(mail.email_to))
             )
         ).with_env(self.env)
 

@@ -21,21 +21,16 @@ class MarketingCardMixin(models.AbstractModel):
         # sudo: whether they are blocked, whoever makes a customer
         contacts = self.env["marketing.contact"].sudo().browse(ids)
         hidden = set(contacts.filtered("privacy_hidden")._ids)
-        if not hidden:
-            return found, complete
-        kept_by_record = {
-            record: kept
+        # nobody is asked about them
+        kept = {
+            record: [
+                p for p in proposals if p.contact_id not in hidden or p.band == "sure"
+            ]
             for record, proposals in found.items()
-            if (
-                kept := [
-                    proposal
-                    for proposal in proposals
-                    # nobody is asked about them
-                    if proposal.contact_id not in hidden or proposal.band == "sure"
-                ]
-            )
         }
-        return kept_by_record, complete
+        return {
+            record: proposals for record, proposals in kept.items() if proposals
+        }, complete
 
     def _marketing_link_same(self, kind, same, include_people=None):
         hidden = {r: c for r, c in same.items() if c.sudo().privacy_hidden}

@@ -155,17 +155,8 @@ class MarketingContact(models.Model):
         :raise UserError: for a contact that was merged into another one
         """
         self.check_access("write")
-        for contact in self.filtered("merged_into_id"):
-            raise UserError(
-                self.env._(
-                    "“%(contact)s” was merged into “%(survivor)s”. Block that one.",
-                    contact=contact.display_name,
-                    survivor=contact.merged_into_id.display_name,
-                )
-            )
-        self.filtered(lambda contact: not contact.privacy_blocked)._privacy_block(
-            reason
-        )
+        self._check_not_merged()
+        self.filtered(lambda c: not c.privacy_blocked)._privacy_block(reason)
         if is_officer(self.env):
             return reload()
         return {

@@ -60,18 +60,13 @@ class MarketingPrivacyBan(models.Model):
         return bool(self.env["ir.config_parameter"].sudo().get_param(HASH_KEY))
 
     @api.model
-    def _get_secret(self):
-        """Return the secret of the database, made when it is needed first."""
-        # sudo: nobody else may read it
+    def _get_keys(self, records):
+        """Return ``{record: hashes of its e-mail addresses and its phone number}``."""
+        # sudo: nobody else may read the secret, which is made when it is needed first
         parameters = self.env["ir.config_parameter"].sudo()
         if not self._is_used():
             parameters.set_param(HASH_KEY, secrets.token_hex(32))
-        return parameters.get_param(HASH_KEY).encode()
-
-    @api.model
-    def _get_keys(self, records):
-        """Return ``{record: hashes of its e-mail addresses and its phone number}``."""
-        secret = self._get_secret()
+        secret = parameters.get_param(HASH_KEY).encode()
 
         def get_hash(text):
             return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()

@@ -70,12 +70,6 @@ class MarketingRetentionRule(models.Model):
                     )
                 ) from error
 
-    def _get_domain(self):
-        domain = read_domain(self.env, self.domain)
-        if self.company_id:
-            domain &= Domain("company_id", "=", self.company_id.id)
-        return domain
-
     # ------------------------------------------------------------
     # WHO IS DUE
     # ------------------------------------------------------------
@@ -83,7 +77,10 @@ class MarketingRetentionRule(models.Model):
     def _get_due_domain(self):
         """Return the domain of the contacts that the rule is for now."""
         check_one(self)
-        return self._get_domain() & Domain.custom(to_sql=self._due_to_sql)
+        domain = read_domain(self.env, self.domain)
+        if self.company_id:
+            domain &= Domain("company_id", "=", self.company_id.id)
+        return domain & Domain.custom(to_sql=self._due_to_sql)
 
     def _due_to_sql(self, model, alias, query):
         limit = fields.Datetime.now() - relativedelta(months=self.months)
@@ -135,7 +132,17 @@ class MarketingRetentionRule(models.Model):
         rows = self.env.execute_query(
             query.select(*(SQL.identifier(query.table, name) for name in names))
         )
-        latest = self._get_latest()
+        latest = {}
+        if happened := Contact._privacy_get_dates(self.since):
+            latest = dict(
+                self.env.execute_query(
+                    SQL(
+                        "SELECT contact_id, MAX(date) FROM (%s) happened "
+                        "WHERE date IS NOT NULL GROUP BY contact_id",
+                        SQL(" UNION ALL ").join(happened),
+                    )
+                )
+            )
         since = dict(self._fields["since"]._description_selection(self.env))
         action = dict(self._fields["action"]._description_selection(self.env))
         reason = self.env._(
@@ -153,21 +160,6 @@ class MarketingRetentionRule(models.Model):
             }
             for id_, number, name, date in rows
         ]
-
-    def _get_latest(self):
-        """Return ``{contact id: when the last of what counts happened}``."""
-        happened = self.env["marketing.contact"]._privacy_get_dates(self.since)
-        if not happened:
-            return {}
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT contact_id, MAX(date) FROM (%s) happened "
-                    "WHERE date IS NOT NULL GROUP BY contact_id",
-                    SQL(" UNION ALL ").join(happened),
-                )
-            )
-        )
 
     def action_view_due(self):
         """Open whom the rule is for now."""
@@ -195,10 +187,8 @@ class MarketingRetentionRule(models.Model):
         )
         at_work = {run.params["rule_id"] for run in runs}
         for rule in self.search([("id", "not in", list(at_work))]):
-            user = (
-                rule.write_uid if is_officer(rule.with_user(rule.write_uid).env) else 0
-            )
-            if not user:
+            user = rule.write_uid
+            if not (user and is_officer(rule.with_user(user).env)):
                 _logger.info("Nobody who sees to privacy wrote the rule %s", rule.name)
                 continue
             company = rule.company_id or user.company_id
