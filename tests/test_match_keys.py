@@ -248,6 +248,43 @@ class TestMatchKeys(MarketingContactCommon):
         for pair in few:
             self.assertEqual(pair[4:], many[pair[:2]][1:], pair)
 
+    def test_what_a_chain_shares_is_not_read(self):
+        """Of a key that hundreds have, no more rows are read than it takes to see that
+        they are many, in a table the planner knows nothing of.
+        """
+        self.Contact.create(
+            [
+                {
+                    "name": "Kedjan AB",
+                    "is_company": True,
+                    "email": "info@kedjan.example",
+                    "website": "https://kedjan.example",
+                    "phone": "+46 480 77777",
+                    "street": f"{self._get_name(n).split()[0]}gatan {n + 1}",
+                    "zip": f"{10000 + 41 * n}",
+                }
+                for n in range(300)
+            ]
+        )
+        quiet = self.Partner.with_context(marketing_contact_no_create=True)
+        partner = quiet.create(
+            {
+                "name": "Kedjan",
+                "is_company": True,
+                "website": "https://kedjan.example",
+                "phone": "+46 480 77777",
+                "street": f"{self._get_name(7).split()[0]}gatan 8",
+                "zip": "10287",
+            }
+        )
+        matcher = self.Match._get_matcher(PARTNER)
+        matcher.refresh_all()
+        matcher.find(partner.ids, "right")  # read and planned once
+        with self.assertReads(1500):
+            found = matcher.find(partner.ids, "right")
+        best = max(found, key=lambda pair: pair.bits)
+        self.assertEqual(self.Contact.browse(best.a_id).zip, "10287")
+
     def test_a_statement_is_planned_once(self):
         """Each connection reads and plans the long statement once, whoever asks."""
         contacts = [self._contact(f"Planned{n} Kalmar{n}") for n in range(3)]

@@ -24,8 +24,9 @@ from .sides import columns_sql, from_sql, version_sql
 
 # How many records are read at once: some seconds, some megabytes.
 STEP = 5000
-# From how many new ones on the index is put in order at once.
-MANY = 500
+# From how many new ones on the planner is told of them at once, if they are more than
+# that part of what it knows of: later it finds out by itself.
+MANY, MANY_PART = 500, 0.1
 # How many of the records that others changed are looked at in somebody's save.
 LOOKED_AT = 150
 # Who began before that may still commit an older date than we have seen: in a save; and
@@ -321,10 +322,17 @@ class Keys:
             self.cr.copy_from(lines, table=self.side.keys, columns=list(COLUMNS))
         made = self.cr.cache.setdefault("marketing_match_made", Counter())
         made[self.side.name] += len(ids)
-        if made[self.side.name] >= MANY:
+        if MANY <= made[self.side.name] >= self._get_known() * MANY_PART:
             self._tidy()
             made[self.side.name] = 0
         return len(ids)
+
+    def _get_known(self):
+        """Return how many rows the planner knows of."""
+        self.cr.execute(
+            "SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [self.side.keys]
+        )
+        return self.cr.fetchone()[0]
 
     def _tidy(self):
         """Tell the planner what is in the table now."""

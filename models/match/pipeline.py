@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 from odoo.tools import SQL
 
-# A key that more pairs than that would share brings nobody together.
+# A key that more pairs than that would share brings nobody together, nor one that more
+# than so many have on a side: what they have in common besides does.
 MAX_PAIRS = 400
+MAX_HOLDERS = 48
 # How few pairs a key may bring together for two records to be compared by so many of
 # them: by one, two, three; by more they are compared in any case.
 FEW_PAIRS = (16, 64, 100)
-# Counting who has a key ends there; the planner's word is taken of those who have more
+# Counting who has a word ends there; the planner's word is taken of those who have more
 # than that many, and of up to so many rows only the latest of a record counts.
 MAX_COUNT = 4000
 MIN_COMMON = 1000
@@ -41,6 +43,14 @@ def trusted(text):
     return SQL(text.replace("%", "%%"))
 
 
+# Whether a key `c` brings those who have it together.
+BRINGS = SQL(
+    "c.n_left * c.n_right BETWEEN 1 AND %s AND GREATEST(c.n_left, c.n_right) <= %s",
+    MAX_PAIRS,
+    MAX_HOLDERS,
+)
+
+
 # ------------------------------------------------------------
 # KEYS
 # ------------------------------------------------------------
@@ -60,7 +70,7 @@ def n_left_sql(right, left, ratio):
         " ELSE (%(right)s * %(ratio)s::float8)::int8 END",
         right=right,
         left=left,
-        most=MAX_PAIRS,
+        most=MAX_HOLDERS,
         ratio=ratio,
     )
 
@@ -166,7 +176,8 @@ def holders_sql(side, scope, common):
     many records they are, `n`, and whether of one party, `one`; where those are few
     enough to be brought together, their `ids` and times, `made`, with outdated rows.
     Where one more or less decides something, only the latest row of a record counts; of
-    many a row that is outdated says little.
+    many a row that is outdated says little, and how many they are is only counted of a
+    word, `l.word`.
 
     :param SQL scope: which rows `k` of the keys count
     :param dict common: ``{key: number}`` of the keys that are known to have many
@@ -177,8 +188,9 @@ def holders_sql(side, scope, common):
           FROM unnest(%(common)s::int8[], %(numbers)s::int8[]) AS known(key, n)
          WHERE known.key = l.key
         UNION ALL
-        SELECT CASE WHEN held.n > %(slack)s THEN (
+        SELECT CASE WHEN held.n > %(slack)s AND l.word THEN (
                         SELECT COUNT(*) FROM (%(rows)s LIMIT %(most)s) counted)
+                    WHEN held.n > %(slack)s THEN held.n
                     WHEN held.n > %(exact)s THEN (
                         SELECT COUNT(DISTINCT id) FROM unnest(ids) AS u(id))
                     ELSE latest.n END, latest.one, ids, made
@@ -194,7 +206,7 @@ def holders_sql(side, scope, common):
         """,
         common=list(common),
         numbers=list(common.values()),
-        slack=2 * MAX_PAIRS,
+        slack=MAX_HOLDERS * 5 // 4,
         exact=EXACT,
         current=current_sql(side),
         rows=_rows_sql(side, scope),
@@ -221,11 +233,15 @@ def few_counts(asked, left, right, scope, ratio, common):
     :param SQL scope: see :func:`holders_sql`, as of `common`, which is by side
     :param float ratio: see :func:`n_left_sql`
     """
-    own_keys = SQL("SELECT id, key FROM %s, unnest(keys) AS key", SQL.identifier(asked))
+    own_keys = SQL(
+        "SELECT id, key, key = ANY(words) AS word FROM %s, unnest(keys) AS key",
+        SQL.identifier(asked),
+    )
     own, other = (left, right) if asked == "match_left" else (right, left)
     found = SQL(
         """
-        SELECT l.key, f.* FROM (SELECT DISTINCT key FROM match_key) l
+        SELECT l.*, f.*
+          FROM (SELECT key, bool_or(word) AS word FROM match_key GROUP BY key) l
           CROSS JOIN LATERAL (%s OFFSET 0) f WHERE f.n > %s
         """,
         holders_sql(other, scope, common[other.name]),
@@ -243,11 +259,15 @@ def few_counts(asked, left, right, scope, ratio, common):
         counts = SQL(
             """
             SELECT l.*, h.n AS own_n, h.one AS own_one
-              FROM (%s) l CROSS JOIN LATERAL (%s) h
+              FROM (%s) l
+              -- who has it on the own side, where that decides something
+              LEFT JOIN LATERAL (
+                SELECT * FROM (%s) h WHERE l.n <= %s OR l.word) h ON TRUE
             OFFSET 0 -- else counted anew for each use
             """,
             found,
             holders_sql(own, scope, common[own.name]),
+            MAX_HOLDERS,
         )
         query = _both_sql(counts, own == left, ratio)
     return [Step("match_key", own_keys), Step("match_count", query)]
@@ -264,10 +284,10 @@ def side_keys_sql(name, ids=None):
         SELECT m.id, c.key, c.n_left * c.n_right AS product
           FROM %s m, unnest(m.keys) AS u(key)
           JOIN match_count c ON c.key = u.key
-         WHERE c.n_left * c.n_right BETWEEN 1 AND %s AND %s
+         WHERE %s AND %s
         """,
         SQL.identifier(name),
-        MAX_PAIRS,
+        BRINGS,
         SQL("TRUE") if ids is None else SQL("m.id = ANY(%s)", list(ids)),
     )
 
@@ -349,11 +369,11 @@ def few_candidates():
               FROM match_key u
               JOIN match_count c ON c.key = u.key,
                    unnest(c.ids, c.made) AS f(id, made)
-             WHERE c.n_left * c.n_right BETWEEN 1 AND %s
+             WHERE %s
             GROUP BY u.id, f.id, f.made HAVING %s) pair
         GROUP BY own_id
         """,
-        MAX_PAIRS,
+        BRINGS,
         enough_sql(SQL("c.n_left * c.n_right")),
     )
     return [Step("match_known", known), Step("match_candidate", candidates)]
