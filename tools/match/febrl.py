@@ -32,22 +32,18 @@ def fetch(*names):
 
 
 def make(*names):
-    """Return tables like the generator's: originals are contacts, those with slips are
+    """Return rows like the generator's: originals are contacts, those with slips are
     partners; by name and address, without dates of birth and numbers.
-
-    :return: ``{contacts, partners, pairs, traps, duplicates}``
     """
-    tables = {"contacts": [], "partners": [], "pairs": [], "traps": []}
-    tables["duplicates"] = []
+    contacts, partners = [], []
     for row in fetch(*names):
         _rec, number, *rest = row["rec_id"].split("-")
-        original = rest[0] == "org"
-        table = tables["contacts" if original else "partners"]
-        id_ = f"c{number}" if original else f"p{len(table) + 1}"
-        table.append(
+        rows = contacts if rest[0] == "org" else partners
+        rows.append(
             {
                 **dict.fromkeys(EMPTY, ""),
-                "id": id_,
+                "id": f"{len(rows) + 1}",
+                "party": number,
                 "name": f"{row['given_name']} {row['surname']}".strip() or "-",
                 "street": f"{row['street_number']} {row['address_1']}".strip(),
                 "zip": row["postcode"],
@@ -56,7 +52,4 @@ def make(*names):
                 "country": "AU",
             }
         )
-        if not original:
-            pair = {"kind": "partner", "contact_id": f"c{number}", "card_id": id_}
-            tables["pairs"].append(pair)
-    return tables
+    return contacts, partners

@@ -206,12 +206,12 @@ def get_all_examples(lab, seeds, duplicates):
     cards, doubles = [], []
     for seed in seeds:
         for noise in (1, 0.5):
-            tables = generate.make(seed, noise=noise, duplicates=duplicates)
-            contacts, partners = lists.join_parties(tables)
+            made = generate.make(seed, noise=noise, duplicates=duplicates)
+            contacts, partners, _traps = made
             name = f"{MADE} {seed}, {noise}"
             cards += get_examples(lab, name, contacts, partners)
             doubles += get_examples(lab, name, contacts, [])
-    others = {"FEBRL 3": lists.join_parties(febrl.make("dataset3.csv"))}
+    others = {"FEBRL 3": febrl.make("dataset3.csv")}
     for seed in seeds[:2]:
         for name, make_list in lists.LISTS.items():
             others[f"{name} {seed}"] = make_list(seed + 1000)

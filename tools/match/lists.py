@@ -12,9 +12,8 @@ import random
 import re
 from pathlib import Path
 
-from generate import FREEMAIL, WORDS, Maker, unaccent
+from generate import FIELDS, FREEMAIL, WORDS, Maker, unaccent
 
-FIELDS = ("name", "street", "zip", "city", "country", "phone", "email", "website")
 MORE = WORDS["further"]
 
 
@@ -76,7 +75,7 @@ def finish(contacts, partners=()):
         for number, row in enumerate(rows, 1):
             row["id"] = f"{letter}{number}"
             row["is_company"] = str(row.get("is_company", True))
-            for name in (*FIELDS, "vat", "company_registry", "iban"):
+            for name in (*FIELDS, "iban"):
                 row.setdefault(name, "")
     return contacts, list(partners)
 
@@ -241,27 +240,6 @@ def scripts(seed):
                 row["phone"] = digits if r.random() < 0.6 else ""
                 side.append(row)
     return finish(left, right)
-
-
-def join_parties(tables):
-    """Return contacts and partners of tables as `generate.py` makes them, each row with
-    its `party`.
-    """
-    party = {}
-
-    def find(id_):
-        while party.setdefault(id_, id_) != id_:
-            id_ = party[id_]
-        return id_
-
-    for row in tables["pairs"]:
-        if row["kind"] == "partner":
-            party[find(row["contact_id"])] = find(row["card_id"])
-    for row in tables["duplicates"]:
-        party[find(row["id_a"])] = find(row["id_b"])
-    for row in (*tables["contacts"], *tables["partners"]):
-        row["party"] = find(row["id"])
-    return tables["contacts"], tables["partners"]
 
 
 def read_sets(folder):
