@@ -29,7 +29,7 @@ PATIENCE = 20
 class Pictures(HttpCase):
     """Makes what the pictures show and takes them; all is rolled back at the end."""
 
-    browser_size = "1280x1000"
+    browser_size = "1280x857"
 
     def test_pictures(self):
         """Take the pictures."""
@@ -39,6 +39,8 @@ class Pictures(HttpCase):
         def take(browser, *_arguments, **_options):
             # our pages are not all of the server
             browser._websocket_request("Fetch.disable")
+            hidden = {"hidden": True}
+            browser._websocket_request("Emulation.setScrollbarsHidden", params=hidden)
             for name in only or PICTURES:
                 picture = PICTURES[name]
                 page = picture["page"].format(**places)
@@ -158,7 +160,7 @@ class Pictures(HttpCase):
 
     def _make_answer(self, contact):
         """Return the address of the page that answers what is known of a contact."""
-        answer = base64.b64decode(contact.privacy_answer())
+        answer = contact.privacy_answer()
         page = CHECKOUT / ".odoo" / "answer.html"
         with zipfile.ZipFile(io.BytesIO(answer)) as archive:
             page.write_bytes(archive.read(page.name))
