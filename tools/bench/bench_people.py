@@ -4,8 +4,8 @@ Against plain writes of the same rows, and against creating as many partners. Th
 database is thrown away by the next benchmark: the last part commits.
 """
 
-from common import report_memory, run, size, stopwatch, work_in_background
-from rows import NO_CONTACT, analyze
+from common import Figure, create_partners, race_in_background, run, size
+from rows import analyze
 
 COMPANIES = size("COMPANIES", 1000)
 PEOPLE = 5
@@ -57,43 +57,28 @@ def bench_moves(report, env):
 
 def bench_background(report, env):
     """Contacts of customers with their people, in the background."""
-    Partner, ids = env["res.partner"].with_context(**NO_CONTACT), []
-    with stopwatch(env) as took:
-        for first in range(0, CUSTOMERS, 500):
-            customers = Partner.create(
-                [
-                    {"name": f"K{i}", "is_company": True, "customer_rank": 1}
-                    for i in range(first, min(first + 500, CUSTOMERS))
-                ]
-            )
-            Partner.create(
-                [
-                    {
-                        "name": f"Child {i} of {customer.id}",
-                        "parent_id": customer.id,
-                        "email": f"{i}.{customer.id}@example.com",
-                    }
-                    for customer in customers
-                    for i in range(CHILDREN)
-                ]
-            )
-            ids += [customers[:1].id, customers[-1:].id]
-            env.cr.commit()
-            env.invalidate_all()
+    vals = {"is_company": True, "customer_rank": 1}
+    companies = [{**vals, "name": f"K{i}"} for i in range(CUSTOMERS)]
+    ids, first = create_partners(env, companies)
+    children = [
+        {
+            "name": f"Child {i} of {id_}",
+            "parent_id": id_,
+            "email": f"{i}.{id_}@example.com",
+        }
+        for id_ in ids
+        for i in range(CHILDREN)
+    ]
+    _ids, second = create_partners(env, children)
+    plain = Figure(first.seconds + second.seconds, first.queries + second.queries)
     analyze(env)
     env.cr.commit()
-    between = [("id", ">=", min(ids)), ("id", "<=", max(ids)), ("name", "=like", "K%")]
-    params = {"kind": "customer", "domain": repr(between)}
-    done, figure, marks = work_in_background(env, "generate", params)
+    case, count = "in the background", CUSTOMERS * (CHILDREN + 1)
+    what = (case, count, "contacts and people", ids, plain, 5)
+    done = race_in_background(report, env, *what).done
     made = env["marketing.contact"].search_count([("name", "=like", "Child %")])
-    if (done.done, made) != (CUSTOMERS, CUSTOMERS * CHILDREN):
-        raise AssertionError(f"{done.done}, {made} people")
-    results = {"res.partner.create": took[0], "contacts and people": figure}
-    count, base = CUSTOMERS * (CHILDREN + 1), "res.partner.create"
-    report.add("in the background", count, results, base)
-    what = f"contacts and people: × {base}"
-    report.target(what, figure.seconds / took[0].seconds, 1)
-    report_memory(report, marks, "memory at the end", 5)
+    if (done, made) != (CUSTOMERS, CUSTOMERS * CHILDREN):
+        raise AssertionError(f"{done} of {CUSTOMERS}, {made} people")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from common import (
     create_partners,
     memory,
     peak_memory,
-    report_memory,
+    race_in_background,
     run,
     size,
     time_once,
@@ -169,25 +169,19 @@ def bench_generate(report, env):
         }
         for i in range(PLAIN)
     ]
-    seconds, queries, _turns = create_partners(env, values)
+    _ids, (seconds, queries, _turns) = create_partners(env, values)
     del values
     # the tax IDs that the others have would be refused
-    low, high = insert_partners(env, CUSTOMERS, vat="NULL")
+    ids = insert_partners(env, CUSTOMERS, vat="NULL")
     env.cr.commit()
     analyze(env)
     env.cr.commit()
-    domain = repr([("id", ">=", low), ("id", "<=", high)])
-    params = {"kind": "customer", "domain": domain}
-    made, figure, marks = work_in_background(env, "generate", params)
-    if made.done != CUSTOMERS:
-        raise AssertionError(f"{made.done} of {CUSTOMERS}")
     # as many rows as the others, at the speed that was measured
     plain = Figure(seconds * CUSTOMERS / PLAIN, queries)
-    results = {"res.partner.create": plain, "Create Contacts": figure}
-    report.add("create in the background", CUSTOMERS, results, "res.partner.create")
-    what = "Create Contacts: × res.partner.create"
-    report.target(what, figure.seconds / plain.seconds, 1)
-    report_memory(report, marks, "Create Contacts: memory at the end", 10)
+    what = ("create in the background", CUSTOMERS, "Create Contacts", ids, plain, 10)
+    done = race_in_background(report, env, *what).done
+    if done != CUSTOMERS:
+        raise AssertionError(f"{done} of {CUSTOMERS}")
 
 
 def bench_undo(report, env):

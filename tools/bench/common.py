@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
+import psutil
+
 import odoo
 from odoo.modules.registry import Registry
 
@@ -51,9 +53,7 @@ def environment(database=None):
 
 def memory():
     """Return the megabytes that the process takes now."""
-    with open("/proc/self/statm") as statm:
-        pages = int(statm.read().split()[1])
-    return pages * resource.getpagesize() / 1e6
+    return psutil.Process().memory_info().rss / 1e6
 
 
 def peak_memory(who=resource.RUSAGE_SELF):
@@ -128,13 +128,15 @@ def measure(env, contestants, repeat):
 
 
 def create_partners(env, vals_list):
-    """Create partners, a thousand at a time; return the Figure."""
+    """Create partners, a thousand at a time; return their ids and the Figure."""
     Partner = env["res.partner"].with_context(marketing_contact_no_create=True)
+    ids = []
     with stopwatch(env) as figures:
         for first in range(0, len(vals_list), 1000):
-            Partner.create(vals_list[first : first + 1000])
+            ids += Partner.create(vals_list[first : first + 1000]).ids
             env.cr.commit()
-    return figures[0]
+            env.invalidate_all()
+    return ids, figures[0]
 
 
 def work_in_background(env, origin, params):
@@ -162,6 +164,31 @@ def work_in_background(env, origin, params):
     return run, figures[0], marks
 
 
+def race_in_background(report, env, case, count, name, ids, plain, share):
+    """Make contacts for customers in the background, against as many partners.
+
+    :param count: how many contacts, with their people
+    :param name: what it is called
+    :param ids: those of the customers, from the lowest to the highest
+    :param plain: the Figure of the partners
+    :param share: 5 or 10, after which part of it the memory is compared with the end's
+    :return: the run
+    """
+    domain = repr([("id", ">=", ids[0]), ("id", "<=", ids[-1])])
+    params = {"kind": "customer", "domain": domain}
+    made, figure, marks = work_in_background(env, "generate", params)
+    base = "res.partner.create"
+    report.add(case, count, {base: plain, name: figure}, base)
+    report.target(f"{name}: × {base}", figure.seconds / plain.seconds, 1)
+    late = max(marks)
+    early = min(marks, key=lambda done: abs(done - late // share))
+    part = {5: "fifth", 10: "tenth"}[share]
+    what = f"{name}: memory at the end ({marks[late]:.0f} MB)"
+    what += f", × after a {part} ({marks[early]:.0f} MB)"
+    report.target(what, marks[late] / marks[early], 1.1)
+    return made
+
+
 def run(title, *parts):
     """Let functions of a report and an environment measure, and print the report."""
     report = Report(title)
@@ -169,15 +196,6 @@ def run(title, *parts):
         for part in parts:
             part(report, env)
     report.print()
-
-
-def report_memory(report, marks, what, share):
-    """Note how much memory has grown since a fifth, or a tenth, of a run was done."""
-    late = max(marks)
-    early = min(marks, key=lambda done: abs(done - late // share))
-    part = {5: "fifth", 10: "tenth"}[share]
-    what += f" ({marks[late]:.0f} MB), × after a {part} ({marks[early]:.0f} MB)"
-    report.target(what, marks[late] / marks[early], 1.1)
 
 
 COLUMNS = ("case", "contestant", "n", "ms", "queries", "rows_per_second", "ratio")
