@@ -43,6 +43,7 @@ from . import test_mail_many
 from . import test_map_notice
 from . import test_match
 from . import test_match_answers
+from . import test_match_firms
 from . import test_match_judge
 from . import test_match_keys
 from . import test_match_names

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from ..models.match import matcher, names, normalise, scripts, weighing
 from ..models.match.comparisons import COMPARISONS
 from ..models.match.levels import DIFFERS, LIKE, SAME
-from .common import MarketingContactCommon
+from .common_match import MatchCommon
 
 # By language: two ways to write one name, and names of two that are not one.
 WRITTEN = {
@@ -57,39 +57,8 @@ PEOPLE = {
 
 
 @tagged("post_install", "-at_install")
-class TestMatchNames(MarketingContactCommon):
+class TestMatchNames(MatchCommon):
     """Names, addresses and numbers of every country, however they were typed."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # those of a database that was made before
-        cls.env["marketing.match.word"]._load_shipped()
-
-    def _bands(self, contacts):
-        """Return ``{(contact id, partner id): band}`` of what is found."""
-        return {
-            (id_, found["id"]): found["band"]
-            for id_, cards in contacts.find_cards(limit=10).items()
-            for found in cards
-        }
-
-    def _likely(self, contacts, score):
-        """Return the pairs of ids that have a chance of at least `score`."""
-        return {
-            (id_, found["id"])
-            for id_, cards in contacts.find_cards(limit=10).items()
-            for found in cards
-            if found["score"] >= score
-        }
-
-    def _pair(self, name, other_name, both=None, is_company=True, **vals):
-        """Return a contact and a partner, who have `both` in common."""
-        both = {"is_company": is_company, **(both or {})}
-        return (
-            self._contact(name, **both),
-            self._partner(other_name, **both, **vals),
-        )
 
     # ------------------------------------------------------------
     # SCRIPTS

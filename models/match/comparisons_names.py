@@ -13,6 +13,12 @@ NAMED = "a.plain <> '' AND b.plain <> ''"
 _SIGNS = f"({{}}.plain ~ '^[{CODE}]+$' AND length({{}}.plain) % 4 = 0)"
 READ = f"{NAMED} AND {_SIGNS.format('a', 'a')} = {_SIGNS.format('b', 'b')}"
 _SAME_NAME = f"(a.name = b.name OR a.plain = b.plain) AND {NAMED}"
+# HP or H&M, and with the legal form, which may have been written out: BHEL
+_ACRONYM = (
+    "length({0}.plain) BETWEEN 2 AND 6 AND length({1}.plain) > 9"
+    " AND (starts_with({1}.initials, {0}.plain)"
+    " OR length({0}.plain) > 2 AND strpos({1}.initials, {0}.plain) > 0)"
+)
 NAME = Comparison(
     "name",
     _lt("Name"),
@@ -45,19 +51,24 @@ NAME = Comparison(
             LIKE,
         ),
         Level("slip", "slip", _lt("The names differ by a slip"), LIKE),
+        Level(
+            "acronym",
+            "a.is_company AND b.is_company"
+            f" AND ({_ACRONYM.format('a', 'b')} OR {_ACRONYM.format('b', 'a')})",
+            _lt("One name is the other's first letters"),
+            LIKE,
+        ),
         Level("close_9", "s >= 0.8", _lt("The names differ by a slip"), LIKE),
+        Level(
+            "addition",
+            "rest_weak AND rare >= 8",
+            _lt("The name is the same, with words that it may have or lack"),
+            LIKE,
+        ),
         Level(
             "sound",
             "a.sound = b.sound AND length(a.sound) > 3",
             _lt("The names sound the same"),
-            LIKE,
-        ),
-        Level(
-            "acronym",
-            "a.is_company AND b.is_company"
-            " AND (length(a.initials) >= 3 AND a.initials = b.plain"
-            " OR length(b.initials) >= 3 AND b.initials = a.plain)",
-            _lt("One name is the other's first letters"),
             LIKE,
         ),
         Level("close_7", "s >= 0.65", _lt("The names are nearly the same"), LIKE),
@@ -197,7 +208,7 @@ EXTRA = Comparison(
         Level(
             "both",
             "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75"
-            " AND NOT slip",
+            " AND NOT slip AND NOT rest_like",
             _lt("Both names have words that the other lacks"),
             DIFFERS,
         ),

@@ -24,13 +24,16 @@ class MarketingMatchWord(models.Model):
             ("short", "Abbreviation"),
             ("first", "First name"),
             ("road", "Word for a street"),
+            ("trade", "Word for a trade"),
+            ("weak", "Addition to a name"),
         ],
         required=True,
         default="legal",
         help="Legal forms and words for streets are left out when names and addresses "
         "are compared; a mailbox at a free mailer says nothing about a company; an "
         "abbreviation, and a first name as friends say it, is compared as what it is "
-        "short for.",
+        "short for. A word for a trade says little of a company, an addition may be "
+        "left out of its name.",
     )
     meaning = fields.Char(
         string="Short for",

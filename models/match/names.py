@@ -12,8 +12,13 @@ from .scripts import LONGEST, NOT_WORD, clean, fold, has_signs, spell, split_wor
 
 LINKS = {
     *("and", "und", "och", "et", "og", "en", "e", "i", "y", "ja", "the", "de", "la"),
-    *("es", "ve", "kai"),
+    *("es", "ve", "kai", "of", "for", "du", "des", "del", "di", "do", "da", "dos"),
+    *("das", "der", "den", "am", "im", "zum", "zur", "fur", "van", "von", "le", "les"),
 }
+# what is left out between two letters, or is an ending: Nat'l, King's
+ENDING = re.compile(r"(?<=[^\W\d_])['’](?=(?:s|l|t|n|d)\b)", re.I)
+# two letters that are the first ones of two names: P&G, AT&T
+AMPERSAND = re.compile(r"(?<![^\W_])([^\W\d_]{1,2})\s?[&+]\s?([^\W\d_])(?![^\W_])")
 # between the names of one company: its own and the one it trades under
 TRADING = re.compile(
     r"\b(?:t/a|d/b/a|d\.b\.a\b\.?|dba|a/k/a|trading as|doing business as)(?!\w)"
@@ -49,6 +54,8 @@ class Words(NamedTuple):
     :param road: words for a street, folded
     :param phrases: legal forms of several words, as tuples of them, folded
     :param first: ``{first name: the one that it is short for}``, folded
+    :param trade: words that say what a company does, folded
+    :param weak: words that a company's name may lack or have, folded
     """
 
     legal: frozenset = frozenset()
@@ -57,6 +64,8 @@ class Words(NamedTuple):
     road: frozenset = frozenset()
     phrases: frozenset = frozenset()
     first: dict = {}
+    trade: frozenset = frozenset()
+    weak: frozenset = frozenset()
 
 
 def get_shipped():
@@ -74,7 +83,8 @@ def make_words(lines):
 
     :rtype: Words
     """
-    found = {"legal": set(), "free": set(), "road": set(), "phrases": set()}
+    kinds = ("legal", "free", "road", "phrases", "trade", "weak")
+    found = {kind: set() for kind in kinds}
     short = {"short": {}, "first": {}}
     for kind, name, meaning in lines:
         if kind == "free":
@@ -101,8 +111,7 @@ def get_company_words(name, words):
     """Return the words of a company's name, in order: without the legal form, short
     ones as what they are short for.
     """
-    text = KOREAN.sub(r" \1 ", clean(name)) if not name.isascii() else name[:LONGEST]
-    found = split_words(TRADING.sub(" ", text))
+    found = _split_company(name)
     kept = _drop_phrases(found, words.phrases)
     kept = [_cut_signs(word, words.legal) for word in kept]
     while kept and kept[-1] in words.legal:
@@ -114,6 +123,23 @@ def get_company_words(name, words):
     kept = [word for word in kept if word] or found
     kept = [words.short.get(word, word) for word in kept]
     return [word for word in kept if word not in LINKS] or kept
+
+
+def _split_company(name):
+    """Return all words of a company's name, in order."""
+    text = KOREAN.sub(r" \1 ", clean(name)) if not name.isascii() else name[:LONGEST]
+    return split_words(AMPERSAND.sub(r"\1\2", ENDING.sub("", TRADING.sub(" ", text))))
+
+
+def get_initials(name, words):
+    """Return the first letters of a company's name, also those of a legal form that is
+    written out: SNCF, BHEL.
+    """
+    return "".join(
+        word[0]
+        for word in _split_company(name)
+        if word not in LINKS and (len(word) > 5 or word not in words.legal)
+    )
 
 
 def _drop_phrases(found, phrases):

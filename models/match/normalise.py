@@ -15,12 +15,22 @@ from .names import (
     MAX_WORDS,
     Words,
     get_company_words,
+    get_initials,
     get_person_name,
     get_road,
     get_town,
     get_zip,
 )
-from .scripts import LONGEST, clean, get_pieces, get_skeleton, spell, squeeze
+from .scripts import (
+    LONGEST,
+    clean,
+    get_pieces,
+    get_skeleton,
+    get_stem,
+    has_signs,
+    spell,
+    squeeze,
+)
 
 __all__ = ["Words", "get_company_words"]
 
@@ -301,6 +311,9 @@ def _read_name(record, words):
     sound = get_skeleton(plain) if record.is_company else "".join(heard)
     # of a first name as it is written: H. is Hans, whatever that is short for
     initials = ordered if record.is_company else sorted(filter(None, written))
+    initials = short = "".join(word[0] for word in initials)
+    if record.is_company and not has_signs(plain):
+        initials = get_initials(record.name, words) or short
     return {
         "name": name,
         "plain": plain,
@@ -309,13 +322,26 @@ def _read_name(record, words):
         "lineage": lineage,
         "sound": sound,
         "heard": "".join(heard),
-        "initials": "".join(word[0] for word in initials),
+        "initials": initials[: 2 * MAX_WORDS],
         "short": any(len(word) == 1 for word in ordered),
-        "words": [hashed(f"t{word}") for word in dict.fromkeys(long)],
-        "numbers": " ".join(word for word in sorted(ordered) if has_digit(word)),
+        "words": list(dict.fromkeys(_get_word(word, record, words) for word in long)),
+        "numbers": " ".join(
+            NOT_DIGIT.sub("", word) for word in sorted(ordered) if has_digit(word)
+        ),
         "name_key": hashed(f"n{name}") if name else None,
         "long": long,
+        "acronyms": {initials, short} if len(short) > 2 or "&" in record.name else (),
     }
+
+
+def _get_word(word, record, words):
+    """Return the number of a word. Of a company's: whichever number it stands in, and
+    its last bits say whether it is the name of a trade, or one that may be left out.
+    """
+    if not record.is_company:
+        return hashed(f"t{word}")
+    number = hashed(f"t{get_stem(word)}") >> 2 << 2
+    return number | (word in words.trade) | (word in words.weak) << 1
 
 
 def _read_numbers(record, country):
@@ -395,14 +421,19 @@ def _get_keys(row):
         keys.add(hashed(f"s{skeleton}"))
         keys.add(hashed(f"b{plain[:7]}"))
         keys.update(hashed(f"k{get_skeleton(word)}") for word in long if len(word) > 4)
-        if len(plain) > 2:
+        if len(plain) > 1:
             keys.add(hashed(f"z{plain}"))
     # a slip leaves one end of a word as it is
     longest = long[0] if row["is_company"] and len(long) == 1 else ""
     if len(longest) > 5:
         keys.update((hashed(f"u{longest[:5]}"), hashed(f"v{longest[-5:]}")))
-    if row["is_company"] and len(row["initials"]) > 2:
-        keys.add(hashed(f"z{row['initials']}"))
+    if row["is_company"] and len(long) > 1 and len(long[0]) > 6:
+        others = get_skeleton("".join(long[1:]))
+        # of longer words the beginning of the name is a key
+        ends = {long[0][-4:], long[0][:4] if len(long[0]) < 8 else long[0][-4:]}
+        keys.update(hashed(f"l{end} {others}") for end in ends)
+    if row["is_company"]:
+        keys.update(hashed(f"z{initials}") for initials in row["acronyms"])
     if len(brand) > 3:
         keys.add(hashed(f"z{brand}"))
         keys.add(hashed(f"b{brand[:7]}"))

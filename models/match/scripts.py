@@ -232,3 +232,16 @@ def get_skeleton(text):
         text = text.replace(written, heard)
     text = text[:1] + VOWELS.sub("", text[1:])
     return DOUBLE.sub(r"\1", text.translate(ALIKE))
+
+
+@lru_cache(maxsize=16384)
+def get_stem(word):
+    """Return a word as one of several, in the spelling that most have: technologies,
+    Philipp.
+    """
+    if len(word) > 4 and word.isalpha():
+        if word.endswith("ies"):
+            word = word[:-3] + "y"
+        elif word[-1] == "s" and word[-2] != "s":
+            word = word[:-1]
+    return DOUBLE.sub(r"\1", word)

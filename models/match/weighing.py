@@ -53,8 +53,10 @@ def counted_sql(asked, total, few=False):
     ]
     most = SQL("COALESCE(%s, 1)", _count_sql("most", SQL("value"), few))
     counts += [_each_sql(most, name, f"n_{name}") for name in COUNTED_LISTS]
+    # the name of a trade says little, however few there are in this list
     rarity = SQL(
-        "ln(%s::float8 / GREATEST(COALESCE(%s, 2), 2)) / ln(2)",
+        "LEAST(CASE WHEN l.is_company AND value & 1 = 1 THEN 6 END,"
+        " ln(%s::float8 / GREATEST(COALESCE(%s, 2), 2)) / ln(2))",
         max(total, LEAST_TOTAL),
         _count_sql("both", SQL("value"), few),
     )
@@ -84,6 +86,23 @@ RESTS = """(SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(a.name,
              WHERE u <> ALL(string_to_array(b.name, ' '))) x,
            (SELECT string_agg(u, '') AS rest FROM unnest(string_to_array(b.name, ' ')) u
              WHERE u <> ALL(string_to_array(a.name, ' '))) y"""
+# what one has for what the other has: a beginning of it, some of its letters, the first
+# ones of the name, or the same with a slip
+REST_LIKE = """(
+    SELECT COALESCE(length(s) > 1 AND (
+               starts_with(t, s)
+               OR length(s) < 6 AND (strpos(first_letters, s) > 0
+                  OR t ~ ('^' || regexp_replace(s, '(.)', '\\1.*', 'g')))
+               OR length(s) > 4 AND {alike}), FALSE)
+      FROM {rests}, LATERAL (
+        SELECT x.rest AS s, y.rest AS t, b.initials AS first_letters
+         WHERE length(x.rest) <= length(y.rest)
+        UNION ALL
+        SELECT y.rest, x.rest, a.initials WHERE length(x.rest) > length(y.rest)) z)"""
+# whether the longer name has but words more that it may lack
+REST_WEAK = """NOT EXISTS (
+    SELECT FROM unnest(a.words || b.words) AS u(word)
+     WHERE word & 2 = 0 AND (word <> ALL(a.words) OR word <> ALL(b.words)))"""
 ROADS = "(SELECT a.road AS rest) x, (SELECT b.road AS rest) y"
 REST = "(SELECT similarity(x.rest, y.rest) FROM {})"
 # A slip: a letter more, less or another, or two that changed places: what is before
@@ -109,6 +128,7 @@ SLIP = """(
 TRIGRAMS = {
     "alike": "GREATEST(similarity(a.name, b.name), similarity(a.plain, b.plain))",
     "rest": REST.format(RESTS),
+    "rest_like": REST_LIKE.format(rests=RESTS, alike="similarity(s, t) >= 0.5"),
     "town": "similarity(a.city, b.city) >= 0.6",
     "road": "similarity(a.road, b.road)",
     "box": "similarity(a.box, b.box)",
@@ -120,6 +140,7 @@ LETTERS = {
     "alike": """2.0 * w.shared
         / GREATEST(cardinality(a.words) + cardinality(b.words), 1)""",
     "rest": "CASE WHEN left(a.given, 1) = left(b.given, 1) THEN 0.3 ELSE 0 END",
+    "rest_like": REST_LIKE.format(rests=RESTS, alike="FALSE"),
     "town": "FALSE",
     "road": "CASE WHEN left(a.road, 5) = left(b.road, 5) THEN 1 ELSE 0 END",
     "box": "CASE WHEN left(a.box, 6) = left(b.box, 6) THEN 0.6 ELSE 0 END",
@@ -152,6 +173,12 @@ CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
      -- two letters that changed places are a slip, not another name
      THEN CASE WHEN a.sound = b.sound AND length(a.sound) > 3 THEN 1
                ELSE {rest} END END AS rest_s,
+CASE WHEN a.is_company AND b.is_company AND w.shared > 0
+      AND w.shared < LEAST(cardinality(a.words), cardinality(b.words))
+     THEN {rest_like} ELSE FALSE END AS rest_like,
+CASE WHEN a.is_company AND b.is_company AND w.shared > 0
+      AND w.shared = LEAST(cardinality(a.words), cardinality(b.words))
+     THEN {rest_weak} ELSE FALSE END AS rest_weak,
 CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
      THEN {box} ELSE 0 END AS box_s,
 CASE WHEN a.is_company THEN {brand} END AS brand_s
@@ -202,6 +229,7 @@ def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"
     alike = ALIKE.format(
         slip=SLIP.format(rests=RESTS, least="CASE WHEN a.is_company THEN 5 ELSE 4 END"),
         road_slip=SLIP.format(rests=ROADS, least=4),
+        rest_weak=REST_WEAK,
         **likenesses,
     )
     return SQL(

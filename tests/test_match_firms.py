@@ -1,0 +1,94 @@
+from odoo.tests import tagged
+
+from .common_match import MatchCommon
+
+# By kind: one company in two ways, as lists without anything but names have it
+ONE = {
+    "first letters": (
+        ("Imperial Chemical Industries PLC", "ICI"),
+        ("Hewlett Packard Enterprise Co", "HPE"),
+        ("Union Bank of Switzerland", "UBS"),
+        ("Tordelström & Svensson AB", "T&S AB"),
+    ),
+    "with the legal form": (
+        ("Bharat Heavy Electricals Limited", "BHEL"),
+        ("Société Nationale des Chemins de Fer", "SNCF"),
+    ),
+    "within the name": (
+        ("Blue Cross Blue Shield of Michigan", "BCBS of Michigan"),
+        ("Fiat Chrysler Automobiles NV", "FCA Fiat Chrysler"),
+    ),
+    "more than one": (
+        ("Micron Technology Inc", "Micron Technologies"),
+        ("Walgreen Pharmacy", "Walgreens Pharmacies"),
+    ),
+    "letters doubled": (
+        ("Balfour Beatty Construction", "Balfour Beaty Constr."),
+        ("Phillip Morris Tobacco", "Philip Morris Tobaco"),
+    ),
+    "shortened": (
+        ("New York Life Insurance Co.", "New York Life Ins Co"),
+        ("Bouwbedrijf Jansen", "Jansen Bouw"),
+        ("Union Pacific Railroad Company", "Union Pacific RR Co"),
+        ("Gebroeders de Vries BV", "Gebr. de Vries"),
+    ),
+    "numbers": (
+        ("A-1 Auto Parts", "A1 Auto Parts Inc."),
+        ("First Farmers of Omaha", "1st Farmers of Omaha"),
+    ),
+    "apostrophes": (
+        ("Nat'l Institute of Standards", "National Institute of Standards"),
+        ("Int'l Harvester Dealers", "International Harvester Dealers"),
+    ),
+    "a slip among words": (
+        ("Deloaren Bygg AB", "Delvaren Bygg"),
+        ("Verprixa International", "Veprixa International"),
+    ),
+    "additions": (
+        ("Dyson Technology Limited", "Dyson Ltd"),
+        ("Cisco Systems Inc", "Cisco"),
+        ("Vodafone Group Services Ltd", "Vodafone Limited"),
+    ),
+}
+# what they have in common is a trade: nobody is asked
+TWO = (
+    ("Universität Hamburg", "Universität Freiburg"),
+    ("Apotheke am Markt", "Apotheke am Dom"),
+    ("Malerbetrieb Klein", "Malerbetrieb Groß"),
+    ("Metropolitan Museum", "Natural History Museum"),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestMatchFirms(MatchCommon):
+    """Names of companies, and nothing else."""
+
+    def test_one_company(self):
+        found = {
+            kind: [self._pair(*names) for names in pairs] for kind, pairs in ONE.items()
+        }
+        contacts = self.Contact.browse(
+            [contact.id for pairs in found.values() for contact, _partner in pairs]
+        )
+        bands = self._bands(contacts)
+        for kind, pairs in found.items():
+            for contact, partner in pairs:
+                with self.subTest(kind=kind, name=contact.name):
+                    self.assertEqual(bands.get((contact.id, partner.id)), "ask")
+
+    def test_additions_and_first_letters_are_likely(self):
+        kinds = ("first letters", "additions")
+        pairs = [self._pair(*names) for kind in kinds for names in ONE[kind]]
+        contacts = self.Contact.browse([contact.id for contact, _partner in pairs])
+        likely = self._likely(contacts, 50)
+        for contact, partner in pairs:
+            with self.subTest(name=contact.name):
+                self.assertIn((contact.id, partner.id), likely)
+
+    def test_a_trade_in_common_is_no_question(self):
+        pairs = [self._pair(*names) for names in TWO]
+        contacts = self.Contact.browse([contact.id for contact, _partner in pairs])
+        bands = self._bands(contacts)
+        for contact, partner in pairs:
+            with self.subTest(name=contact.name):
+                self.assertNotIn(bands.get((contact.id, partner.id)), ("ask", "sure"))
