@@ -83,6 +83,12 @@ class TestPrivacyRetention(PrivacyCommon):
         self._work(action="erase", domain=only)
         self.assertFalse(self.old.exists())
 
+    def test_archived_ones_alone(self):
+        self.old.active = False
+        self._age(self.old, 800)
+        self._work(action="erase", domain=f"[('id', '=', {self.old.id})]")
+        self.assertFalse(self.old.exists())
+
     def test_who_lost_the_group(self):
         self._rule(since="create", action="erase")
         self.officer.group_ids -= self.env.ref(

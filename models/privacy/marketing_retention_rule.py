@@ -77,46 +77,46 @@ class MarketingRetentionRule(models.Model):
     def _get_due_domain(self):
         """Return the domain of the contacts that the rule is for now."""
         check_one(self)
+        limit = fields.Datetime.now() - relativedelta(months=self.months)
         domain = read_domain(self.env, self.domain)
+        domain &= Domain(self._get_date_field(), "<", limit)
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
-        return domain & Domain.custom(to_sql=self._due_to_sql)
-
-    def _due_to_sql(self, model, alias, query):
-        limit = fields.Datetime.now() - relativedelta(months=self.months)
-        own_id = SQL.identifier(alias, "id")
-        date = "write_date" if self.since == "write" else "create_date"
-        conditions = [SQL("%s < %s", SQL.identifier(alias, date), limit)]
-        lists = [("busy", SQL("TRUE"), busy) for busy in model._privacy_get_busy()]
-        if happened := model._privacy_get_dates(self.since):
-            late = SQL("date >= %s", limit)
-            lists.append(("happened", late, SQL(" UNION ALL ").join(happened)))
-        conditions += [
-            SQL(
-                "%s NOT IN (SELECT contact_id FROM (%s) %s "
-                "WHERE %s AND contact_id IS NOT NULL)",
-                *(own_id, rows, SQL(name), condition),
-            )
-            for name, condition, rows in lists
-        ]
         if self.action in ("ask", "archive"):
-            conditions.append(SQL.identifier(alias, "active"))
+            domain &= Domain("active", "=", True)
         if self.action in ("ask", "block"):
-            hidden = SQL.identifier(alias, "privacy_hidden")
-            conditions.append(SQL("%s IS NOT TRUE", hidden))
+            domain &= Domain("privacy_hidden", "=", False)
+        contacts = self.env["marketing.contact"]
+        spared = contacts._privacy_get_busy()
+        if happened := contacts._privacy_get_dates(self.since):
+            rows = SQL(" UNION ALL ").join(happened)
+            spared.append(SQL("SELECT * FROM (%s) late WHERE date >= %s", rows, limit))
         if self.action == "ask":
             # an answer, that is an activity done, holds as long as the rule says
-            conditions.append(
+            spared.append(
                 SQL(
-                    """%s NOT IN (
-                        SELECT res_id FROM mail_message
-                         WHERE model = 'marketing.contact' AND res_id IS NOT NULL
-                           AND mail_activity_type_id IS NOT NULL AND date >= %s)""",
-                    own_id,
+                    """
+                    SELECT res_id AS contact_id FROM mail_message
+                     WHERE model = 'marketing.contact'
+                       AND mail_activity_type_id IS NOT NULL AND date >= %s
+                    """,
                     limit,
                 )
             )
-        return SQL("(%s)", SQL(" AND ").join(conditions))
+        return domain & Domain.AND(
+            Domain(
+                "id",
+                "not in",
+                SQL(
+                    "(SELECT contact_id FROM (%s) spared WHERE contact_id IS NOT NULL)",
+                    rows,
+                ),
+            )
+            for rows in spared
+        )
+
+    def _get_date_field(self):
+        return "write_date" if self.since == "write" else "create_date"
 
     def action_dry_run(self):
         """Return what the rule would do now; nothing is written.
@@ -127,8 +127,7 @@ class MarketingRetentionRule(models.Model):
         check_one(self)
         Contact = self.env["marketing.contact"].with_context(active_test=False)
         query = Contact._search(self._get_due_domain(), order="id")
-        date = "write_date" if self.since == "write" else "create_date"
-        names = ("id", "number", "name", date)
+        names = ("id", "number", "name", self._get_date_field())
         rows = self.env.execute_query(
             query.select(*(SQL.identifier(query.table, name) for name in names))
         )
@@ -193,9 +192,8 @@ class MarketingRetentionRule(models.Model):
                 continue
             company = rule.company_id or user.company_id
             own = rule.with_user(user).with_company(company)
-            if own.env["marketing.contact"].search_count(
-                own._get_due_domain(), limit=1
-            ):
+            contacts = own.env["marketing.contact"].with_context(active_test=False)
+            if contacts.search_count(own._get_due_domain(), limit=1):
                 own.env["marketing.run"]._start("retention", {"rule_id": rule.id})
 
     def _apply(self, contacts):
