@@ -190,17 +190,11 @@ class MarketingContact(models.Model):
         hidden = contacts | contacts.with_context(active_test=False).child_ids
         for contact in hidden.filtered("activity_ids"):
             contact.activity_ids.res_name = contact._privacy_get_hidden_name()
-        hidden._privacy_drop_proposals()
-
-    def _privacy_drop_proposals(self):
-        """Take back what is proposed about the contacts; answers stay."""
-        self.env["marketing.match"].search(
-            Domain("state", "in", get_states(open=True))
-            & (
-                Domain("contact_id", "in", self.ids)
-                | Domain("other_contact_id", "in", self.ids)
-            )
-        ).unlink()
+        # what is proposed about them is taken back; answers stay
+        about = Domain("contact_id", "in", hidden.ids)
+        about |= Domain("other_contact_id", "in", hidden.ids)
+        proposed = Domain("state", "in", get_states(open=True))
+        hidden.env["marketing.match"].search(about & proposed).unlink()
 
     def action_privacy_unblock(self):
         """Make the contacts ordinary ones again.

@@ -32,6 +32,11 @@ def get_initials(name):
     return " ".join(f"{word[0]}." for word in re.findall(r"\w+", name or ""))
 
 
+def is_internal(message):
+    """Return whether a message is for ourselves."""
+    return message.is_internal or message.subtype_id.internal
+
+
 class MarketingContact(models.Model):
     """Telling somebody what we know of them."""
 
@@ -163,13 +168,8 @@ class MarketingContact(models.Model):
         """Return the e-mails of the contact; with notes the internal messages, too."""
         messages = self.message_ids._filtered_access("read")
         if not notes:
-            messages = messages.filtered(
-                lambda m: (
-                    m.message_type in MESSAGES
-                    and not m.is_internal
-                    and not m.subtype_id.internal
-                )
-            )
+            messages = messages.filtered(lambda m: m.message_type in MESSAGES)
+            messages -= messages.filtered(is_internal)
         return [
             {
                 "date": to_date(message.date),
@@ -200,8 +200,5 @@ class MarketingContact(models.Model):
             ]
         )
         if not notes:
-            messages = self.message_ids.filtered(
-                lambda m: m.is_internal or m.subtype_id.internal
-            )
-            files -= messages.attachment_ids
+            files -= self.message_ids.filtered(is_internal).attachment_ids
         return files

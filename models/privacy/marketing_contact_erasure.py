@@ -48,7 +48,13 @@ class MarketingContact(models.Model):
             journal.get_batch(plan.env)
             plan.do()
             journal.forget()
-        self.env.cr.postcommit.add(self._privacy_get_cleaner())
+        registry, uid = self.env.registry, self.env.uid
+
+        def clean_files():
+            with registry.cursor() as cr:
+                api.Environment(cr, uid, {})["ir.attachment"].sudo()._gc_file_store()
+
+        self.env.cr.postcommit.add(clean_files)
         return lines
 
     def _privacy_make_plan(self, cards):
@@ -111,17 +117,6 @@ class MarketingContact(models.Model):
             [self.ids],
         )
         self.invalidate_recordset(flush=False)
-
-    @api.model
-    def _privacy_get_cleaner(self):
-        """Return what removes the files from the store when all is committed."""
-        registry, uid = self.env.registry, self.env.uid
-
-        def clean():
-            with registry.cursor() as cr:
-                api.Environment(cr, uid, {})["ir.attachment"].sudo()._gc_file_store()
-
-        return clean
 
     @api.model
     def _tell_cards_of_deletion(self, names):

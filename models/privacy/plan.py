@@ -377,8 +377,9 @@ class Plan:
             )
         if texts := self.get_texts([*self.contacts, *self.partners]):
             patterns = traces.get_patterns(texts)
-            for run in traces.find_logs(self.env, patterns):
-                self._collect_log(run)
+            for runs in traces.find_logs(self.env, patterns):
+                for run in runs:
+                    self._collect_log(run)
             for records in traces.find_wizards(self.env, texts):
                 self.goes(records)
             for records in traces.find_filters(self.env, patterns):
@@ -401,25 +402,22 @@ class Plan:
         ]
         pattern = re.compile("|".join(texts), re.IGNORECASE)
 
-        def forget(values):
+        def forget(values, *names):
             return {
-                name: pattern.sub("…", value) if isinstance(value, str) else value
-                for name, value in values.items()
+                name: pattern.sub("…", values[name])
+                for name in names
+                if isinstance(values.get(name), str)
             }
 
         params, reason = dict(run.params), self.env._("Loses name and address.")
         logged = params.get("values") or {}
         if logged.get("name"):
-            told = self._get_others(
-                self.env["marketing.interaction"].search(
-                    [("name", "=", logged["name"])]
-                )
-            )
-            texts = {name: logged.get(name) for name in ("name", "note")}
-            self.nameless(told, forget(texts), reason)
-            params["values"] = {**logged, **forget(texts)}
-        texts = {name: params[name] for name in ("domain",) if name in params}
-        self.nameless(run, {"params": params | forget(texts)}, reason)
+            interactions = self.env["marketing.interaction"]
+            told = interactions.search([("name", "=", logged["name"])])
+            forgotten = forget(logged, "name", "note")
+            self.nameless(self._get_others(told), forgotten, reason)
+            params["values"] = logged | forgotten
+        self.nameless(run, {"params": params | forget(params, "domain")}, reason)
 
     def _get_others(self, records):
         """Return those of the records of which nothing is decided yet."""

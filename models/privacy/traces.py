@@ -14,75 +14,65 @@ def get_patterns(texts):
     return [f"%{text.translate(signs)}%" for text in texts]
 
 
-def find_addresses(env, addresses):
-    """Return the records with the very address in an indexed field."""
-    if not addresses:
-        return []
-    fields = env["marketing.contact"]._privacy_get_address_fields()
+def _find(env, conditions):
+    """Return the recordsets of what meets a condition.
+
+    :param conditions: pairs of a model's name and the condition on its table `found`
+    """
     queries = [
         SQL(
-            "SELECT %s, id FROM %s WHERE %s = ANY(%s)",
-            model,
-            SQL.identifier(env[model]._table),
-            SQL.identifier(name),
-            addresses,
+            "SELECT %s, id FROM %s found WHERE %s",
+            *(model, SQL.identifier(env[model]._table), condition),
         )
-        for model, name in fields
+        for model, condition in conditions
     ]
     rows = env.execute_query(SQL(" UNION ").join(queries))
     return get_recordsets(env, rows).values()
 
 
+def find_addresses(env, addresses):
+    """Return the records with the very address in an indexed field."""
+    fields = env["marketing.contact"]._privacy_get_address_fields()
+    return _find(
+        env,
+        [
+            (model, SQL("%s = ANY(%s)", SQL.identifier(name), addresses))
+            for model, name in fields
+        ],
+    )
+
+
 def find_filters(env, patterns):
     """Return the filters that people wrote with one of the patterns in them."""
-    queries = [
-        SQL(
-            "SELECT %s, id FROM %s WHERE concat_ws(' ', name::text, domain) "
-            "ILIKE ANY(%s)",
-            model,
-            SQL.identifier(env[model]._table),
-            patterns,
-        )
-        for model in FILTERS
-    ]
-    rows = env.execute_query(SQL(" UNION ALL ").join(queries))
-    return get_recordsets(env, rows).values()
+    held = SQL("concat_ws(' ', name::text, domain) ILIKE ANY(%s)", patterns)
+    return _find(env, [(model, held) for model in FILTERS])
 
 
 def find_logs(env, patterns):
     """Return the runs that were started with one of the patterns in what is logged or
     in a filter.
     """
-    rows = env.execute_query(
-        SQL(
-            """
-            SELECT id FROM marketing_run WHERE concat_ws(
-                ' ', params ->> 'domain', params -> 'values' ->> 'name',
-                params -> 'values' ->> 'note') ILIKE ANY(%s)
-            """,
-            patterns,
-        )
+    held = SQL(
+        """concat_ws(' ', params ->> 'domain', params -> 'values' ->> 'name',
+                     params -> 'values' ->> 'note') ILIKE ANY(%s)""",
+        patterns,
     )
-    return env["marketing.run"].browse(id_ for (id_,) in rows)
+    return _find(env, [("marketing.run", held)])
 
 
 def find_wizards(env, texts):
     """Return the rows of wizards with one of the texts in any column."""
     # files are written in hexadecimal
     patterns = get_patterns([*texts, *(text.encode().hex() for text in texts)])
-    queries = [
-        SQL(
-            "SELECT %s, id FROM %s wizard_row "
-            """WHERE replace(wizard_row::text, '""', '"') LIKE ANY(%s)""",
-            model._name,
-            SQL.identifier(model._table),
-            patterns,
-        )
-        for model in env.registry.values()
-        if model._transient and model._auto and not model._abstract
-    ]
-    rows = env.execute_query(SQL(" UNION ALL ").join(queries))
-    return get_recordsets(env, rows).values()
+    held = SQL("""replace(found::text, '""', '"') LIKE ANY(%s)""", patterns)
+    return _find(
+        env,
+        [
+            (model._name, held)
+            for model in env.registry.values()
+            if model._transient and model._auto and not model._abstract
+        ],
+    )
 
 
 def find_needed(partners):
