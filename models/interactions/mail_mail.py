@@ -8,7 +8,7 @@ _logger = logging.getLogger(__name__)
 
 
 class SentMails:
-    """The mails that went out of one batch, to be recorded all at once.
+    """The mails that went out together, to be recorded all at once.
 
     In the context while they are sent; two of them are never equal.
     """

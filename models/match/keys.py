@@ -139,12 +139,12 @@ class Keys:
     def refresh_all(self):
         """Bring all keys up to date, whatever is known of them.
 
-        :return: a generator of how many records were made, batch by batch
+        :return: a generator of how many records were made, part by part
         """
         self._flush()
         start, last = self._get_start()
-        for batch in split_every(STEP, self._get_stale(SQL("TRUE")), list):
-            yield self._make(batch)
+        for part in split_every(STEP, self._get_stale(SQL("TRUE")), list):
+            yield self._make(part)
         # what this transaction could not look through before, it has now
         self.cr.execute(
             SQL(
@@ -304,14 +304,14 @@ class Keys:
         return [id_ for (id_,) in self.cr.fetchall()]
 
     def _make(self, ids):
-        for batch in split_every(STEP, ids, list):
+        for part in split_every(STEP, ids, list):
             self.cr.execute(
                 SQL(
                     "SELECT r.id, %s AS version, %s FROM %s WHERE r.id = ANY(%s)",
                     self.version,
                     columns_sql(self.side, self.identifiers),
                     from_sql(self.side),
-                    batch,
+                    part,
                 )
             )
             names = [column.name for column in self.cr.description]

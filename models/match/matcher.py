@@ -158,8 +158,8 @@ class Matcher:
             self.drop()
         else:
             rows = []
-            for batch in split_every(FEW, ids, list):
-                query = self._get_few_sql(batch, asked, company_ids, sizes, common)
+            for part in split_every(FEW, ids, list):
+                query = self._get_few_sql(part, asked, company_ids, sizes, common)
                 rows += fetch_prepared(self.cr, query)
         return [Found(*row) for row in rows]
 
