@@ -12,7 +12,7 @@ from ..match.comparisons import COMPARISONS
 from ..match.keys import Keys, create_tables
 from ..match.matcher import Matcher, get_identifier_comparison, has_trigrams
 from ..sync.kinds import get_kinds
-from ..sync.rights import shown_name
+from ..sync.rights import is_manager, shown_name
 from . import lookup, store, waiting
 from .sides import CONTACT, OUR_SIDES, get_further_side, get_proposal_column
 from .states import PROPOSED, STATES, get_states
@@ -359,9 +359,7 @@ class MarketingMatch(models.Model):
 
     @api.model
     def _check_manager(self):
-        if not self.env.su and not self.env.user.has_group(
-            "marketing_contact.group_marketing_contact_manager"
-        ):
+        if not is_manager(self.env):
             raise AccessError(
                 self.env._(
                     "Only managers of Marketing Contacts look through all contacts."

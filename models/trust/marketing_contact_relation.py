@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ..contact.answers import open_action
 from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import CONTACT_MODEL, get_kinds
+from ..sync.rights import is_manager
 from ..sync.session import open_journal
 from ..sync.values import PICTURES, comparable_sql, get_notation, text_sql
 from .preview import render_taken_back
@@ -62,9 +63,7 @@ class MarketingContactRelation(models.Model):
     @api.depends("batch_id", "kind")
     @api.depends_context("uid")
     def _compute_can_undo(self):
-        manager = self.env.su or self.env.user.has_group(
-            "marketing_contact.group_marketing_contact_manager"
-        )
+        manager = is_manager(self.env)
         personal = get_kinds(self.env).personal
         for relation in self:
             # sudo: users have no right on the journal; who made the link may undo it

@@ -115,19 +115,17 @@ class MarketingSyncBatch(models.Model):
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_summary(self):
         found = self._read_targets()
-        names = get_readable_names(
-            self.env, {row["first"] for row in found.values() if row["first"]}
-        )
+        firsts = {id_: (row["model"], row["res_id"]) for id_, row in found.items()}
+        names = get_readable_names(self.env, set(firsts.values()))
+        hidden = self.env._("a record that you may not see")
         for batch in self:
             row = found.get(batch.id)
             if not row:
                 batch.summary = batch._get_whom()
                 continue
-            name = names.get(row["first"]) or self.env._(
-                "a record that you may not see"
-            )
+            name = names.get(firsts[batch.id]) or hidden
             name = self._and_more(name, row["count"] - 1)
-            model = self.env.get(row["first"][0])
+            model = self.env[row["model"]]
             labels = {
                 get_label(model, field) if field in model._fields else field
                 for field in row["fields"]
@@ -162,8 +160,8 @@ class MarketingSyncBatch(models.Model):
         return False
 
     def _read_targets(self):
-        """Return ``{id: {first, count, fields}}``: the record that a batch began with,
-        how many it changed, and which fields of them.
+        """Return ``{id: {model, res_id, count, fields}}``: the record that a batch
+        began with, how many it changed, and which fields of them.
         """
         if not self.ids:
             return {}
@@ -182,15 +180,7 @@ class MarketingSyncBatch(models.Model):
                 tuple(self.ids),
             )
         )
-        return {
-            row["batch_id"]: {
-                "first": (row["model"], row["res_id"]),
-                "count": row["count"],
-                "fields": row["fields"],
-            }
-            for row in rows
-            if row["model"] in self.env
-        }
+        return {row["batch_id"]: row for row in rows if row["model"] in self.env}
 
     def _search_summary(self, operator, value):
         """Find entries by the records and the fields that they changed."""

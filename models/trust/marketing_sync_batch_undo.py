@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 
 from ..contact.answers import notify, reload
 from ..contact.input import check_ids
-from ..sync.rights import get_readable_names
+from ..sync.rights import get_readable_names, is_manager
 from .marketing_sync_batch import SHOWN_FIELDS
 from .undo import of_entries, undo
 
@@ -20,13 +20,7 @@ class MarketingSyncBatch(models.Model):
 
     def _check_undo_access(self):
         """:raise AccessError: unless the user is a manager, or it is their own last"""
-        if (
-            not self.env.su
-            and not self.env.user.has_group(
-                "marketing_contact.group_marketing_contact_manager"
-            )
-            and not self._is_own_last()
-        ):
+        if not (is_manager(self.env) or self._is_own_last()):
             raise AccessError(
                 self.env._(
                     "Only administrators of Marketing Contacts may undo what others "

@@ -9,10 +9,9 @@ from odoo.tools.translate import LazyTranslate
 from ..contact.answers import open_action
 from ..runs.marketing_run import OPEN_STATES
 from ..sync.kinds import get_kinds
+from ..sync.rights import is_manager
 
 GRAPH_DAYS = 14
-
-MANAGER = "marketing_contact.group_marketing_contact_manager"
 
 _lt = LazyTranslate(__name__)
 
@@ -80,11 +79,11 @@ class MarketingSyncOverview(models.Model):
 
     @property
     def _table_query(self):
-        is_manager = self.env.su or self.env.user.has_group(MANAGER)
+        for_managers = is_manager(self.env)
         rows = [
             SQL("(%s, %s)", number, tile)
             for number, (tile, _name) in enumerate(self._get_tiles(), 1)
-            if is_manager or tile in TO_DO
+            if for_managers or tile in TO_DO
         ]
         return SQL(
             "SELECT id, tile FROM (VALUES %s) AS rows (id, tile)", SQL(", ").join(rows)
