@@ -6,7 +6,6 @@ made; their rights count.
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..contact.companies import go_together
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import shown_name
 
@@ -89,25 +88,6 @@ def _check_plain(relations, vals_list):
                     "“%(relation)s” already.",
                     contact=relation.contact_id.display_name,
                     relation=relation.business_relation_id.display_name,
-                )
-            )
-
-
-def check_companies(relations):
-    """:raise ValidationError: if a contact of one company has a card of another"""
-    for relation in relations:
-        contact_company = relation.contact_id.company_id
-        card_company = relation.company_id
-        if not go_together(contact_company, card_company):
-            raise ValidationError(
-                relations.env._(
-                    "The contact “%(contact)s” belongs to %(contact_company)s, "
-                    "“%(card)s” to %(card_company)s. Link records of the same "
-                    "company, or empty the company of the contact.",
-                    contact=relation.contact_id.display_name,
-                    contact_company=contact_company.name,
-                    card=shown_name(relation._get_card()),
-                    card_company=card_company.name,
                 )
             )
 

@@ -3,10 +3,12 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..contact.answers import reload
+from ..contact.companies import go_together
 from ..contact.input import without_defaults
 from ..sync.kinds import get_kinds
+from ..sync.rights import shown_name
 from ..sync.session import get_session, open_journal
-from . import checks, flags
+from . import flags
 from .put import put
 from .registry import OUR_KINDS, CodeConstraint, TargetConstraint, get_single_index
 
@@ -406,7 +408,21 @@ class MarketingContactRelation(models.Model):
     @api.constrains("contact_id", "company_id")
     def _check_companies(self):
         """A contact of one company is not linked with a card of another."""
-        checks.check_companies(self)
+        for relation in self:
+            contact_company = relation.contact_id.company_id
+            card_company = relation.company_id
+            if not go_together(contact_company, card_company):
+                raise ValidationError(
+                    self.env._(
+                        "The contact “%(contact)s” belongs to %(contact_company)s, "
+                        "“%(card)s” to %(card_company)s. Link records of the same "
+                        "company, or empty the company of the contact.",
+                        contact=relation.contact_id.display_name,
+                        contact_company=contact_company.name,
+                        card=shown_name(relation._get_card()),
+                        card_company=card_company.name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # BUTTONS
