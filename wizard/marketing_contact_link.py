@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ..models.contact.answers import close
 from ..models.links.align import align, get_winners
 from ..models.links.put import put
+from ..models.match.normalise import get_company_words, get_email, get_vat
 from ..models.sync.kinds import get_kinds, in_sentence
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
@@ -102,6 +103,12 @@ class MarketingContactLink(models.TransientModel):
         compute="_compute_company_names",
         help="A person's links are those of the company.",
     )
+    # who is likely the same, on top
+    proposals = fields.Json(compute="_compute_proposals")
+    is_unlike = fields.Boolean(
+        compute="_compute_is_unlike",
+        help="Name, tax ID and email of the two all differ.",
+    )
     preview = fields.Html(
         string="What Will Happen", compute="_compute_preview", sanitize=False
     )
@@ -150,6 +157,39 @@ class MarketingContactLink(models.TransientModel):
                 partner.child_ids._filtered_access("read").filtered(
                     lambda child: child.type == "contact" and not child.is_company
                 )
+            )
+
+    @api.depends("contact_id", "kind")
+    def _compute_proposals(self):
+        for wizard in self:
+            contact, kind = wizard.contact_id, wizard._get_kind()
+            wizard.proposals = []
+            if contact and kind and kind.setup_field:
+                contact = contact._get_linking_contact()
+                found = contact.find_cards(kind.name, limit=3)[contact.id]
+                wizard.proposals = [p for p in found if p["band"] != "unsure"]
+
+    @api.depends("contact_id", "partner_id")
+    def _compute_is_unlike(self):
+        words = self.env["marketing.match.word"]._get_words()
+        for wizard in self:
+            contact = wizard.contact_id._get_linking_contact()
+            partner = wizard.partner_id
+            wizard.is_unlike = False
+            if not contact or not partner or not partner.has_access("read"):
+                continue
+            names, vats, emails = (
+                [read(record) for record in (contact, partner)]
+                for read in (
+                    lambda r: set(get_company_words(r.name or "", words)),
+                    lambda r: get_vat(r.vat or "", r.country_id.code or ""),
+                    lambda r: get_email(r.email or ""),
+                )
+            )
+            wizard.is_unlike = (
+                not names[0] & names[1]
+                and (not vats[0] or vats[0] != vats[1])
+                and (not emails[0] or emails[0] != emails[1])
             )
 
     @api.depends("kind")
@@ -205,9 +245,8 @@ class MarketingContactLink(models.TransientModel):
     )
     def _compute_line_ids(self):
         for wizard in self:
-            wizard.line_ids = [Command.clear()] + [
-                Command.create(vals) for vals in wizard._prepare_lines()
-            ]
+            lines = map(Command.create, wizard._prepare_lines())
+            wizard.line_ids = [Command.clear(), *lines]
 
     def _prepare_lines(self):
         """Return the values of one line for each shared field that differs."""

@@ -78,9 +78,8 @@ class MarketingContactMergeWizard(models.TransientModel):
     @api.depends("contact_ids", "target_id")
     def _compute_line_ids(self):
         for wizard in self:
-            wizard.line_ids = [Command.clear()] + [
-                Command.create(vals) for vals in wizard._prepare_lines()
-            ]
+            lines = map(Command.create, wizard._prepare_lines())
+            wizard.line_ids = [Command.clear(), *lines]
 
     def _prepare_lines(self):
         """Return the values of one line for each field in which the contacts differ,
