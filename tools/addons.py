@@ -29,16 +29,9 @@ def test(odoo, name, database, output=None):
     remove(folder)
     shutil.copytree(SOURCE / name, folder / name)
     paths = ",".join(map(str, [*odoo.addons, folder]))
-    copy = f"{database}_{name}"
-    try:
-        odoo.copy(copy, TEST_DATABASE)
+    with odoo.borrowed(f"{database}_{name}", TEST_DATABASE) as copy:
         what = f"{NAMES[name]}, installing"
         odoo.batch(what, copy, "--addons-path", paths, "-i", name)
-        results, _logged = pytests.run(
-            *(odoo, copy, [folder / name / "tests"], name, folder),
-            options=["--odoo-addons-path", paths],
-            output=output,
-        )
-    finally:
-        odoo.discard(copy)
+        tests, options = [folder / name / "tests"], ["--odoo-addons-path", paths]
+        results, _logged = pytests.run(odoo, copy, tests, name, folder, options, output)
     return pytests.count(results)

@@ -200,6 +200,15 @@ class Odoo:
             shutil.copytree(_filestore(source), _filestore(target), copy_function=_link)
         self.server.copy(source, target)
 
+    @contextlib.contextmanager
+    def borrowed(self, name, source=None):
+        """Yield the name of a copy that is there as long as it is used."""
+        try:
+            self.copy(name, source)
+            yield name
+        finally:
+            self.discard(name)
+
     def discard(self, name):
         """Drop a database and its files."""
         self.server.drop(name)

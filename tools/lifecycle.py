@@ -4,7 +4,7 @@ import shutil
 import time
 from functools import partial
 
-from .common import ADDONS, CHECKOUT, MODULE, WORK, Failure, remove, run, say
+from .common import ADDONS, CHECKOUT, MODULE, WORK, Failure, built, run, say
 from .databases import log_findings
 from .pytests import show_findings
 
@@ -34,16 +34,14 @@ def has_commit(commit):
 
 def unpack(version):
     """Return a folder of add-ons with the module as it was released."""
-    folder = WORK / "releases" / version
-    target = folder / MODULE
-    if not (target / "__manifest__.py").exists():
-        remove(folder)
-        target.mkdir(parents=True)
-        archive = folder / "module.tar"
-        what = f"Taking version {version} out of git"
-        run(_git("archive", "-o", archive, RELEASES[version]), what)
-        run(["tar", "-xf", archive, "-C", target], "Unpacking it")
-        archive.unlink()
+    folder, what = WORK / "releases" / version, f"Taking version {version} out of git"
+    with built(folder, what, "work") as partial:
+        if partial:
+            archive = partial / "module.tar"
+            run(_git("archive", "-o", archive, RELEASES[version]), what)
+            (partial / MODULE).mkdir()
+            run(["tar", "-xf", archive, "-C", partial / MODULE], "Unpacking it")
+            archive.unlink()
     return folder
 
 
@@ -86,7 +84,6 @@ def _live(odoo, version, database):
     old = unpack(version)
     paths = (old if path == ADDONS else path for path in odoo.addons)
     then = ("--addons-path", ",".join(map(str, paths)))
-    odoo.copy(database)
     odoo.batch(f"Installing version {version}", database, *then, "-i", MODULE)
     _shell(odoo, database, "fill.py", *then)
     log = odoo.batch(f"Upgrading from {version}", database, "-u", MODULE)
@@ -96,7 +93,6 @@ def _live(odoo, version, database):
 
 def _outlive(odoo, database):
     """Uninstall the module after each module that it extends. Return the log."""
-    odoo.copy(database)
     modules = f"{MODULE},{NEIGHBOURS}"
     odoo.batch("Installing it with its neighbours", database, "-i", modules)
     return _shell(odoo, database, "leave.py")
@@ -119,9 +115,6 @@ def get_deeds(odoo):
 
 def test(odoo, what, deed, database, _output=None):
     """Do a deed of :func:`get_deeds`. Return how many passed, how many failed."""
-    database = f"{database}_lifecycle"
-    try:
-        failed = show_findings(log_findings(deed(database)), what)
-    finally:
-        odoo.discard(database)
+    with odoo.borrowed(f"{database}_lifecycle") as copy:
+        failed = show_findings(log_findings(deed(copy)), what)
     return 1 - failed, failed

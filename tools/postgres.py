@@ -145,8 +145,7 @@ class Embedded(Server):
 
     def start(self):
         """Make the cluster if need be and start the server unless it runs."""
-        if not (self.data / "PG_VERSION").exists():
-            self._create()
+        self._create()
         self._write_settings()
         if self.running():
             return
@@ -215,18 +214,15 @@ class Embedded(Server):
         return self.clients / name
 
     def _create(self):
-        common.need_space(WORK, "work")
         what = "Making a PostgreSQL cluster"
-        with step(what):
-            partial = self.data.with_name("data.partial")
-            remove(partial)
-            partial.mkdir(parents=True)
-            partial.chmod(0o700)
-            self._hand_over(partial)
-            command = ["initdb", "-D", partial, "-U", ROLE, "-E", "UTF8", "--no-sync"]
-            command += ["--locale=C.UTF-8", "--auth=trust"]
-            self._unprivileged(command, what)
-            partial.rename(self.data)
+        with common.built(self.data, what, "work") as partial:
+            if partial:
+                with step(what):
+                    partial.chmod(0o700)
+                    self._hand_over(partial)
+                    options = ["-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8"]
+                    options += ["--no-sync", "--auth=trust"]
+                    self._unprivileged(["initdb", "-D", partial, *options], what)
 
     def _write_settings(self):
         values = dict(SETTINGS, port=PORT, unix_socket_directories=str(self.socket))
@@ -301,10 +297,8 @@ def _enterable(base, installed):
     programs = installed / "bin"
     if closed(programs):
         copy = base / "programs"
-        if not copy.exists():
-            partial = base / "programs.partial"
-            remove(partial)
-            shutil.copytree(installed, partial, symlinks=True)
-            partial.rename(copy)
+        with common.built(copy, "copying PostgreSQL", "work") as partial:
+            if partial:
+                shutil.copytree(installed, partial, symlinks=True, dirs_exist_ok=True)
         programs = copy / "bin"
     return base, programs

@@ -57,9 +57,7 @@ def _run(odoo, database, tests, options=(), what="tests", output=None):
     """Run tests of the module. Return passed and failed."""
     screens = [] if odoo.env["AXE_CORE"] else ["--ignore", TESTS / SCREENS]
     options = [*options, *screens]
-    results, logged = pytests.run(
-        odoo, database, tests, what, ADDONS, options, output=output
-    )
+    results, logged = pytests.run(odoo, database, tests, what, ADDONS, options, output)
     passed, failed = pytests.count(results)
     return passed, failed + pytests.show_findings(logged, "The tests")
 
@@ -110,11 +108,8 @@ def _get_parts(odoo):
     """
 
     def run_tests(files, what, database, output):
-        odoo.copy(database, TEST_DATABASE)
-        try:
+        with odoo.borrowed(database, TEST_DATABASE):
             return _run(odoo, database, files, what=what, output=output)
-        finally:
-            odoo.discard(database)
 
     parts = {}
     for number, files in enumerate(_share_out(TESTS.glob("test_*.py")), 1):
