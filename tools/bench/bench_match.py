@@ -379,4 +379,23 @@ def main():
 
 
 if __name__ == "__main__":
+    import time, collections
+    import odoo.sql_db as db
+    times=collections.defaultdict(lambda:[0,0.0])
+    ex=db.Cursor.execute
+    def execute(self,query,params=None,log_exceptions=True):
+        t=time.perf_counter()
+        try: return ex(self,query,params,log_exceptions)
+        finally:
+            code=query.code if hasattr(query,'code') else str(query)
+            k=' '.join(code.split())[:90]
+            if hasattr(query,'code') and 'CREATE' in k: k+=str(query.code)[:60]
+            if k.startswith(('CREATE TEMP','CREATE INDEX','ANALYZE')): k=self._obj.mogrify(query.code,query.params).decode()[:80] if False else k
+            times[k][0]+=1; times[k][1]+=time.perf_counter()-t
+    db.Cursor.execute=execute
+    import odoo
+    o=None
+    st=time.perf_counter(); cpu=time.process_time()
     main()
+    print("total",time.perf_counter()-st,"cpu",time.process_time()-cpu)
+    for k,v in sorted(times.items(),key=lambda x:-x[1][1])[:25]: print(f"   {v[1]:7.1f}s x{v[0]} {k}")
