@@ -96,13 +96,15 @@ class Matcher:
 
     def _get_compatible_sql(self):
         """Return the SQL of whether the companies of rows {l} and {r} go together."""
-        companies = self.env["res.company"].sudo().search([])
-        related = {
-            (company.id, parent.id)
-            for company in companies
-            for parent in company.parent_ids - company
-        }
-        related |= {(parent, child) for child, parent in related}
+        self.cr.execute(
+            """
+            SELECT above.id, below.id
+              FROM res_company above JOIN res_company below
+                ON below.parent_path LIKE above.parent_path || '%'
+             WHERE below.id <> above.id
+            """
+        )
+        related = {pair for one in self.cr.fetchall() for pair in (one, one[::-1])}
         among = ""
         if related:
             values = ", ".join(f"({a}, {b})" for a, b in sorted(related))
