@@ -102,9 +102,12 @@ def browse_one(model, value):
     """
     if isinstance(value, BaseModel):
         value = value.id if value._name == model._name and len(value) == 1 else None
-    valid = isinstance(value, int) and not isinstance(value, bool)
-    valid = valid and 0 < value < 2**31
-    return model.browse(value if valid else None).exists()
+    return model.browse(value if _is_number(value) and value else None).exists()
+
+
+def _is_number(value):
+    """Return whether a value may be an id, or a number of records."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
 
 
 def check_values(model, vals):
@@ -176,18 +179,15 @@ def check_ids(env, ids):
 
     :raise UserError: unless they are numbers
     """
-    if not isinstance(ids, list | tuple) or not all(
-        isinstance(id_, int) and not isinstance(id_, bool) and 0 < id_ < 2**31
-        for id_ in ids
-    ):
+    is_list = isinstance(ids, list | tuple)
+    if not (is_list and all(_is_number(id_) and id_ for id_ in ids)):
         raise UserError(env._("A list of ids is wanted, not %(ids)s.", ids=repr(ids)))
     return list(ids)
 
 
 def check_limit(env, limit):
     """:raise UserError: unless `limit` is a number of records, or None for all"""
-    is_number = isinstance(limit, int) and not isinstance(limit, bool)
-    if limit is not None and not (is_number and 0 <= limit < 2**31):
+    if limit is not None and not _is_number(limit):
         raise UserError(
             env._("A number of records is wanted, not %(limit)s.", limit=repr(limit))
         )

@@ -17,9 +17,6 @@ class EraseWorker(Worker):
     def get_model(self):
         return self.env[CONTACT_MODEL].with_context(active_test=False)
 
-    def get_domain(self):
-        return Domain("id", "in", self.params["contact_ids"])
-
     def get_part_size(self):
         # below what privacy_erase would hand on to a run again
         return min(super().get_part_size(), 500)

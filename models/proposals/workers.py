@@ -16,6 +16,7 @@ class MatchWorker(Worker):
     """
 
     label = _lt("Look Who Is Who")
+    model = "ir.model"
     results = "marketing_contact.marketing_match_action"
     # they would count each other's proposals
     parallel = False
@@ -28,9 +29,6 @@ class MatchWorker(Worker):
             sure=Match.search_count(asked & Domain("band", "=", "sure")),
             ask=Match.search_count(asked & Domain("band", "=", "ask")),
         )
-
-    def get_model(self):
-        return self.env["ir.model"]
 
     def get_domain(self):
         return Domain(
@@ -62,15 +60,12 @@ class LinkWorker(Worker):
     """Link the contacts with what they are surely the same as. Params: `match_ids`."""
 
     label = _lt("Link All Sure Ones")
+    model = "marketing.match"
+    ids = "match_ids"
     results = "marketing_contact.marketing_match_action"
 
-    def get_model(self):
-        return self.env["marketing.match"]
-
     def get_domain(self):
-        return Domain("id", "in", self.params["match_ids"]) & Domain(
-            "state", "in", get_states(open=True)
-        )
+        return super().get_domain() & Domain("state", "in", get_states(open=True))
 
     def check(self):
         self.env["marketing.contact"].check_access("write")

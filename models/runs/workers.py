@@ -42,6 +42,8 @@ class Worker:
     """What a run does.
 
     :cvar label: what people call it
+    :cvar model: the name of the model of the records that are worked on
+    :cvar ids: the param that has their ids
     :cvar parallel: whether parts may be worked on at once
     :cvar results: the action that shows what came of it, by its XML id, if there is one
     :ivar env: the environment of who asked
@@ -49,6 +51,8 @@ class Worker:
     """
 
     label = ""
+    model = CONTACT_MODEL
+    ids = "contact_ids"
     parallel = True
     results = None
 
@@ -69,11 +73,11 @@ class Worker:
 
     def get_model(self):
         """Return the model of the records that are worked on, empty."""
-        raise NotImplementedError
+        return self.env[self.model]
 
     def get_domain(self):
         """Return the domain of the records that are to be worked on."""
-        raise NotImplementedError
+        return Domain("id", "in", self.params[self.ids])
 
     def get_part_size(self):
         """Return how many records a part has at most."""
@@ -224,12 +228,6 @@ class CreateWorker(KindWorker):
     def get_title(self):
         return self.env._("Create as: %(kind)s", kind=self.get_kind_name())
 
-    def get_model(self):
-        return self.env[CONTACT_MODEL]
-
-    def get_domain(self):
-        return Domain("id", "in", self.params["contact_ids"])
-
     def get_open(self, ids):
         contacts = super().get_open(ids)
         cards = contacts._get_current_cards()
@@ -248,9 +246,6 @@ class PeopleWorker(Worker):
     """Link the people of companies that are linked. Params: `create`."""
 
     label = _lt("Link People")
-
-    def get_model(self):
-        return self.env[CONTACT_MODEL]
 
     def get_domain(self):
         personal = get_kinds(self.env).personal
@@ -276,12 +271,6 @@ class LogWorker(Worker):
 
     label = _lt("Log Interaction")
 
-    def get_model(self):
-        return self.env[CONTACT_MODEL]
-
-    def get_domain(self):
-        return Domain("id", "in", self.params["contact_ids"])
-
     def check(self):
         self.env["marketing.interaction"].check_access("create")
 
@@ -293,14 +282,11 @@ class RepairWorker(Worker):
     """Repair differences, link by link. Params: `winner`, `relation_ids`, `fields`."""
 
     label = _lt("Repair")
-
-    def get_model(self):
-        return self.env["marketing.contact.relation"]
+    model = "marketing.contact.relation"
+    ids = "relation_ids"
 
     def get_domain(self):
-        return Domain("id", "in", self.params["relation_ids"]) & Domain(
-            "difference_ids", "!=", False
-        )
+        return super().get_domain() & Domain("difference_ids", "!=", False)
 
     def work(self, records):
         fields = self.params.get("fields")
@@ -314,13 +300,9 @@ class UndoWorker(Worker):
     """Undo entries of the journal, the newest first. Params: `batch_ids`."""
 
     label = _lt("Undo")
+    model = "marketing.sync.batch"
+    ids = "batch_ids"
     parallel = False
-
-    def get_model(self):
-        return self.env["marketing.sync.batch"]
-
-    def get_domain(self):
-        return Domain("id", "in", self.params["batch_ids"])
 
     def get_ids(self):
         return self.get_model().search(self.get_domain(), order="id desc").ids
@@ -370,11 +352,9 @@ class CheckWorker(Worker):
 
     label = _lt("Check for Differences")
     results = "marketing_contact.marketing_sync_difference_action"
+    model = "marketing.contact.relation"
     # each reads whole tables
     parallel = False
-
-    def get_model(self):
-        return self.env["marketing.contact.relation"]
 
     def get_domain(self):
         return Domain("kind", "!=", False)
