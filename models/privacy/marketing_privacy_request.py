@@ -113,11 +113,8 @@ class MarketingPrivacyRequest(models.Model):
     def _compute_due_on(self):
         for request in self:
             months = 3 if request.is_extended else 1
-            request.due_on = (
-                request._shift(request.received_on, months=months)
-                if request.received_on
-                else False
-            )
+            received = request.received_on
+            request.due_on = received and request._shift(received, months=months)
 
     @api.model
     def _shift(self, date, **delta):
@@ -292,7 +289,7 @@ class MarketingPrivacyRequest(models.Model):
         more = self.env._("There is more in companies that you don't see.")
         lines = []
         for model, label, domain in self._get_other_domains(values):
-            if model not in self.env or domain.is_false():
+            if model not in self.env:
                 continue
             # sudo: whether there are more; names only of those that the user may read
             Model = self.env[model].sudo().with_context(active_test=False)

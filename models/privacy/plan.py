@@ -118,11 +118,10 @@ class Plan:
     def get_lines(self):
         """Return the three lists, as people read them."""
         names = {}
-        for model in dict.fromkeys(model for model, _id in self.found):
-            ids = [id_ for name, id_ in self.found if name == model]
-            records = self.asker[model].browse(ids)._filtered_access("read").sudo()
+        for model, records in get_recordsets(self.env, self.found).items():
             # what is gone in the meantime has no name
-            for record in records.exists():
+            readable = records.exists().with_env(self.asker)._filtered_access("read")
+            for record in readable.sudo():
                 names[model, record.id] = record.display_name or f"#{record.id}"
         lines = {"goes": [], "nameless": [], "stays": []}
         for (model, id_), (where, reason) in self.found.items():

@@ -111,9 +111,9 @@ class MarketingContact(models.Model):
         # as in _compute_ledger: only what the person may see
         reader = self.sudo(self.env.uid == api.SUPERUSER_ID)
         contacts = reader._origin
-        segments = self.env["marketing.segment"]
-        if reader.env[segments._name].has_access("read") and contacts:
-            segments = reader.env[segments._name].search([("active", "=", True)])
+        segments = reader.env["marketing.segment"]
+        if contacts and segments.has_access("read"):
+            segments = segments.search([("active", "=", True)])
         found = segments._find_members(contacts)
         for contact in self:
             contact.segment_ids = segments.filtered(
