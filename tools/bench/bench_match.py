@@ -106,10 +106,10 @@ class Truth:
 
     :param contacts: rows with their `party`, as `lists.py` makes them
     :param partners: likewise; none where it is one list with doubles
-    :param traps: rows that say which look alike and are not
+    :param dict traps: which pairs of ids look alike and are not
     """
 
-    def __init__(self, env, contacts, partners, traps=()):
+    def __init__(self, env, contacts, partners, traps=None):
         self.env = env
         self.contacts = insert(env, "marketing_contact", contacts)
         self.partners = insert(env, "res_partner", partners) if partners else {}
@@ -125,10 +125,10 @@ class Truth:
             if len(ids) == len(cards[party]) == 1:
                 self.single |= pairs
             self.doubles.update(combinations(sorted(ids), 2))
-        self.traps = {}
-        for row in traps:
-            pair = (self.contacts[row["contact_id"]], self.partners[row["partner_id"]])
-            self.traps[pair] = row["trap"]
+        self.traps = {
+            (self.contacts[contact_id], self.partners[partner_id]): trap
+            for (contact_id, partner_id), trap in (traps or {}).items()
+        }
 
     def sort(self, matches, other="partner_id"):
         """Return proposals by their pair, and the pairs of each band."""
@@ -213,11 +213,6 @@ class Truth:
             print(f"  {name}: F1 {f1:.4f} in {took[0].seconds:.1f} s", flush=True)
 
 
-def make_truth(env, tables):
-    """Return the truth of tables as `generate.py` makes them."""
-    return Truth(env, *lists.join_parties(tables), tables["traps"])
-
-
 def match_all(env):
     """Return the proposals for all, and the seconds that they took."""
     with stopwatch(env) as took:
@@ -239,7 +234,7 @@ def bench_truth(report):
     for seed in SEEDS:
         for name, noise in NOISE.items():
             with environment() as env:
-                truth = make_truth(env, generate.make(seed, noise=noise))
+                truth = Truth(env, *generate.make(seed, noise=noise))
                 matches, seconds = match_all(env)
                 figures = truth.judge(matches) | {"seconds": seconds}
                 print(f"seed {seed}, {name}: {round_all(figures)}", flush=True)
@@ -268,8 +263,8 @@ def bench_truth(report):
     # the duplicates of 500 among 5 000 contacts
     for name, noise in NOISE.items():
         with environment() as env:
-            tables = generate.make(SEEDS[0], noise=noise, duplicates=0.1)
-            f1 = make_truth(env, tables).judge(match_all(env)[0])["doubles: F1"]
+            made = generate.make(SEEDS[0], noise=noise, duplicates=0.1)
+            f1 = Truth(env, *made).judge(match_all(env)[0])["doubles: F1"]
             print(f"doubles, {name}: F1 {f1:.4f}", flush=True)
             report.target(f"{name}: doubles, 1 - F1", 1 - f1, 0.15)
 
@@ -279,7 +274,7 @@ def bench_febrl(report):
     address, each once more with slips.
     """
     with environment() as env:
-        truth = make_truth(env, febrl.make("dataset4a.csv", "dataset4b.csv"))
+        truth = Truth(env, *febrl.make("dataset4a.csv", "dataset4b.csv"))
         matches, seconds = match_all(env)
         figures = truth.judge(matches)
         print(f"FEBRL 4: {round_all(figures)} in {seconds:.1f} s", flush=True)
@@ -315,7 +310,7 @@ def bench_others(report):
 
 
 def make_many(sizes):
-    """Return tables of so many contacts and partners: ``100x200``."""
+    """Return so many contacts and partners, ``100x200``, and their traps."""
     contacts, partners = map(int, sizes.split("x"))
     return generate.make(SEEDS[0], contacts=contacts, partners=partners)
 
@@ -324,7 +319,7 @@ def bench_many(report):
     """Time very many contacts and partners, from no key to the proposals."""
     for sizes in MANY:
         with environment() as env:
-            truth = make_truth(env, make_many(sizes))
+            truth = Truth(env, *make_many(sizes))
             before = memory()
             matches, seconds = match_all(env)
             print(f"{sizes}: {seconds:.1f} s, {len(matches)} proposals", flush=True)
@@ -343,8 +338,8 @@ def bench_one(report):
         return took[0].seconds
 
     with environment() as env:
-        tables = make_many(VERY_MANY[0])
-        truth = make_truth(env, tables)
+        rows, partner_rows, traps = make_many(VERY_MANY[0])
+        truth = Truth(env, rows, partner_rows, traps)
         contacts = env["marketing.contact"].browse(list(truth.contacts.values())[:40])
         partners = env["res.partner"].browse(list(truth.partners.values())[:40])
         contacts[0].find_cards()
@@ -356,7 +351,7 @@ def bench_one(report):
         # what matching adds to a new customer, who gets a contact in either case
         env.company._marketing_set_defaults()
         times = {"off": [], "link": []}
-        for row in tables["partners"][:41]:
+        for row in partner_rows[:41]:
             vals = {name: row[name] or False for name in COLUMNS if name != "vat"}
             vals |= {"is_company": row["is_company"] == "True", "customer_rank": 1}
             for choice, turns in times.items():
