@@ -88,11 +88,10 @@ class MarketingContact(models.Model):
         lines += journal.held_back
         if not lines:
             return {"question": False, "refusal": False}
-        name = self.name
         lines.insert(
             0,
-            self.env._("“%s” becomes a company when you save.", name)
+            self.env._("“%s” becomes a company when you save.", self.name)
             if is_company
-            else self.env._("“%s” becomes a person when you save.", name),
+            else self.env._("“%s” becomes a person when you save.", self.name),
         )
         return {"question": " ".join(lines), "refusal": False}
