@@ -38,13 +38,11 @@ class MarketingCardMixin(models.AbstractModel):
         :return: the contacts of the cards, in their order
         :raise UserError: if Marketing Setup lacks the code of the kind
         """
-        Relation = self.env["marketing.contact.relation"]
         cards = self._marketing_filter_cards()
         column = get_kinds(self.env)[kind].card_column
         # sudo: a card may be linked with a contact that the user may not see
-        linked = Relation.sudo().search(
-            [(column, "in", cards.ids), ("kind", "=", kind)]
-        )
+        Relation = self.env["marketing.contact.relation"].sudo()
+        linked = Relation.search([(column, "in", cards.ids), ("kind", "=", kind)])
         contacts = {relation[column].id: relation.contact_id for relation in linked}
         new_cards = cards.filtered(lambda card: card.id not in contacts)
         if new_cards:
