@@ -52,6 +52,20 @@ class TestNormalise(MarketingContactCommon):
             ]
             self.assertEqual(*rows, shape)
 
+    def test_a_record_has_one_row_in_each_process(self):
+        """Of two domains the same one is the brand, in whatever order they are met."""
+        for letter in "abcdefghij":
+            row = normalise.get_row(
+                normalise.Record(
+                    *(1, ""),
+                    website=f"https://z{letter}quux.example",
+                    email=f"info@{letter}zquux.example",
+                    is_company=True,
+                ),
+                WORDS,
+            )
+            self.assertEqual(row["brand"], f"{letter}zquux")
+
     def test_no_pattern_backtracks(self):
         functions = [
             scripts.split_words,

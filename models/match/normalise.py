@@ -369,7 +369,9 @@ def _read_reach(record, words, country):
     if web in words.free:
         web = ""
     domains = {part for part in (web, "" if is_free else host) if part}
-    brand = squeeze(min(domains, key=len).partition(".")[0]) if domains else ""
+    # of two that are as long the same one in each process
+    shortest = min(sorted(domains), key=len, default="")
+    brand = squeeze(shortest.partition(".")[0])
     box = squeeze(email.partition("@")[0])
     if is_free and record.is_company:
         brand = box.rstrip("0123456789")
