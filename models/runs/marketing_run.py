@@ -71,7 +71,7 @@ class MarketingRun(models.Model):
         index=True,
     )
     part_ids = fields.One2many(
-        comodel_name="marketing.run.part", inverse_name="run_id", string="Batches"
+        comodel_name="marketing.run.part", inverse_name="run_id", string="Parts"
     )
     total = fields.Integer(string="To Do", compute="_compute_counts")
     done = fields.Integer(compute="_compute_counts")

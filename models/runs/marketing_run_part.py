@@ -10,7 +10,7 @@ class MarketingRunPart(models.Model):
     """One piece of a run: worked on whole or not at all, by one worker at a time."""
 
     _name = "marketing.run.part"
-    _description = "Batch of Bulk Work"
+    _description = "Part of Bulk Work"
     _order = "id"
 
     run_id = fields.Many2one(
