@@ -46,6 +46,7 @@ from . import test_match_answers
 from . import test_match_firms
 from . import test_match_judge
 from . import test_match_keys
+from . import test_match_languages
 from . import test_match_names
 from . import test_match_on_create
 from . import test_matrix

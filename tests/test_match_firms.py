@@ -92,3 +92,29 @@ class TestMatchFirms(MatchCommon):
         for contact, partner in pairs:
             with self.subTest(name=contact.name):
                 self.assertNotIn(bands.get((contact.id, partner.id)), ("ask", "sure"))
+
+    def test_a_mailbox_of_a_town_is_a_branch(self):
+        """Two branches with one tax ID, of one of which nothing is said of where."""
+        both = {"vat": "DE136695976", "website": "https://ferlummeier.example"}
+        contact, partner = self._pair(
+            "Ferlummeier & Größer",
+            "Ferlummeier & Größer AG",
+            both,
+            email="office@ferlummeier.example",
+        )
+        contact.write({"email": "stuttgart@ferlummeier.example", "city": "Stuttgart"})
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "ask")
+        partner.city = "Stuttgart"
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "sure")
+
+    def test_a_mailbox_of_the_family(self):
+        """A mailbox in another one's first name is that of both."""
+        both = {"street": "ul. Łąkowa 52A", "zip": "30-041", "city": "Kraków"}
+        for family, mailbox, band in (
+            ("Cortaski", "pawel_cortaski", "ask"),
+            ("Dunajski", "m.dunajski", "sure"),
+        ):
+            both["email"] = f"{mailbox}@hotmail.example"
+            names = [f"Marek {family}"] * 2
+            contact, partner = self._pair(*names, both, is_company=False)
+            self.assertEqual(self._bands(contact)[contact.id, partner.id], band)

@@ -227,7 +227,7 @@ class TestMatchNames(MatchCommon):
             ("Γεωργίου", "georgiou"),
             ("Щукин", "shchukin"),
             ("ﾐﾗｲ", "mirai"),
-            ("しょうじ", "shouji"),
+            ("しょうじ", "shoji"),
             ("शर्मा", "sharma"),
             ("İSTANBUL ılık", "istanbul ilik"),
             ("Ｍüller", "muller"),

@@ -23,6 +23,7 @@ and that as what differs; of levels of one tone the first weighs most.
 from odoo.tools.translate import LazyTranslate
 
 from .comparisons_names import (
+    ENDING,
     EXTRA,
     FIRST,
     LINEAGE,
@@ -151,6 +152,38 @@ EMAIL = Comparison(
             DIFFERS,
         ),
     ),
+)
+# the family's name and a first name that is not one of the person's
+_RELATIVE = """EXISTS (
+    SELECT FROM unnest(string_to_array({0}.name, ' ')) AS u(word)
+      CROSS JOIN LATERAL (
+        SELECT regexp_replace(replace({0}.box, word, ''), '[0-9]', '', 'g') AS rest) r
+     WHERE length(word) > 3 AND word <> {0}.given AND strpos({0}.box, word) > 0
+           AND length(rest) > 2 AND strpos({0}.initials, left(rest, 1)) = 0)"""
+_TOWN = "({0}.city <> '' AND {0}.box = replace({0}.city, ' ', ''))"
+RELATIVE = Comparison(
+    "relative",
+    _lt("Whose Mailbox"),
+    ("email",),
+    (
+        Level(
+            "differs",
+            "NOT (a.is_company OR b.is_company OR a.short OR b.short)"
+            " AND (a.email = b.email OR box_s >= 0.55)"
+            f" AND ({_RELATIVE.format('a')} OR {_RELATIVE.format('b')})",
+            _lt("The mailbox is in the name of somebody else of the family"),
+            LIKE,
+        ),
+        Level(
+            "town",
+            "a.is_company AND b.is_company AND a.host = b.host AND a.box <> b.box"
+            f" AND ({_TOWN.format('a')} OR {_TOWN.format('b')}) AND NOT same_city",
+            _lt("One mailbox is that of a town, the other is not known to be there"),
+            LIKE,
+        ),
+    ),
+    ("differs", "town"),
+    {"differs": 0.0, "town": 0.0},
 )
 DOMAIN = Comparison(
     "domain",
@@ -418,7 +451,7 @@ ELSE = Comparison(
     ),
 )
 COMPARISONS = (
-    *(NAME, WORD, NUMBER, FIRST, MIDDLE, LINEAGE, EXTRA),
-    *(OFFICIAL, OTHER_NUMBER, EMAIL, DOMAIN, BRAND, PHONE, PLACE),
+    *(NAME, WORD, NUMBER, FIRST, ENDING, MIDDLE, LINEAGE, EXTRA),
+    *(OFFICIAL, OTHER_NUMBER, EMAIL, RELATIVE, DOMAIN, BRAND, PHONE, PLACE),
     *(COUNTRY, TYPE, ACCOUNT, ELSE),
 )

@@ -155,6 +155,26 @@ FIRST = Comparison(
         ),
     ),
 )
+# Aleksandr Smirnov's phone may be Aleksandra Smirnova's
+ENDING = Comparison(
+    "ending",
+    _lt("End of the First Name"),
+    ("name",),
+    (
+        Level(
+            "differs",
+            "NOT (a.is_company OR b.is_company) AND a.sound = b.sound"
+            " AND length(a.given) > 3 AND length(b.given) > 3 AND a.given <> b.given"
+            " AND (starts_with(a.given, b.given) OR starts_with(b.given, a.given)"
+            " OR shared = 0"
+            " AND (right(a.given, 1) = 'a') <> (right(b.given, 1) = 'a'))",
+            _lt("The first names are alike but for their end"),
+            DIFFERS,
+        ),
+    ),
+    ("differs",),
+    {"differs": 0.0},
+)
 MIDDLE = Comparison(
     "middle",
     _lt("Middle Name"),
@@ -208,7 +228,7 @@ EXTRA = Comparison(
         Level(
             "both",
             "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75"
-            " AND NOT slip AND NOT rest_like",
+            " AND NOT slip AND NOT rest_like AND a.sound <> b.sound",
             _lt("Both names have words that the other lacks"),
             DIFFERS,
         ),

@@ -8,12 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from .east import join_given, part_korean
 from .scripts import LONGEST, NOT_WORD, clean, fold, has_signs, spell, split_words
 
 LINKS = {
     *("and", "und", "och", "et", "og", "en", "e", "i", "y", "ja", "the", "de", "la"),
     *("es", "ve", "kai", "of", "for", "du", "des", "del", "di", "do", "da", "dos"),
     *("das", "der", "den", "am", "im", "zum", "zur", "fur", "van", "von", "le", "les"),
+    *("al", "el"),
 }
 # what is left out between two letters, or is an ending: Nat'l, King's
 ENDING = re.compile(r"(?<=[^\W\d_])['’](?=(?:s|l|t|n|d)\b)", re.I)
@@ -29,6 +31,35 @@ TRADING = re.compile(
 KOREAN = re.compile(
     "(주식회사|유한책임회사|유한회사|합자회사|합명회사|사단법인|재단법인)"
 )
+# Thai has no spaces: legal forms, titles, and what a house is
+THAI_PARTS = re.compile(
+    "(ห้างหุ้นส่วนจำกัด|บริษัท|จำกัด|มหาชน|หจก|บจก|บมจ|โรงพยาบาล|รพ|โรงแรม|ร้านอาหาร|ร้านยา|ร้าน"
+    "|ธนาคาร|มหาวิทยาลัย|โรงเรียน|นางสาว|น\\.ส\\.)"
+)
+THAI_TITLE = re.compile("^(?:นาย|นางสาว|นาง|น\\.ส\\.|ดร\\.|คุณ)\\s*")
+# letters that only Vietnamese has: its short words are no legal forms
+VIETNAMESE = re.compile("[\u1ea0-\u1ef9\u01a1\u01b0]", re.I)
+# between a person's names; and the article of Arabic ones
+PARTICLES = {
+    *(
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "del",
+        "di",
+        "du",
+        "al",
+        "el",
+        "ul",
+        "bin",
+        "ibn",
+    ),
+    *("ben", "y", "e"),
+}
+# somebody's wife
+WIFE = re.compile(r"[^\W\d_]{4,}né\b")
 TITLES = {
     *("dr", "mr", "mrs", "ms", "miss", "prof", "herr", "frau", "mme", "mlle", "mgr"),
     *("ing", "dipl", "med", "sir", "hr", "fru", "shri", "smt", "don", "dona", "sra"),
@@ -37,6 +68,7 @@ TITLES = {
 LINEAGE = {
     **{"jr": "jr", "junior": "jr", "jun": "jr", "filho": "jr", "ii": "jr"},
     **{"sr": "sr", "senior": "sr", "sen": "sr", "iii": "iii", "iv": "iv"},
+    **{"ifj": "jr", "ml": "jr", "mladsi": "jr", "id": "sr", "idosb": "sr", "st": "sr"},
     **{"neto": "neto", "sobrinho": "sobrinho"},
 }
 # in front, not at the end, it is a title
@@ -114,7 +146,8 @@ def get_company_words(name, words):
     found = _split_company(name)
     kept = _drop_phrases(found, words.phrases)
     kept = [_cut_signs(word, words.legal) for word in kept]
-    while kept and kept[-1] in words.legal:
+    short = 3 if VIETNAMESE.search(name) else 0
+    while kept and kept[-1] in words.legal and len(kept[-1]) > short:
         kept.pop()
     while kept and kept[0] in words.legal:
         kept.pop(0)
@@ -127,7 +160,9 @@ def get_company_words(name, words):
 
 def _split_company(name):
     """Return all words of a company's name, in order."""
-    text = KOREAN.sub(r" \1 ", clean(name)) if not name.isascii() else name[:LONGEST]
+    text = name[:LONGEST]
+    if not name.isascii():
+        text = THAI_PARTS.sub(r" \1 ", KOREAN.sub(r" \1 ", clean(name)))
     return split_words(AMPERSAND.sub(r"\1\2", ENDING.sub("", TRADING.sub(" ", text))))
 
 
@@ -217,13 +252,20 @@ def get_person_name(name, words):
     lineage = ""
     if len(parts) > 1 and _get_word(parts[-1]) in LINEAGE:
         lineage = LINEAGE[_get_word(parts.pop())]
-    text = " ".join([*parts[1:], parts[0]])
+    text = part_korean(THAI_TITLE.sub("", " ".join([*parts[1:], parts[0]]).strip()))
+    if WIFE.search(text.lower()):
+        lineage = "ne"
     found = split_words(text.replace("'", "").replace("’", ""))
     found = _part_initials(found, text)
     while len(found) > 1 and (found[0] in TITLES or found[0] in FRONT):
         found.pop(0)
     if len(found) > 2 and found[-1] in LINEAGE:
         lineage = LINEAGE[found.pop()]
+    found = join_given(
+        found[:1]
+        + [word for word in found[1:-1] if word not in PARTICLES]
+        + found[1:][-1:]
+    )
     long = [word for word in found if len(word) > 1 or has_signs(word)]
     middle = ""
     if len(long) > 1:

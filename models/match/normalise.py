@@ -11,6 +11,7 @@ from hashlib import blake2b
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
+from .east import get_readings, is_family_first
 from .names import (
     MAX_WORDS,
     Words,
@@ -304,6 +305,9 @@ def _read_name(record, words):
     else:
         found, written, middle, lineage = get_person_name(record.name, words)
     ordered = [piece for word in found for piece in get_pieces(word)][:MAX_WORDS]
+    given = ""
+    if ordered and not record.is_company:
+        given = ordered[-1 if is_family_first(written) else 0]
     plain = "".join(map(spell, found))
     long = [word for word in ordered if len(word) > 1] or ordered
     name = " ".join(sorted(set(ordered)))
@@ -317,7 +321,7 @@ def _read_name(record, words):
     return {
         "name": name,
         "plain": plain,
-        "given": ordered[0] if ordered and not record.is_company else "",
+        "given": given,
         "middle": middle,
         "lineage": lineage,
         "sound": sound,
@@ -330,8 +334,15 @@ def _read_name(record, words):
         ),
         "name_key": hashed(f"n{name}") if name else None,
         "long": long,
+        "readings": _get_readings(found) if not record.is_company else (),
         "acronyms": {initials, short} if len(short) > 2 or "&" in record.name else (),
     }
+
+
+def _get_readings(found):
+    """Return the words that a person's name in signs may be read as."""
+    signs = "".join(word for word in found if has_signs(word))
+    return get_readings(signs) if signs else ()
 
 
 def _get_word(word, record, words):
@@ -425,6 +436,12 @@ def _get_keys(row):
         keys.update(hashed(f"k{get_skeleton(word)}") for word in long if len(word) > 4)
         if len(plain) > 1:
             keys.add(hashed(f"z{plain}"))
+    # in signs by who is written in letters: one reading, or another
+    for reading in row["readings"]:
+        keys.update(hashed(f"t{word}") for word in reading)
+        keys.add(hashed(f"n{' '.join(sorted(reading))}"))
+        if len(reading) > 1:
+            keys.add(hashed(f"w{' '.join(sorted(reading))}"))
     # a slip leaves one end of a word as it is
     longest = long[0] if row["is_company"] and len(long) == 1 else ""
     if len(longest) > 5:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from .east import VARIANTS
+
 
 def _table(text):
     """Return what `str.translate` takes, of pairs such as ``а-a``."""
@@ -23,7 +25,25 @@ GREEK = _table(
     " τ-t υ-y φ-f χ-ch ψ-ps ω-o"
 )
 # two letters that are heard as one
-GREEK_PAIRS = (("ου", "ou"), ("μπ", "b"), ("ντ", "nt"), ("γκ", "gk"), ("γγ", "ng"))
+GREEK_PAIRS = (
+    *(("ου", "ou"), ("αυ", "av"), ("ευ", "ev"), ("μπ", "b"), ("ντ", "nt")),
+    *(("γκ", "gk"), ("γγ", "ng")),
+)
+# what Ukrainian reads otherwise than Russian, and by which letters it is known
+UKRAINIAN = _table("г-h и-y ї-yi")
+IS_UKRAINIAN = re.compile("[іїєґ]")
+# an article, and an end that is written in two ways
+ARABIC_ARTICLE = re.compile(r"\bال(?=\w{3})")
+ARABIC_END = re.compile(r"(?<=\w\w)ه\b")
+# a vowel that is written before its consonant, one that is silent, letters
+THAI_BEFORE = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])")
+THAI_SILENT = re.compile("[\u0e01-\u0e2e][\u0e34-\u0e39]?\u0e4c")
+THAI = _table(
+    "ก-k ข-kh ฃ-kh ค-kh ฅ-kh ฆ-kh ง-ng จ-j ฉ-ch ช-ch ซ-s ฌ-ch ญ-n ฎ-d ฏ-t ฐ-th ฑ-th"
+    " ฒ-th ณ-n ด-d ต-t ถ-th ท-th ธ-th น-n บ-b ป-p ผ-ph ฝ-f พ-ph ฟ-f ภ-ph ม-m ย-y ร-r"
+    " ฤ-ru ล-l ว-w ศ-s ษ-s ส-s ห-h ฬ-l อ-o ฮ-h ะ-a ั-a า-a ำ-am ิ-i ี-i ึ-u ื-u"
+    " ุ-u ู-u เ-e แ-ae โ-o ใ-ai ไ-ai ็- ่- ้- ๊- ๋- ์- ๆ- ฯ-"
+)
 CYRILLIC = _table(
     "а-a б-b в-v г-g д-d е-e ж-zh з-z и-i к-k л-l м-m н-n о-o п-p р-r с-s т-t у-u"
     " ф-f х-kh ц-ts ч-ch ш-sh щ-shch ъ- ы-y ь- э-e ю-yu я-ya і-i є-ye ґ-g ђ-dj ј-j"
@@ -70,6 +90,7 @@ INDIC_RUN = re.compile("[\u0900-\u0d7f]+")
 HANGUL = re.compile("[\uac00-\ud7a3]")
 HIRAGANA = re.compile("[\u3041-\u3096\u309d\u309e]")
 KANA_RUN = re.compile("[\u30a1-\u30fe]+")
+LONG_VOWEL = re.compile("(o|u)[uo]+")
 # marks within a word: Hebrew's and Greek's abbreviations
 INNER = re.compile(r"(?<=[\u05d0-\u05ea])[\"'\u05f3\u05f4\u201d](?=[\u05d0-\u05ea])")
 # what ties letters together that are one abbreviation: G.m.b.H., e. K., A/S
@@ -83,9 +104,12 @@ DIGIT = re.compile(r"(?![0-9])\d")
 LAST_LATIN, ACCENTS = "\u036f", re.compile("[\u0300-\u036f]+")
 WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 NOT_WORD = re.compile(r"[^a-z0-9]+")
+FIRST_VOWELS = set("eiou")
 VOWELS = re.compile(r"[aeiouyhw]")
 DOUBLE = re.compile(r"(.)\1+")
-HEARD = (("ph", "f"), ("x", "ks"), ("ck", "k"))
+HEARD = (("ph", "f"), ("x", "ks"), ("ck", "k"), ("sch", "s"), ("tch", "ch"))
+# what a name in Arabic may have before it, joined or not
+ARTICLE = re.compile("^al(?=[^aeioul]..)")
 ALIKE = str.maketrans("czvdbgq", "ksftpkk")
 # letters that no two of are heard as one
 CODE = "fjklmnpqrstx"
@@ -120,7 +144,11 @@ def _fold_script(text):
     if max(text) <= LAST_LATIN:
         text = ACCENTS.sub("", unicodedata.normalize("NFKD", text))
         return text.translate(LETTERS)
-    text = INNER.sub("", text)
+    text = INNER.sub("", text).translate(VARIANTS)
+    text = ARABIC_END.sub("ة", ARABIC_ARTICLE.sub("", text))
+    if IS_UKRAINIAN.search(text):
+        text = text.translate(UKRAINIAN)
+    text = THAI_BEFORE.sub(r"\2\1", THAI_SILENT.sub("", text)).translate(THAI)
     text = INDIC_RUN.sub(_read_indic, text)
     text = HANGUL.sub(_read_hangul, text)
     text = HIRAGANA.sub(lambda match: chr(ord(match[0]) + 0x60), text)
@@ -173,7 +201,7 @@ def _read_kana(match):
             lambda m, large=large: _join_small(m[0][0], large),
             text,
         )
-    return text.translate(KANA)
+    return LONG_VOWEL.sub(r"\1", text.translate(KANA))
 
 
 def _join_small(sign, vowel):
@@ -230,7 +258,9 @@ def get_skeleton(text):
     """Return the consonants that are heard, for names with slips and in two scripts."""
     for written, heard in HEARD:
         text = text.replace(written, heard)
-    text = text[:1] + VOWELS.sub("", text[1:])
+    text = ARTICLE.sub("", text)
+    first = "a" if text[:1] in FIRST_VOWELS else text[:1]
+    text = first + VOWELS.sub("", text[1:])
     return DOUBLE.sub(r"\1", text.translate(ALIKE))
 
 

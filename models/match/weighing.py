@@ -323,9 +323,14 @@ def _get_rules(among):
     # unlike names with a rare word in common, one phone and one door
     plain = f"{among('word', *RARE)} AND {among('phone', *same[:2])} AND {door}"
     # the name that a company trades under: its own mailbox, at its door
-    one_box = f"{own_box} AND {door} AND NOT {among('phone', 'differs')}"
+    one_box = (
+        f"{own_box} AND {door} AND NOT {among('phone', 'differs')}"
+        f" AND NOT {among('extra', 'both')}"
+    )
+    near = among("place", "road", "zip", "city", "house", "zip_road_differs")
     own = (
-        f"{among('official', *same)} OR {among('email', *same, 'like_box')}"
+        f"{among('official', *same)} OR {among('email', *same)}"
+        f" OR {among('email', 'like_box')} AND {near}"
         f" OR {among('phone', *same)} OR {among('account', 'same')}"
         f" OR {door} OR {among('place', 'road_only')}"
     )
@@ -345,6 +350,9 @@ def _get_rules(among):
         f" OR {among('email', 'same_one', 'like_box')}"
         f" OR {among('domain', 'same_one')}",
         f"{own} OR is_company",
+        # nor a like name of the family, but for a slip, without door or mailbox
+        f"NOT {among('first', 'family_like')} OR {own_number} OR {own_box} OR {door}"
+        f" OR NOT {among('name', 'close_7', 'close_6', 'close_4', 'close_2')}",
         # Patel's phone and ZIP code may be Patil's
         f"NOT {apart} OR {own_number} OR {door} OR {among('email', *same)}"
         f" OR {among('domain', *same)} OR {among('account', 'same')}",
