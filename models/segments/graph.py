@@ -137,9 +137,12 @@ def evaluate(segments, known=None):
 
 
 def unite(segments):
-    """Return the domain of the members of any of the segments."""
+    """Return the domain of the members of any of the segments that are there and that
+    the user may use.
+    """
     evaluated = evaluate(segments)
-    return Domain.OR(evaluated[segment][0] for segment in segments)
+    there = segments.filtered(evaluated.__contains__)._filtered_access("read")
+    return Domain.OR(evaluated[segment][0] for segment in there)
 
 
 def get_named(segments):

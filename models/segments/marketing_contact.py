@@ -139,8 +139,7 @@ class MarketingContact(models.Model):
             return NotImplemented
         ids = [id_ for id_ in value if type(id_) is int]
         # archived ones as well: who names one means it
-        there = Segment.browse(ids).sudo().filtered("linked")
-        named = there.with_env(self.env)._filtered_access("read")
+        named = Segment.browse(ids)
         if names := [name for name in value if isinstance(name, str)]:
             every = Segment.with_context(active_test=False)
             named |= every.search([("name", "in", names)])

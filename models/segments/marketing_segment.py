@@ -11,6 +11,18 @@ from . import graph
 NAMING = ("domain", "kind", *graph.SEGMENTS)
 LINKS = ("contact_ids", "excluded_ids", *graph.SEGMENTS)
 SAYING = ("name", "kind", "domain", "one_per_company", "user_id", "company_id")
+READ = """
+    SELECT id,
+           ARRAY(SELECT marketing_contact_id FROM marketing_segment_contact_rel
+                  WHERE marketing_segment_id = id),
+           ARRAY(SELECT marketing_contact_id FROM marketing_segment_excluded_rel
+                  WHERE marketing_segment_id = id),
+           ARRAY(SELECT included_id FROM marketing_segment_include_rel
+                  WHERE segment_id = id),
+           ARRAY(SELECT excluded_id FROM marketing_segment_exclude_rel
+                  WHERE segment_id = id),
+           name, kind, domain, one_per_company, user_id, company_id
+      FROM marketing_segment WHERE id = ANY(%s)"""
 KINDS = [("dynamic", "By Conditions"), ("static", "By Hand")]
 
 
@@ -99,22 +111,8 @@ class MarketingSegment(models.Model):
         """Compute ``{field: ids}`` of contacts and segments; False where there is no
         such segment.
         """
-        links = [
-            SQL(
-                "ARRAY(SELECT %s FROM %s WHERE %s = id)",
-                SQL.identifier(field.column2),
-                SQL.identifier(field.relation),
-                SQL.identifier(field.column1),
-            )
-            for field in map(self._fields.get, LINKS)
-        ]
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id, %s FROM marketing_segment WHERE id = ANY(%s)",
-                SQL(", ").join([*links, *map(SQL.identifier, SAYING)]),
-                [id_ for id_ in self._ids if id_],
-            )
-        )
+        ids = [id_ for id_ in self._ids if id_]
+        rows = self.env.execute_query(SQL(READ, ids))
         found = {id_: values for id_, *values in rows}
         for n, name in enumerate(SAYING, len(LINKS)):
             # what rights and conditions ask is known as if Odoo had read it
