@@ -3,10 +3,13 @@ import json
 import zipfile
 from datetime import date, timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form
+from odoo.tools import mute_logger
 
 from .common_privacy import PrivacyCommon
 
@@ -53,6 +56,21 @@ class TestPrivacyRequests(PrivacyCommon):
         for received_on in ("9999-12-01", "9999-12-31"):
             with self.assertRaisesRegex(UserError, "Correct the year"):
                 self._open(received_on=received_on)
+
+    def test_a_request_is_always_due(self):
+        """No program empties the date that the law sets."""
+        request = self._open()
+        for deed in (
+            lambda: request.write({"due_on": False}),
+            lambda: self._open(due_on=False),
+        ):
+            with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+                with self.env.cr.savepoint():
+                    deed()
+                    self.env.flush_all()
+        request.invalidate_recordset()
+        request.action_extend("complex")
+        self.assertGreater(request.days_left, 59)
 
     def test_reference_and_order(self):
         late = self._open(received_on="2020-01-01")

@@ -55,7 +55,12 @@ class MarketingPrivacyRequest(models.Model):
     )
     received_on = fields.Date(required=True, default=fields.Date.context_today)
     due_on = fields.Date(
-        compute="_compute_due_on", store=True, readonly=False, tracking=True
+        compute="_compute_due_on",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        tracking=True,
     )
     is_extended = fields.Boolean(string="Extended", readonly=True, copy=False)
     days_left = fields.Integer(compute="_compute_days_left")
