@@ -176,7 +176,7 @@ CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
 CASE WHEN a.is_company AND b.is_company AND w.shared > 0
       AND w.shared < LEAST(cardinality(a.words), cardinality(b.words))
      THEN {rest_like} ELSE FALSE END AS rest_like,
-CASE WHEN a.is_company AND b.is_company AND w.shared > 0
+CASE WHEN a.is_company AND b.is_company AND w.shared > 0 AND a.numbers = b.numbers
       AND w.shared = LEAST(cardinality(a.words), cardinality(b.words))
      THEN {rest_weak} ELSE FALSE END AS rest_weak,
 CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
