@@ -180,6 +180,17 @@ def test_readme_is_short_and_leads_on():
             assert f"docs/{page.name}" in text
 
 
+def test_the_map_of_the_house_is_true():
+    """Pages name files that are there, and the architecture every room."""
+    files = {path.name for path in common.CHECKOUT.glob("[a-z]*/**/*.py")}
+    for page in common.CHECKOUT.glob("docs/*.md"):
+        named = re.findall(r"\b\w+\.py\b", page.read_text("utf-8"))
+        assert not {*named} - files - {"dev.py"}, page.name
+    rooms = {path.parent.name for path in common.CHECKOUT.glob("models/*/__init__.py")}
+    text = (common.CHECKOUT / "docs/architecture.md").read_text("utf-8")
+    assert not rooms - {*re.findall(r"^  (\w+)/ ", text, re.M)}
+
+
 def test_no_picture_is_older_than_its_view():
     """Take them anew once what they show has changed."""
     assert not pictures.get_old(), "python3 dev.py pictures"
