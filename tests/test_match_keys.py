@@ -298,6 +298,26 @@ class TestMatchKeys(MarketingContactCommon):
         self.assertEqual(len(set(counts)), 1, counts)
         self.assertTrue(counts[0])
 
+    def test_free_cards_are_found_whatever_the_planner_knows(self):
+        """Contacts of cards, after hundreds of links that it has not heard of."""
+        quiet = self.Partner.with_context(marketing_contact_no_create=True)
+
+        def make(first, number):
+            return quiet.create(
+                [
+                    {"name": self._get_name(n), "is_company": True}
+                    for n in range(first, first + number)
+                ]
+            )
+
+        self.env.cr.execute("ANALYZE marketing_contact_relation")
+        make(0, 400).create_marketing_contacts("customer")
+        cards = make(400, 40)
+        self.env.flush_all()
+        with self.assertReads(100):
+            free = cards._marketing_filter_unlinked("customer")
+        self.assertEqual(free, cards)
+
     def _get_name(self, number):
         digits = md5(b"%d" % number).hexdigest()
         return f"{digits[:9]} {digits[9:18]}"

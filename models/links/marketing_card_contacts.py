@@ -2,7 +2,6 @@ import logging
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ..contact.input import without_defaults
 from ..contact.marketing_contact import INDEXED_TEXTS
@@ -221,11 +220,30 @@ class MarketingCardMixin(models.AbstractModel):
             tell_held_back(self.env, held)
 
     def _marketing_filter_unlinked(self, kind):
-        """Return the cards that can get a contact as `kind`."""
-        # sudo: a card may be linked with a contact that the user may not see
-        cards = self.sudo().with_context(active_test=False)
-        domain = self._marketing_new_cards_domain(kind)
-        return self & self.browse(cards._search(Domain("id", "in", self.ids) & domain))
+        """Return the cards that can get a contact as `kind`.
+
+        Left out are those that have one, and a partner whose contact has another
+        customer or vendor already: choosing between the two is for people, and must
+        not stop whoever posts the partner's first bill. In memory, since planning the
+        query of :meth:`_marketing_new_cards_domain` for a few goes by what the planner
+        last knew of the links.
+        """
+        known = self._marketing_get_known_contacts() if self else {}
+        single = get_kinds(self.env)[kind].single
+
+        def is_taken(card):
+            contact = known.get(card._marketing_get_shared_record())
+            # sudo: a card may be linked with a contact that the user may not see
+            relations = contact.sudo().relation_ids if contact else ()
+            return any(
+                relation._get_card() == card
+                or single
+                and relation.company_id == card.sudo().company_id
+                for relation in relations
+                if relation.kind == kind
+            )
+
+        return self.filtered(lambda card: not is_taken(card))
 
     def _marketing_get_known_contacts(self):
         """Return ``{shared record: contact}`` of the cards whose record has one."""
