@@ -92,7 +92,7 @@ REST_LIKE = """(
     SELECT COALESCE(length(s) > 1 AND (
                starts_with(t, s)
                OR length(s) < 6 AND (strpos(first_letters, s) > 0
-                  OR t ~ ('^' || regexp_replace(s, '(.)', '\\1.*', 'g')))
+                  OR t LIKE regexp_replace(s, '(.)', '\\1%', 'g'))
                OR length(s) > 4 AND {alike}), FALSE)
       FROM {rests}, LATERAL (
         SELECT x.rest AS s, y.rest AS t, b.initials AS first_letters
