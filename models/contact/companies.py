@@ -22,6 +22,23 @@ def get_open_ids(companies):
     return [False, *companies.parent_ids.ids]
 
 
+def get_related_ids(env):
+    """Return the pairs of ids of different companies that go together, both ways
+    round.
+    """
+    rows = env.execute_query(
+        SQL(
+            """
+            SELECT above.id, below.id
+              FROM res_company above JOIN res_company below
+                ON below.parent_path LIKE above.parent_path || '%%'
+             WHERE below.id <> above.id
+            """
+        )
+    )
+    return {pair for row in rows for pair in (row, row[::-1])}
+
+
 def is_open_sql(owner_id, company_id):
     """Return the SQL of :func:`is_open_to` for the ids of two companies."""
     return SQL(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from odoo.tools import SQL, split_every
 
+from ..contact.companies import get_related_ids
 from . import pipeline, weighing
 from .judge import MAX_BITS
 from .keys import Keys
@@ -96,15 +97,7 @@ class Matcher:
 
     def _get_compatible_sql(self):
         """Return the SQL of whether the companies of rows {l} and {r} go together."""
-        self.cr.execute(
-            """
-            SELECT above.id, below.id
-              FROM res_company above JOIN res_company below
-                ON below.parent_path LIKE above.parent_path || '%'
-             WHERE below.id <> above.id
-            """
-        )
-        related = {pair for one in self.cr.fetchall() for pair in (one, one[::-1])}
+        related = get_related_ids(self.env)
         among = ""
         if related:
             values = ", ".join(f"({a}, {b})" for a, b in sorted(related))
