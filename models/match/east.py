@@ -9,7 +9,6 @@ from pathlib import Path
 
 DATA = json.loads((Path(__file__).parent / "east.json").read_text(encoding="utf-8"))
 HANGUL_NAME = re.compile("^[\uac00-\ud7a3]{2,4}$")
-HAN = re.compile("[\u4e00-\u9fff]")
 # one of the syllables that a given name is written in: Cheol-su, Xiao Ming
 SYLLABLE = re.compile(r"^[bcdfghjklmnpqrstwxyz]{0,2}[aeiouwy]{1,3}(?:ng|[nmklptr])?$")
 
@@ -24,7 +23,7 @@ CHINESE, CHINESE_GIVEN = _read("chinese"), _read("chinese_given")
 KOREAN, KOREAN_WRITTEN = _read("korean"), _read("korean_written")
 KOREAN_FAMILIES = set(KOREAN.values()) | set(KOREAN_WRITTEN)
 FAMILIES = KOREAN_FAMILIES | set(CHINESE.values())
-VIETNAMESE = {
+VIETNAMESE_FAMILIES = {
     *("nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang"),
     *("bui", "do", "ho", "ngo", "duong", "ly", "dinh"),
 }
@@ -97,5 +96,5 @@ def is_family_first(words):
 
     :param list words: of a person's name, in order
     """
-    first = words[0] in FAMILIES or words[0] in VIETNAMESE
+    first = words[0] in FAMILIES or words[0] in VIETNAMESE_FAMILIES
     return first and words[-1] not in FAMILIES

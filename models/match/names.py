@@ -41,22 +41,8 @@ THAI_TITLE = re.compile("^(?:นาย|นางสาว|นาง|น\\.ส\\.
 VIETNAMESE = re.compile("[\u1ea0-\u1ef9\u01a1\u01b0]", re.I)
 # between a person's names; and the article of Arabic ones
 PARTICLES = {
-    *(
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "di",
-        "du",
-        "al",
-        "el",
-        "ul",
-        "bin",
-        "ibn",
-    ),
-    *("ben", "y", "e"),
+    *("de", "da", "do", "dos", "das", "del", "di", "du", "al", "el", "ul", "bin"),
+    *("ibn", "ben", "y", "e"),
 }
 # somebody's wife
 WIFE = re.compile(r"[^\W\d_]{4,}né\b")
