@@ -37,6 +37,19 @@ class TestBadValues(MarketingContactCommon):
         relations = contact.relation_ids
         self.assertFalse(relations.check_differences())
 
+    def test_ids_that_are_none(self):
+        """Whoever opens a wizard may send anything as what was chosen."""
+        for name, model_name, fields in (
+            ("create.card", "marketing.contact", ["contact_ids"]),
+            ("merge.wizard", "marketing.contact", ["contact_ids"]),
+            ("generate", "res.partner", ["selected_count"]),
+        ):
+            wizard = self.env[f"marketing.contact.{name}"]
+            for ids in (5, "all", [["x"]], [-1], {"a": 1}):
+                wizard = wizard.with_context(active_model=model_name, active_ids=ids)
+                with self.assertRaisesRegex(UserError, "list of ids"):
+                    wizard.default_get(fields)
+
     def test_too_long_for_an_index(self):
         """PostgreSQL's indexes take so many bytes: said before it refuses them."""
         contact, customer, vendor, bank = self._linked()

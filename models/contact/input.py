@@ -68,9 +68,13 @@ def without_defaults(records):
 
 
 def get_active_ids(env, model_name):
-    """Return the ids of the records that one comes from, if they are of the model."""
-    is_there = env.context.get("active_model") == model_name
-    return list(is_there and env.context.get("active_ids") or ())
+    """Return the ids of the records that one comes from, if they are of the model.
+
+    :raise UserError: unless they are ids
+    """
+    if env.context.get("active_model") != model_name:
+        return []
+    return check_ids(env, env.context.get("active_ids") or [])
 
 
 def known_language(env, code):
