@@ -122,7 +122,7 @@ class MarketingCardMixin(models.AbstractModel):
     @api.model
     def _marketing_new_cards_domain(self, kind):
         """Return the domain of the cards that can get a contact as `kind`, in SQL, for
-        hundreds of thousands.
+        hundreds of thousands; :meth:`_marketing_filter_unlinked` for a few.
         """
         column = SQL.identifier(get_kinds(self.env)[kind].card_column)
 

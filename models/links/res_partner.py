@@ -178,10 +178,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _marketing_new_cards_domain(self, kind):
-        """Left out is also a partner whose contact has another customer or vendor
-        already: choosing between the two is for people, and must not stop whoever posts
-        the partner's first bill.
-        """
+        """The rule of `_marketing_filter_cards` and `_marketing_filter_unlinked`."""
 
         def to_sql(model, alias, query):
             model.env["marketing.contact.relation"].flush_model()

@@ -34,14 +34,19 @@ def unnoticed(records):
     return records.with_context(mail_auto_subscribe_no_notify=True)
 
 
-def get_recordsets(env, keys):
-    """Return ``{model name: records}`` of record keys, with the engine's rights."""
+def _group(keys):
+    """Return ``{model name: ids}`` of record keys, each once and in order."""
     ids = defaultdict(dict)
     for model_name, id_ in keys:
         ids[model_name][id_] = True
+    return ids
+
+
+def get_recordsets(env, keys):
+    """Return ``{model name: records}`` of record keys, with the engine's rights."""
     return {
-        model_name: elevated(env[model_name].browse(model_ids))
-        for model_name, model_ids in ids.items()
+        model_name: elevated(env[model_name].browse(ids))
+        for model_name, ids in _group(keys).items()
     }
 
 
@@ -58,17 +63,11 @@ def get_readable_names(env, keys):
     """Return ``{record key: name}`` of the records that are there and that the person
     at work may read.
     """
-    ids = defaultdict(set)
-    for model_name, id_ in keys:
-        ids[model_name].add(id_)
     return {
         (model_name, record.id): record.display_name
-        for model_name, model_ids in ids.items()
+        for model_name, ids in _group(keys).items()
         if model_name in env
-        for record in env[model_name]
-        .browse(model_ids)
-        .exists()
-        ._filtered_access("read")
+        for record in env[model_name].browse(ids).exists()._filtered_access("read")
     }
 
 

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from rows import make_contacts
 
-# so many that each import puts the keys of matching in order
+# of each import
 ROWS = 600
 REPEAT = 15
 HEADER = ["name", "email", "phone"]
