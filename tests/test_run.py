@@ -11,7 +11,7 @@ from .common import MarketingContactCommon
 
 
 class TestRun(MarketingContactCommon):
-    """Very many contacts are created in the background, batch by batch."""
+    """Very many contacts are created in the background, part by part."""
 
     @classmethod
     def setUpClass(cls):
@@ -527,7 +527,7 @@ class TestRun(MarketingContactCommon):
         self.assertIn("7 of 7", run.activity_ids.summary)
 
     def test_progress_is_told(self):
-        """Who asked sees how far it is in the bar at the top, batch by batch."""
+        """Who asked sees how far it is in the bar at the top, part by part."""
         told = []
         send = type(self.marketer)._bus_send
 

@@ -284,7 +284,7 @@ class MarketingContactCreateCard(models.TransientModel):
                 wizard.preview = wizard._render_lines(
                     wizard._sum_up_choice(),
                     self.env._(
-                        "So many are created in the background, batch by batch. What "
+                        "So many are created in the background, part by part. What "
                         "can't be created is listed under Not Done."
                     ),
                 )
