@@ -137,6 +137,28 @@ class TestPrivacyRequests(PrivacyCommon):
         self.assertIn(by_phone, request.contact_ids)
         self.assertEqual(len(request.contact_ids), 2)
 
+    def test_find_archived_merged_and_several_addresses(self):
+        archived = self._person(phone=False, active=False)
+        merged = self._person(phone=False)
+        survivor = self._person("Survivor", email="new@x.example", phone=False)
+        merged.merge_into(survivor)
+        several = self._person(
+            "Several", email="first@x.example; JO@marker.example", phone=False
+        )
+        self._person("Like", email="notjo@marker.example", phone=False)
+        local = self._person("Local", email=False, phone="070-123 45 67")
+        request = self._open(
+            name=False,
+            email="x@x.example, Jo <Jo@marker.example>",
+            phone="070-123 45 67 ",
+        )
+        request.action_find()
+        self.assertEqual(request.contact_ids, archived | survivor | several | local)
+        request.identity_checked_by = self.officer
+        request.action_answer()
+        data = json.loads(self._unzip(request.attachment_ids.raw)["data.json"])
+        self.assertEqual(len(data["contacts"]), 4)
+
     def test_find_user(self):
         self.officer.login = "jo@marker.example"
         request = self._open()
@@ -185,6 +207,16 @@ class TestPrivacyRequests(PrivacyCommon):
         self._age(request.attachment_ids, 31)
         self.Request._gc_answers()
         self.assertFalse(request.attachment_ids)
+
+    def test_closed_by_writing_the_status(self):
+        """Whoever calls it, a request is closed as its buttons close it."""
+        request = self._open()
+        with self.assertRaisesRegex(UserError, "Make sure"):
+            request.write({"state": "done"})
+        with self.assertRaisesRegex(UserError, "Result"):
+            request.write({"state": "refused"})
+        request.write({"identity_checked_by": self.officer.id, "state": "done"})
+        self.assertFalse(request.name or request.email or request.activity_ids)
 
     def test_refuse(self):
         request = self._open()
@@ -269,6 +301,10 @@ class TestPrivacyRequests(PrivacyCommon):
         jo = self._person(lang="fr_FR")
         page = self._unzip(jo.privacy_answer())["answer.html"].decode()
         self.assertIn('lang="fr-FR"', page)
+        self.env["res.lang"]._lang_get("fr_FR").active = False
+        self.env.flush_all()
+        page = self._unzip(jo.privacy_answer())["answer.html"].decode()
+        self.assertNotIn('lang="fr-FR"', page)
 
     def test_block_of_a_request(self):
         jo = self._person()

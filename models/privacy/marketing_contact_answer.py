@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import html2plaintext
 from odoo.tools.mail import email_normalize_all, parse_contact_from_email
 
-from ..contact.input import FileBytes
+from ..contact.input import FileBytes, known_language
 from ..sync.values import get_label, to_text
 from .marketing_contact import check_officer
 
@@ -55,7 +55,7 @@ class MarketingContact(models.Model):
         """
         check_officer(self.env)
         self.check_access("read")
-        lang = self[:1].lang or self.env.lang
+        lang = known_language(self.env, self[:1].lang) or self.env.lang
         contacts = self.with_context(lang=lang, active_test=False, bin_size=False)
         told = [contact._privacy_get_answer(notes) for contact in contacts]
         data = {

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import format_date, html2plaintext
-from odoo.tools.mail import email_normalize
+from odoo.tools.mail import email_normalize_all
 
 from ..contact.input import check_one
 from ..sync.rights import get_readable_names
@@ -17,6 +17,8 @@ from .plan import PERSONAL
 KEPT_DAYS = 30
 REMIND_DAYS = 7
 SHOWN = 20
+# who closes requests: an object of ours, which no client can send
+CLOSING = object()
 
 
 class MarketingPrivacyRequest(models.Model):
@@ -38,6 +40,7 @@ class MarketingPrivacyRequest(models.Model):
         comodel_name="marketing.contact",
         relation="marketing_privacy_request_contact_rel",
         string="Contacts",
+        context={"active_test": False},
         copy=False,
     )
     other_found = fields.Text(string="Also Found", readonly=True, copy=False)
@@ -169,6 +172,13 @@ class MarketingPrivacyRequest(models.Model):
         return requests
 
     def write(self, vals):
+        state = vals.get("state")
+        closing = self.env.context.get("marketing_privacy_closing") is CLOSING
+        if state in ("done", "refused") and not closing:
+            self.write({n: value for n, value in vals.items() if n != "state"})
+            close = self.action_done if state == "done" else self.action_refuse
+            close()
+            return True
         result = super().write(vals)
         if {"due_on", "received_on", "user_id"} & vals.keys():
             self.filtered(lambda r: r.state == "open")._remind()
@@ -237,29 +247,20 @@ class MarketingPrivacyRequest(models.Model):
         check_one(self)
         check_officer(self.env)
         self._check_open()
-        Contact = self.env["marketing.contact"].with_context(active_test=False)
-        asked = Contact.new(
-            {"name": self.name, "email": self.email, "phone": self.phone}
-        )
-        values = {
-            "email_normalized": email_normalize(self.email or ""),
-            "phone_sanitized": asked.phone_sanitized
-            or (self.phone and asked._phone_format(fname="phone")),
-        }
-        domain = Domain.OR(Domain(n, "=", v) for n, v in values.items() if v)
+        addresses = self._get_addresses()
         lines = []
-        found = Contact.search(domain)
-        # sudo: whether there are more, not who
-        if Contact.sudo().search_count(domain) > len(found):
+        hidden = self._find_contacts(addresses)
+        found = hidden.with_env(self.env)._filtered_access("read")
+        if found < hidden:
             lines.append(self.env._("There is more in companies that you don't see."))
         for proposal in self._ask_matcher():
-            if proposal["model"] == Contact._name and proposal["band"] == "sure":
-                found |= Contact.browse(proposal["id"])
+            if proposal["model"] == found._name and proposal["band"] == "sure":
+                found |= found.browse(proposal["id"])
             elif proposal["band"] != "unsure":
                 lines.append(
                     self.env._("May be the same: %s", proposal["display_name"])
                 )
-        lines += self._find_others(values)
+        lines += self._find_others(addresses)
         self.write(
             {
                 "contact_ids": [Command.set(found.ids)],
@@ -267,6 +268,41 @@ class MarketingPrivacyRequest(models.Model):
             }
         )
         return True
+
+    def _get_addresses(self):
+        """Return the e-mail addresses and phone numbers that are asked for, by the name
+        of the field that has them.
+        """
+        asked = self.env["marketing.contact"].new({"phone": self.phone})
+        phone = asked.phone_sanitized or asked._phone_format(fname="phone")
+        return {
+            "email_normalized": email_normalize_all(self.email or ""),
+            "phone_sanitized": [phone] if phone else [],
+            # of no country that is known
+            "phone": [self.phone.strip()] if self.phone else [],
+        }
+
+    def _find_contacts(self, addresses):
+        """Return the contacts with one of the addresses, whoever may see them: archived
+        ones as well, and whom those were merged into that had it.
+        """
+        emails = addresses["email_normalized"]
+        domain = Domain.OR(Domain(name, "in", vals) for name, vals in addresses.items())
+        # one of several in a field
+        domain |= Domain.OR(Domain("email", "ilike", email) for email in emails)
+        # sudo: whether there are more, not who
+        Contact = self.env["marketing.contact"].sudo()
+        found = Contact.with_context(
+            active_test=False, marketing_contact_with_merged=True
+        ).search(domain)
+        found = found.filtered(
+            lambda c: (
+                c.phone_sanitized in addresses["phone_sanitized"]
+                or c.phone in addresses["phone"]
+                or not set(emails).isdisjoint(email_normalize_all(c.email or ""))
+            )
+        )
+        return found.filtered(lambda c: not c.merged_into_id) | found.merged_into_id
 
     def _ask_matcher(self):
         """Return who the matcher takes for the person, by all that is asked: a contact
@@ -289,11 +325,11 @@ class MarketingPrivacyRequest(models.Model):
         try_out(self.browse(), look)
         return proposals
 
-    def _find_others(self, values):
+    def _find_others(self, addresses):
         """Return what else has the address, a line each; nothing of it is touched."""
         more = self.env._("There is more in companies that you don't see.")
         lines = []
-        for model, label, domain in self._get_other_domains(values):
+        for model, label, domain in self._get_other_domains(addresses):
             if model not in self.env:
                 continue
             # sudo: whether there are more; names only of those that the user may read
@@ -305,19 +341,19 @@ class MarketingPrivacyRequest(models.Model):
         return lines
 
     @api.model
-    def _get_other_domains(self, values):
+    def _get_other_domains(self, addresses):
         """Yield models, what people call their records, and the domain of those that
         have the address.
         """
-        same = [Domain(name, "=", value) for name, value in values.items() if value]
-        address, email = Domain.OR(same), values["email_normalized"]
+        emails = addresses["email_normalized"]
+        address = Domain.OR(Domain(n, "in", vals) for n, vals in addresses.items())
         free = Domain("marketing_relation_ids", "=", False)
         yield "res.partner", self.env._("Partner without contact"), address & free
         yield "crm.lead", self.env._("Lead"), address
-        if email:
-            own = Domain("email_normalized", "=", email)
+        if emails:
+            own = Domain("email_normalized", "in", emails)
             yield "mailing.contact", self.env._("Mailing contact"), own
-            user = Domain("login", "=", email) | Domain("partner_id", "any", own)
+            user = Domain("login", "in", emails) | Domain("partner_id", "any", own)
             yield "res.users", self.env._("User (never touched)"), user
 
     # ------------------------------------------------------------
@@ -403,7 +439,7 @@ class MarketingPrivacyRequest(models.Model):
         if state == "done":
             vals |= dict.fromkeys(PERSONAL, False)
             vals["contact_ids"] = [Command.clear()]
-        self.write(vals)
+        self.with_context(marketing_privacy_closing=CLOSING).write(vals)
         # sudo: activities of others as well
         self.sudo().activity_ids.unlink()
 
