@@ -169,6 +169,15 @@ class TestPrivacyBlock(PrivacyCommon):
         kid, adult = self.Contact.browse(result["ids"])
         self.assertTrue(kid.privacy_blocked and not adult.privacy_blocked)
 
+    def test_copy(self):
+        """Who is blocked does not go on unblocked as a copy."""
+        self._block()
+        kid = self.Mine.create({"name": "Kid", "is_minor": True})
+        for contact in (self.jo, kid):
+            copy = contact.with_user(self.officer).copy()
+            self.assertTrue(copy.privacy_blocked and copy.privacy_blocked_date)
+            self.assertEqual(copy.is_minor, contact.is_minor)
+
     def test_activities_name_nobody(self):
         self.jo.activity_schedule(
             "mail.mail_activity_data_todo", summary="x", user_id=self.marketer.id
@@ -232,6 +241,9 @@ class TestPrivacyBlock(PrivacyCommon):
         self.officer.group_ids |= self.env.ref("base.group_allow_export")
         both = (self.jo | self.person).with_user(self.officer)
         self.assertEqual(len(both.export_data(["name"])["datas"]), 1)
+        company = self.contact.with_user(self.officer)
+        people = company.export_data(["name", "child_ids/email"])["datas"]
+        self.assertEqual(people, [["Mill", "miller@mill.example"]])
         self.env["mail.activity.schedule"].with_user(self.officer).create(
             {
                 "res_model": "marketing.contact",

@@ -45,6 +45,10 @@ class TestPrivacyErase(PrivacyCommon):
             jo.privacy_erase()
         self.assertTrue(jo.exists())
 
+        for deed in (self.Contact.privacy_plan, self.Contact.privacy_erase):
+            with self.assertRaisesRegex(UserError, "nothing was erased"):
+                deed()
+
     def test_plan_writes_nothing(self):
         jo = self._person()
         before = self.env["marketing.sync.batch"].search_count([])
@@ -93,6 +97,31 @@ class TestPrivacyErase(PrivacyCommon):
             )
             self.assertTrue(all(c.name for c in customers.exists()))
             self.assertEqual(set(self._get(plan, "stays", "sale.order")), {*orders.ids})
+
+    def test_entry_that_names_the_card_in_a_line(self):
+        jo = self._person()
+        customer = jo.create_card("customer")
+        accounts = self.env["account.account"].search([], limit=2)
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "partner_id": customer.id,
+                            "name": "Jo Marker",
+                            "balance": balance,
+                        }
+                    )
+                    for account, balance in zip(accounts, (5, -5), strict=True)
+                ],
+            }
+        )
+        entry.action_post()
+        plan = jo.privacy_erase()
+        self.assertEqual(self._get(plan, "stays", "account.move"), entry.ids)
+        self.assertFalse(customer.email)
 
     def test_minimised_card_keeps_what_the_ledger_needs(self):
         jo = self._person(

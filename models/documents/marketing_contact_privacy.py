@@ -45,6 +45,10 @@ class MarketingContact(models.Model):
     @api.model
     def _privacy_collect(self, plan):
         result = super()._privacy_collect(plan)
+        # an entry may name them in its lines only
+        named = [("partner_id", "in", plan.partners.ids)]
+        lines = self.env["account.move.line"].search(named)
+        plan.stays(lines.move_id, DOCUMENTS["account.move"][-1])
         for model, (_date, _amount, is_open, reason) in DOCUMENTS.items():
             documents = self._privacy_find_documents(model, plan.partners)
             plan.stays(documents, reason)

@@ -39,17 +39,14 @@ class MarketingContact(models.Model):
     _inherit = "marketing.contact"
 
     privacy_blocked = fields.Boolean(
-        string="Blocked", readonly=True, copy=False, index="btree_not_null"
+        string="Blocked", readonly=True, index="btree_not_null"
     )
-    privacy_blocked_reason = fields.Char(
-        string="Blocked Because", readonly=True, copy=False
-    )
+    privacy_blocked_reason = fields.Char(string="Blocked Because", readonly=True)
     privacy_blocked_date = fields.Datetime(
         string="Blocked On", readonly=True, copy=False
     )
     is_minor = fields.Boolean(
         string="Is a Minor",
-        copy=False,
         help="A child is blocked until somebody who sees to privacy unblocks it.",
     )
     # a column, so that a list costs no look at companies
@@ -251,6 +248,16 @@ class MarketingContact(models.Model):
     def export_data(self, fields_to_export):
         return super(MarketingContact, self._privacy_leave_out()).export_data(
             fields_to_export
+        )
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        """Whoever is blocked is in no column of another record either."""
+        shown = self
+        if not _is_toplevel_call:
+            # sudo: whether they are blocked, not who they are
+            shown = self - self.sudo().filtered("privacy_hidden").sudo(self.env.su)
+        return super(MarketingContact, shown)._export_rows(
+            fields, _is_toplevel_call=_is_toplevel_call
         )
 
     def create_card(self, *args, **kwargs):

@@ -87,7 +87,7 @@ class MarketingContact(models.Model):
                 )
             )
         there = self.exists()
-        if len(there) < len(self):
+        if not there or len(there) < len(self):
             raise UserError(
                 self.env._("Some of these contacts are gone. Choose them again.")
                 if there
