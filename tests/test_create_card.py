@@ -209,6 +209,12 @@ class TestCreateCard(MarketingContactCommon):
         one = self._wizard(self._contact("One"), "vendor").action_create()
         self.assertEqual(self.Partner.browse(one["res_id"]).name, "One")
 
+    def test_wizard_with_archived(self):
+        """An archived contact that was ticked is none that was left out."""
+        contacts = self._contact("A", active=False) | self._contact("B")
+        self._wizard(contacts, "customer").action_create()
+        self.assertEqual(contacts.customer_id.mapped("name"), ["A", "B"])
+
     def test_wizard_second_role(self):
         """BC-275, BC-297: one partner with both roles, or two."""
         contact = self._contact("Both")

@@ -96,6 +96,11 @@ class TestFollowUp(MarketingContactCommon):
         self.assertFalse(interactions.exists())
         self.assertEqual(self.old.interaction_count, 1)
 
+    def test_log_for_archived_ones_too(self):
+        self.never.active = False
+        self._wizard(self.never | self.old).action_log()
+        self.assertEqual(self.never.interaction_count, 1)
+
     def test_log_for_many_takes_few_queries(self):
         many = self.Contact.create([{"name": f"C{i}"} for i in range(90)])
         counts = []

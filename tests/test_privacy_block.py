@@ -148,6 +148,9 @@ class TestPrivacyBlock(PrivacyCommon):
         self.assertTrue(child.sudo().privacy_blocked)
         child.with_user(self.officer).action_privacy_unblock()
         self.assertTrue(child.is_minor and not child.privacy_blocked)
+        # an import says again what is known
+        child.with_user(self.officer).write({"is_minor": True, "city": "Lund"})
+        self.assertFalse(child.privacy_blocked)
         self.jo.with_user(self.marketer).is_minor = True
         self.assertTrue(self.jo.sudo().privacy_blocked)
 

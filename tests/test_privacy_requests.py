@@ -159,6 +159,19 @@ class TestPrivacyRequests(PrivacyCommon):
         data = json.loads(self._unzip(request.attachment_ids.raw)["data.json"])
         self.assertEqual(len(data["contacts"]), 4)
 
+    def test_from_another_screen(self):
+        """No default of the screen that one comes from reaches what is made."""
+        jo = self._person(email="jo@marker.example")
+        jo.create_card("customer")
+        request = self._open(identity_checked_by=self.officer.id).with_context(
+            default_type="delivery", default_company_id=9**9
+        )
+        request.action_find()
+        self.assertEqual(request.contact_ids, jo)
+        self.assertFalse(request.other_found)
+        request.action_answer()
+        self.assertTrue(request.attachment_ids)
+
     def test_find_user(self):
         self.officer.login = "jo@marker.example"
         request = self._open()

@@ -19,6 +19,7 @@ class MarketingContactCreateCard(models.TransientModel):
     contact_ids = fields.Many2many(
         comodel_name="marketing.contact",
         string="Contacts",
+        context={"active_test": False},
         required=True,
         default=lambda self: get_active_ids(self.env, "marketing.contact"),
     )

@@ -28,6 +28,7 @@ class MarketingInteractionLog(models.TransientModel):
     contact_ids = fields.Many2many(
         comodel_name="marketing.contact",
         string="Contacts",
+        context={"active_test": False},
         default=lambda self: get_active_ids(self.env, "marketing.contact"),
     )
     effects = fields.Char(string="What Will Happen", compute="_compute_effects")

@@ -98,10 +98,14 @@ class MarketingContact(models.Model):
         return contacts
 
     def write(self, vals):
+        only_minor = vals.get("is_minor") and not vals.get("privacy_blocked")
+        # who is a minor already may have been unblocked
+        known = self.filtered("is_minor") if only_minor else self.browse()
         vals, wish = self._privacy_take_wish(vals)
         result = super().write(vals)
         if wish:
-            self.filtered(lambda c: not c.privacy_blocked)._privacy_block(wish[0])
+            new = (self - known).filtered(lambda c: not c.privacy_blocked)
+            new._privacy_block(wish[0])
         if not {"email", "phone"}.isdisjoint(vals):
             self.env["marketing.privacy.ban"]._tell_edited(self)
         return result

@@ -8,7 +8,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date, html2plaintext
 from odoo.tools.mail import email_normalize_all
 
-from ..contact.input import check_one
+from ..contact.input import check_one, without_defaults
 from ..sync.rights import get_readable_names
 from ..trust.preview import try_out
 from .marketing_contact import AUTOMATIC, GROUP, check_officer, is_officer
@@ -253,10 +253,12 @@ class MarketingPrivacyRequest(models.Model):
         found = hidden.with_env(self.env)._filtered_access("read")
         if found < hidden:
             lines.append(self.env._("There is more in companies that you don't see."))
+        known = {(r._name, r.id) for r in (*found, *found.relation_ids.partner_id)}
         for proposal in self._ask_matcher():
-            if proposal["model"] == found._name and proposal["band"] == "sure":
+            key = proposal["model"], proposal["id"]
+            if key[0] == found._name and proposal["band"] == "sure":
                 found |= found.browse(proposal["id"])
-            elif proposal["band"] != "unsure":
+            elif key not in known and proposal["band"] != "unsure":
                 lines.append(
                     self.env._("May be the same: %s", proposal["display_name"])
                 )
@@ -315,7 +317,7 @@ class MarketingPrivacyRequest(models.Model):
 
         def look(env):
             # no number of the series is drawn; who is blocked or banned is found, too
-            Contact = env["marketing.contact"].with_context(
+            Contact = without_defaults(env["marketing.contact"]).with_context(
                 import_file=True, marketing_privacy=AUTOMATIC
             )
             contact = Contact.create([{**vals, "number": f"/{self.id}/"}])
@@ -365,7 +367,7 @@ class MarketingPrivacyRequest(models.Model):
         check_one(self)
         self._check_identity()
         answer = self.contact_ids.privacy_answer()
-        attachment = self.env["ir.attachment"].create(
+        attachment = without_defaults(self.env["ir.attachment"]).create(
             {
                 "name": f"{self.reference}.zip".replace("/", "-"),
                 "raw": answer,
