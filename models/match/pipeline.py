@@ -281,13 +281,11 @@ def side_keys_sql(name, ids=None):
     """
     return SQL(
         """
-        SELECT m.id, c.key, c.n_left * c.n_right AS product
-          FROM %s m, unnest(m.keys) AS u(key)
-          JOIN match_count c ON c.key = u.key
-         WHERE %s AND %s
+        SELECT m.id, c.key, c.product
+          FROM (SELECT m.id, unnest(m.keys) AS key FROM %s m WHERE %s) m
+          JOIN match_brings c ON c.key = m.key
         """,
         SQL.identifier(name),
-        BRINGS,
         SQL("TRUE") if ids is None else SQL("m.id = ANY(%s)", list(ids)),
     )
 
@@ -340,7 +338,12 @@ def many_candidates(itself, fits, asked="match_left", ids=None):
         pairs,
         fits,
     )
+    brings = SQL(
+        "SELECT key, n_left * n_right AS product FROM match_count c WHERE %s", BRINGS
+    )
     return [
+        # a table of its own, or each key of each record is looked up in that of all
+        Step("match_brings", brings, "key"),
         *(
             Step(f"{name}_key", side_keys_sql(name, name == asked and ids or None))
             for name in ("match_left", "match_right")
