@@ -118,6 +118,20 @@ class TestGenerate(MarketingContactCommon):
             partners.marketing_contact_id.mapped("name"), partners.mapped("name")
         )
 
+    def test_wizard_with_archived(self):
+        """What was ticked counts, archived or not."""
+        partners = self._partner("Active") | self._partner("Archived", active=False)
+        wizard = (
+            self.env["marketing.contact.generate"]
+            .with_context(active_model="res.partner", active_ids=partners.ids)
+            .create({"kind": "customer"})
+        )
+        self.assertEqual(wizard.count_new, 2)
+        wizard.action_generate()
+        self.assertEqual(
+            partners.marketing_contact_id.mapped("name"), partners.mapped("name")
+        )
+
     def test_wizard_filter(self):
         """What people choose narrows down the customers, who need not be named."""
         one = self._partner("Filter One", customer_rank=1, city="Lund")

@@ -104,6 +104,9 @@ class MarketingContactGenerate(models.TransientModel):
             domain = Domain(Card._marketing_kind_domain(wizard.kind))
             if ids := get_active_ids(self.env, Card._name):
                 domain = Domain("id", "in", ids)
+                if Card._active_name:
+                    # archived ones, too, where they were selected
+                    domain &= Domain(Card._active_name, "in", [True, False])
             wizard.domain = repr(list(domain & read_domain(self.env, wizard.filter)))
 
     def _get_worker(self):
