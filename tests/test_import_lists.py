@@ -307,6 +307,31 @@ class TestImportLists(ImportCommon):
         self.assertFalse(result["ids"])
         self.assertFalse(self.Contact.search([("name", "in", ("Good", "Fine"))]))
 
+    def test_a_row_that_is_refused_is_the_only_one(self):
+        """Its error takes companies of the list along; the rows after it find them."""
+        content = (
+            "Name,Company\n"
+            "Anna,Brand New\n"
+            "{},Brand New\n"
+            "Carl,Brand New\n"
+            "Dora,Listed\n"
+            "Eric,Other New\n"
+            "Listed,\n"
+        )
+        too_long = "".join(map(chr, range(0x4E00, 0x4E00 + 2000)))
+        for name in (too_long, "Bert"):
+            importer, preview = self._open(content.format(name))
+            told = [m["message"] for m in self._run(importer, preview)["messages"]]
+            self.assertEqual(bool(told), name == too_long)
+            self.assertFalse([text for text in told if "too long" not in text])
+
+    def test_a_merged_company_is_found_by_its_old_name(self):
+        old, survivor = self._contact("Old Name Works"), self._contact("New Name Works")
+        old.merge_into(survivor)
+        for name in ("Old Name Works", old.number):
+            person = self._import(f"Name,Company\nAnna,{name}\n")
+            self.assertEqual(person.parent_id, survivor)
+
     def test_only_companies_are_found_as_companies(self):
         namesake = self._contact("Vera Glad", is_company=False)
         person = self._import("Name,Company\nAnna,Vera Glad\n")

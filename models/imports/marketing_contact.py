@@ -23,6 +23,22 @@ class Imported:
         self.contact_ids, self.company_ids = [], []
 
 
+class ListedCompanies(dict):
+    """What companies were made of while a list is loaded: ``{id: values}``.
+
+    Where a row is refused, all before it go: what comes after finds its company again.
+    """
+
+    def __init__(self):
+        self.now = {}
+
+    def renew(self, contacts, id_):
+        """Return the id that a company has now."""
+        if not contacts.browse(self.now.get(id_, id_)).exists():
+            self.now[id_] = contacts.create(self[id_]).id
+        return self.now.get(id_, id_)
+
+
 class MarketingContact(models.Model):
     """Lists of contacts: people with their companies, in one file."""
 
@@ -46,7 +62,10 @@ class MarketingContact(models.Model):
         look for who is the same once, when all are there.
         """
         order = self._get_load_order(fields, data)
-        result = super().load(fields, [data[place] for place in order])
+        loading = self.with_context(marketing_listed=ListedCompanies())
+        result = super(MarketingContact, loading).load(
+            fields, [data[place] for place in order]
+        )
         _restore_order(result, order)
         if result["ids"]:
             # who is blocked from the start is nobody's any more
@@ -61,6 +80,21 @@ class MarketingContact(models.Model):
                 imported.company_ids += companies.ids
             propose_for_imported(contacts | companies)
         return result
+
+    @api.model
+    def _load_records(self, data_list, *args, **kwargs):
+        listed = self.env.context.get("marketing_listed")
+        if not isinstance(listed, ListedCompanies):
+            return super()._load_records(data_list, *args, **kwargs)
+        if len(data_list) == 1:
+            values = data_list[0]["values"]
+            if values.get("parent_id") in listed:
+                values["parent_id"] = listed.renew(self, values["parent_id"])
+        rows = [dict(data["values"]) for data in data_list]
+        contacts = super()._load_records(data_list, *args, **kwargs)
+        pairs = zip(contacts.ids, rows, strict=True)
+        listed.update(pair for pair in pairs if not pair[1].get("parent_id"))
+        return contacts
 
     @api.model
     def _get_load_order(self, fields, data):
@@ -171,8 +205,9 @@ class MarketingContact(models.Model):
         found = {}
         for name in ("number", "name", "display_name", "email", "vat"):
             for company in companies:
-                if key := _get_key(company[name]):
-                    found.setdefault(key, company.id)
+                for called in (company, *company.merged_ids):
+                    if key := _get_key(called[name]):
+                        found.setdefault(key, company.id)
         return {key: found[key] for key in map(_get_key, names) if key in found}
 
     @api.model
@@ -192,11 +227,13 @@ class MarketingContact(models.Model):
             own = {k: v for k, v in record.items() if k == "company_id" and v}
             vals = convert(own, lambda _field, _error: None)
             vals_list.append({**vals, "name": name.strip(), "is_company": True})
-        made = {}
+        made, listed = {}, self.env.context.get("marketing_listed")
 
         def make(pairs):
             companies = self.create([vals for _key, vals in pairs])
             made.update(zip([key for key, _vals in pairs], companies.ids, strict=True))
+            if isinstance(listed, ListedCompanies):
+                listed.update(zip(companies.ids, [v for _k, v in pairs], strict=True))
 
         # the rows of one that is refused say why
         Attempt(self.env, make).work(list(zip(missing, vals_list, strict=True)))
