@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.service.model import call_kw
+from odoo.tests import new_test_user
 
 from .common import MarketingContactCommon
 
@@ -247,6 +248,20 @@ class TestMergedContactsTakeNothing(MarketingContactCommon):
         wizard.action_log()
         self.assertEqual(len(self.free.interaction_ids), 2)
         self.assertFalse(self.source.interaction_ids)
+
+    def test_no_order(self):
+        seller = new_test_user(
+            self.env,
+            "seller_merged",
+            "marketing_contact.group_marketing_contact_user,"
+            "sales_team.group_sale_salesman_all_leads",
+        )
+        Order = self.env["sale.order"].with_user(seller)
+        partner = self._partner("Okapi")
+        order = Order.create({"partner_id": partner.id})
+        vals = {"partner_id": partner.id, "marketing_contact_id": self.source.id}
+        self._assert_refused(lambda: Order.create(vals))
+        self._assert_refused(lambda: order.write(vals))
 
     def test_no_value(self):
         tag = self.env["res.partner.category"].create({"name": "Tag"})

@@ -41,7 +41,7 @@ class MarketingInteractionLog(models.TransientModel):
     @api.depends_context("lang")
     def _compute_effects(self):
         for wizard in self:
-            contacts = wizard.contact_ids._origin
+            contacts = wizard._get_contacts()
             if not contacts:
                 wizard.effects = self.env._("Choose the contacts.")
             elif len(contacts) == 1:
@@ -55,6 +55,10 @@ class MarketingInteractionLog(models.TransientModel):
                     "So many are logged in the background."
                 )
 
+    def _get_contacts(self):
+        """Return the contacts that were chosen, archived ones but none that is merged."""
+        return self.contact_ids._origin.filtered(lambda c: not c.merged_into_id)
+
     def action_log(self):
         """Log the interaction with each of the contacts.
 
@@ -63,7 +67,7 @@ class MarketingInteractionLog(models.TransientModel):
         :return: a notification that offers to undo it
         """
         self.ensure_one()
-        contacts = self.contact_ids._origin
+        contacts = self._get_contacts()
         contacts.check_access("read")
         values = {
             name: self._fields[name].convert_to_write(self[name], self)

@@ -141,6 +141,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         partner may be linked with, and shares from then on.
 
         :raise AccessError: unless the user may write on them
+        :raise ValidationError: for one that was merged
         """
         field = self._fields["marketing_contact_id"]
         default = self.env.context.get(f"default_{field.name}")
@@ -159,6 +160,7 @@ class MarketingDocumentMixin(models.AbstractModel):
                     "another one for the document."
                 )
             )
+        contacts._check_not_merged()
 
     def _marketing_take_contact(self, others):
         """Take over the contact of documents that are merged into this one, where this
