@@ -56,7 +56,7 @@ class MarketingInteractionLog(models.TransientModel):
                 )
 
     def _get_contacts(self):
-        """Return the contacts that were chosen, archived ones but none that is merged."""
+        """Return the contacts that were chosen, but none that is merged."""
         return self.contact_ids._origin.filtered(lambda c: not c.merged_into_id)
 
     def action_log(self):
