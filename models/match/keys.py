@@ -335,8 +335,9 @@ class Keys:
         return self.cr.fetchone()[0]
 
     def _tidy(self):
-        """Tell the planner what is in the table now."""
-        self.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.side.keys)))
+        """Tell the planner what is in the table now, in the columns it is asked by."""
+        keys = SQL.identifier(self.side.keys)
+        self.cr.execute(SQL("ANALYZE %s (id, company_id, keys, made)", keys))
 
     def _dump(self, values):
         """Return a record's line for COPY."""

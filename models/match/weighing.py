@@ -60,11 +60,16 @@ def counted_sql(asked, total, few=False):
         max(total, LEAST_TOTAL),
         _count_sql("both", SQL("value"), few),
     )
+    # of many those only that were found
+    found = SQL(
+        "WHERE l.id IN (SELECT %s FROM match_candidate)",
+        SQL.identifier("a_id" if asked == "match_left" else "b_id"),
+    )
     return SQL(
         "SELECT l.*, %s FROM %s l %s",
         SQL(", ").join([*counts, _each_sql(rarity, "words", "rarity")]),
         SQL.identifier(asked),
-        SQL("LEFT JOIN match_known n ON n.id = l.id") if few else SQL(),
+        SQL("LEFT JOIN match_known n ON n.id = l.id") if few else found,
     )
 
 
