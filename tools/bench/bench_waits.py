@@ -49,11 +49,17 @@ def get_values(env, family, numbers):
     rows = f"generate_series({numbers[0]}, {numbers[-1]}) i"
     env.cr.execute(f"SELECT {columns.format(family=family)} FROM {rows}")
     vals_list = env.cr.dictfetchall()
+    # all that is shared but the picture
+    same = {
+        **{"is_company": True, "country_id": env.ref("base.se").id, "lang": "en_US"},
+        **{"user_id": env.uid, "function": "Head Office", "street2": "Box 7"},
+        "industry_id": env["res.partner.industry"].search([], limit=1).id,
+    }
     for vals in vals_list:
         number = vals["vat"][2:-2]
         # with the digit that proves it
-        vals["vat"] = f"SE{number}{luhn.calc_check_digit(number)}01"
-        vals |= {"is_company": True, "country_id": env.ref("base.se").id}
+        number += luhn.calc_check_digit(number)
+        vals |= {"vat": f"SE{number}01", "company_registry": number, **same}
     return vals_list
 
 
