@@ -26,7 +26,7 @@ from .sides import columns_sql, from_sql, version_sql
 STEP = 5000
 # From how many new ones on the planner is told of them at once, if they are more than
 # that part of what it knows of: later it finds out by itself.
-MANY, MANY_PART = 500, 0.5
+MANY, MANY_PART = 100, 0.5
 # How many of the records that others changed are looked at in somebody's save.
 LOOKED_AT = 150
 # Who began before that may still commit an older date than we have seen: in a save; and
