@@ -15,6 +15,14 @@ class MarketingContact(models.Model):
         interactions = self.env["marketing.interaction"].search(
             [("contact_id", "in", self.ids)]
         )
+        about = self.env["marketing.interaction"].search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        )
+        plan.nameless(
+            about,
+            {"res_model": False, "res_id": False, "res_name": False},
+            self.env._("No longer points to the contact."),
+        )
         plan.nameless(
             interactions,
             {

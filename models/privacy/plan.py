@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import email_normalize_all
 
 from ..merge.moves import find_pointing
+from ..sync import journal
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import get_recordsets, hidden_name
 from . import traces
@@ -69,6 +70,7 @@ class Plan:
         self.partners = self._get_partners()
         self.documents = {}
         self.found = {}
+        self.copies = self.env["marketing.sync.change"]
         self.values = []
 
     def _get_partners(self):
@@ -197,11 +199,7 @@ class Plan:
         for model, name in (("mail.blacklist", "email"), ("phone.blacklist", "number")):
             listed = self.env[model].search([(name, "in", addresses)])
             self.stays(listed, self.env._("Is the opt-out itself."))
-        requests = self.env["marketing.privacy.request"].search(
-            Domain("contact_ids", "in", self.contacts.ids)
-            | Domain("email", "in", addresses)
-            | Domain("phone", "in", addresses)
-        )
+        requests = self._find_requests(addresses)
         self.nameless(
             requests,
             dict.fromkeys(PERSONAL, False),
@@ -210,6 +208,16 @@ class Plan:
         self.goes(requests.attachment_ids)
         told = requests.message_ids
         self.goes(told.filtered(lambda m: m.message_type != "notification"))
+
+    def _find_requests(self, addresses):
+        """Return the requests of the contacts, however they wrote their address."""
+        Request = self.env["marketing.privacy.request"]
+        own = Request.search([("contact_ids", "in", self.contacts.ids)])
+        asked = Request.search(["|", ("email", "!=", False), ("phone", "!=", False)])
+        known = set(addresses)
+        return own | asked.filtered(
+            lambda r: any(known & set(vals) for vals in r._get_addresses().values())
+        )
 
     def _get_shared(self):
         """Return the records that share values with the contacts, by model."""
@@ -368,6 +376,7 @@ class Plan:
         """Find what else holds the very address or, of a wizard, the name."""
         addresses = self.get_addresses([*self.contacts, *self.partners])
         for records in traces.find_addresses(self.env, addresses):
+            self._collect_former(records)
             self.stays(
                 self._get_others(records),
                 self.env._(
@@ -381,6 +390,8 @@ class Plan:
                     self._collect_log(run)
             for records in traces.find_wizards(self.env, texts):
                 self.goes(records)
+            for records in traces.find_composers(self.env, self.contacts):
+                self.goes(records)
             for records in traces.find_filters(self.env, patterns):
                 self.stays(
                     records,
@@ -391,6 +402,21 @@ class Plan:
             self._get_others(lines),
             {},
             self.env._("Loses name and address of who was in the way."),
+        )
+
+    def _collect_former(self, records):
+        """Let the journal forget what was written from the contacts on records that
+        they are linked with no more.
+        """
+        copies = self.env["marketing.sync.change"].search(
+            Domain("target_model", "=", records._name)
+            & Domain("target_id", "in", records.ids)
+            & Domain("source_model", "=", CONTACT_MODEL)
+            & Domain("source_id", "in", self.contacts.ids)
+        )
+        self.copies |= copies
+        self.nameless(
+            self._get_others(copies.batch_id), {}, self.env._("Loses the values.")
         )
 
     def _collect_log(self, run):
@@ -446,6 +472,7 @@ class Plan:
                 records.write(values)
         for records in shared:
             records.exists()._marketing_erase_journal()
+        journal.erase_changes(self.copies)
         self.env["marketing.exception"]._forget_names(names)
         self.env.flush_all()
         sides = self.env["marketing.match"]._get_sides()

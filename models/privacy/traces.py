@@ -1,11 +1,24 @@
 """Where in the database names and addresses are written: each is one query."""
 
+import re
+
 from odoo.tools import SQL
 
 from ..sync.rights import get_recordsets
 
-# what people write filters in
-FILTERS = ("ir.filters", "marketing.segment", "marketing.retention.rule")
+# what people write filters in, with the columns of their names and filters
+FILTERS = {
+    "ir.filters": ("name", "domain"),
+    "mailing.filter": ("name", "mailing_domain"),
+    "mailing.mailing": ("mailing_domain",),
+    "marketing.interaction.rule": ("domain",),
+    "marketing.retention.rule": ("name", "domain"),
+    "marketing.segment": ("name", "domain"),
+}
+# what people write letters in, with what says whose ids they hold
+COMPOSERS = {"mail.compose.message": "model", "sms.composer": "res_model"}
+IDS = ("res_id", "res_ids")
+NUMBER = re.compile(r"\d+")
 
 
 def get_patterns(texts):
@@ -44,8 +57,18 @@ def find_addresses(env, addresses):
 
 def find_filters(env, patterns):
     """Return the filters that people wrote with one of the patterns in them."""
-    held = SQL("concat_ws(' ', name::text, domain) ILIKE ANY(%s)", patterns)
-    return _find(env, [(model, held) for model in FILTERS])
+    return _find(
+        env,
+        [
+            (model, SQL("concat_ws(' ', %s) ILIKE ANY(%s)", _as_text(names), patterns))
+            for model, names in FILTERS.items()
+            if model in env
+        ],
+    )
+
+
+def _as_text(names):
+    return SQL(", ").join(SQL("%s::text", SQL.identifier(name)) for name in names)
 
 
 def find_logs(env, patterns):
@@ -73,6 +96,24 @@ def find_wizards(env, texts):
             if model._transient and model._auto and not model._abstract
         ],
     )
+
+
+def find_composers(env, contacts):
+    """Return the mails and text messages that somebody is about to write to one of the
+    contacts.
+    """
+    ids = set(contacts.ids)
+    for model, about in COMPOSERS.items():
+        if model in env:
+            composers = env[model].search([(about, "=", contacts._name)])
+            yield composers.filtered(
+                lambda c: not ids.isdisjoint(map(int, NUMBER.findall(_get_text(c))))
+            )
+
+
+def _get_text(composer):
+    """Return the text that holds the ids of those whom a composer writes to."""
+    return " ".join(str(composer[n] or "") for n in IDS if n in composer._fields)
 
 
 def find_needed(partners):

@@ -294,17 +294,32 @@ def erase(records):
     What is deleted leaves nothing personal behind.
     """
     if records.ids:
-        changes = records.env["marketing.sync.change"]
-        changes.flush_model()
-        records.env.cr.execute(
+        _erase_where(
+            records.env,
             SQL(
-                """
-                UPDATE marketing_sync_change
-                   SET old_value = NULL, new_value = NULL, asked_value = NULL
-                 WHERE target_model = %s AND target_id IN %s
-                """,
+                "target_model = %s AND target_id IN %s",
                 records._name,
                 tuple(records.ids),
-            )
+            ),
         )
-        changes.invalidate_model()
+
+
+def erase_changes(changes):
+    """Take the values of lines out of the journal."""
+    if changes:
+        _erase_where(changes.env, SQL("id IN %s", changes._ids))
+
+
+def _erase_where(env, condition):
+    changes = env["marketing.sync.change"]
+    changes.flush_model()
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE marketing_sync_change
+               SET old_value = NULL, new_value = NULL, asked_value = NULL WHERE %s
+            """,
+            condition,
+        )
+    )
+    changes.invalidate_model()
