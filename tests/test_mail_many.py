@@ -119,6 +119,13 @@ class TestMailMany(MarketingDocumentsCommon):
         self._assert_said(self.readers, "Sent to 1 contact.")
         self._assert_said(self.readers[0], "Sent to 0 contacts.", "warning")
 
+    def test_says_what_the_cap_held_back(self):
+        self.company.marketing_mail_cap = 1
+        self._assert_said(self.readers, "Sent to 2 contacts.")
+        count = len(self.readers.interaction_ids)
+        self._assert_said(self.readers, "Sent to 0 contacts.", "warning")
+        self.assertEqual(len(self.readers.interaction_ids), count)
+
     def _assert_said(self, contacts, message, kind="success"):
         with self.mock_mail_gateway():
             params = self._compose(contacts).action_send_mail()["params"]

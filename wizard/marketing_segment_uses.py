@@ -35,6 +35,7 @@ class MailComposeMessage(models.TransientModel):
         held = self.env["marketing.letter"]._hold_back(company, "mail", wanted)
         for res_id in held:
             values[res_id].update(state="cancel", is_notification=False)
+        self.marketing_sent_count -= len(held)
         contacts = self.env[CONTACT_MODEL]
         self.marketing_held_ids |= contacts.browse(held)
         self.marketing_missed_ids |= contacts.browse(
@@ -108,6 +109,6 @@ class MarketingInteractionLog(models.TransientModel):
     def action_log(self):
         action = super().action_log()
         self.env["marketing.segment"]._from_context()._note_use(
-            "log", self.contact_ids._origin
+            "log", self._get_contacts()
         )
         return action
