@@ -1,8 +1,11 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user
 from odoo.tools import convert_file
 
+from ..models.runs import workers
 from .common_privacy import PrivacyCommon
 
 
@@ -318,6 +321,22 @@ class TestPrivacyErase(PrivacyCommon):
             part._work()
         self.assertFalse(people.exists())
         self.assertEqual(self.Ban.search_count([]), 1000)
+
+    def test_request_of_many(self):
+        """What is not done yet is not said to be; bans know their request."""
+        people = self._person("A", phone=False) | self._person("B", email="b@x.example")
+        request = self._request(people)
+        wizard = self.env["marketing.privacy.erase"].with_user(self.officer)
+        wizard = wizard.browse(request.action_erase()["res_id"])
+        wizard.confirm_count = wizard.count
+        with patch.object(workers, "SLOW_FROM", 2):
+            run = self.env["marketing.run"].browse(wizard.action_erase()["res_id"])
+        self.assertEqual(request.state, "open")
+        for part in run.sudo().part_ids:
+            part._work()
+        self.assertFalse(people.exists())
+        self.assertEqual(self.Ban.search([]).request_id, request.sudo())
+        request.action_done()
 
     def test_queries_do_not_grow(self):
         def count(number):

@@ -76,11 +76,11 @@ class MarketingPrivacyErase(models.TransientModel):
         )
         count, request = len(contacts), self.request_id
         result = contacts.privacy_erase(self.cards)
-        if request:
-            request._close("done", self.env._("%s contacts erased.", count))
         if isinstance(result, models.BaseModel):
+            # a run: the request is closed by who sees that it is done
             return result._get_records_action()
         if request:
+            request._close("done", self.env._("%s contacts erased.", count))
             return request._get_records_action()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(

@@ -36,8 +36,10 @@ class MarketingContact(models.Model):
         check_officer(self.env)
         if len(self) >= workers.SLOW_FROM:
             self._privacy_check_erase(cards)
+            request_id = self.env.context.get("marketing_privacy_request")
+            params = {"contact_ids": self.ids, "cards": cards}
             return self.env["marketing.run"]._start(
-                "erase", {"contact_ids": self.ids, "cards": cards}
+                "erase", params | {"request_id": request_id}
             )
         self._privacy_lock()
         plan = self._privacy_make_plan(cards)

@@ -10,7 +10,7 @@ _lt = LazyTranslate(__name__)
 
 
 class EraseWorker(Worker):
-    """Erase contacts. Params: `contact_ids`, `cards`."""
+    """Erase contacts. Params: `contact_ids`, `cards`, `request_id`."""
 
     label = _lt("Erase")
 
@@ -25,7 +25,9 @@ class EraseWorker(Worker):
         check_officer(self.env)
 
     def work(self, records):
-        records.privacy_erase(self.params["cards"])
+        request_id = self.params.get("request_id")
+        contacts = records.with_context(marketing_privacy_request=request_id)
+        contacts.privacy_erase(self.params["cards"])
 
 
 class RetentionWorker(EraseWorker):
