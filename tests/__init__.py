@@ -74,6 +74,7 @@ from . import test_privacy_retention
 from . import test_privacy_routes
 from . import test_put
 from . import test_rights
+from . import test_rights_two
 from . import test_rights_seen
 from . import test_run
 from . import test_scenarios

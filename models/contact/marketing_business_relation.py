@@ -50,6 +50,7 @@ class MarketingBusinessRelation(models.Model):
     )
 
     @api.depends("relation_ids.contact_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_contact_count(self):
         counts = dict(
             self.env["marketing.contact.relation"]._read_group(

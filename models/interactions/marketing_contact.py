@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..contact.answers import open_action
 from ..contact.input import known_language
+from ..contact.visible import VisibleLines
 from ..sync.session import open_journal
 
 # the tab shows as many; the button beside it opens all
@@ -16,7 +17,7 @@ class MarketingContact(models.Model):
 
     _inherit = "marketing.contact"
 
-    interaction_ids = fields.One2many(
+    interaction_ids = VisibleLines(
         comodel_name="marketing.interaction",
         inverse_name="contact_id",
         copy=False,

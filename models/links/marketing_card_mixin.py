@@ -39,6 +39,7 @@ class MarketingCardMixin(models.AbstractModel):
     )
 
     @api.depends("marketing_relation_ids.contact_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_marketing_contact_id(self):
         for card in self:
             card.marketing_contact_id = card.marketing_relation_ids.contact_id[:1]

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ..contact.companies import get_open_ids, is_open_to
+from ..contact.visible import VisibleLines
 from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter
 
@@ -30,7 +31,7 @@ class MarketingContact(models.Model):
 
     _inherit = "marketing.contact"
 
-    relation_ids = fields.One2many(
+    relation_ids = VisibleLines(
         comodel_name="marketing.contact.relation",
         inverse_name="contact_id",
         string="Business Relations",

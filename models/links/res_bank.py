@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import models
 
+from ..contact.visible import VisibleLines
 from ..sync.session import open_journal
 
 
@@ -11,7 +12,7 @@ class ResBank(models.Model):
 
     _marketing_link_column = "bank_id"
 
-    marketing_relation_ids = fields.One2many(
+    marketing_relation_ids = VisibleLines(
         comodel_name="marketing.contact.relation",
         inverse_name="bank_id",
         string="Marketing Relations",

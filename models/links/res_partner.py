@@ -1,10 +1,11 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.input import check_lengths
 from ..contact.marketing_contact import add_details
+from ..contact.visible import VisibleLines
 from ..sync.guard import tell
 from ..sync.kinds import get_kinds
 from ..sync.session import open_journal
@@ -35,7 +36,7 @@ class ResPartner(models.Model):
 
     _marketing_link_column = "partner_id"
 
-    marketing_relation_ids = fields.One2many(
+    marketing_relation_ids = VisibleLines(
         comodel_name="marketing.contact.relation",
         inverse_name="partner_id",
         string="Marketing Relations",

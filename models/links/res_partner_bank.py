@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..contact.input import without_defaults
+from ..contact.visible import VisibleLines
 from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
@@ -21,7 +22,7 @@ class ResPartnerBank(models.Model):
     _name = "res.partner.bank"
     _inherit = ["res.partner.bank", "marketing.card.mixin"]
 
-    marketing_relation_ids = fields.One2many(
+    marketing_relation_ids = VisibleLines(
         comodel_name="marketing.contact.relation",
         inverse_name="bank_account_id",
         string="Marketing Relations",

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.visible import VisibleLines
 from ..sync.kinds import get_target_models
 from ..sync.rights import get_readable_names
 from ..sync.values import get_label
@@ -51,13 +52,13 @@ class MarketingSyncBatch(models.Model):
     date = fields.Datetime(
         required=True, default=lambda self: self.env.cr.now(), index=True
     )
-    change_ids = fields.One2many(
+    change_ids = VisibleLines(
         comodel_name="marketing.sync.change", inverse_name="batch_id", string="Changes"
     )
     change_count = fields.Integer(
         string="Number of Changes", compute="_compute_change_count"
     )
-    relation_ids = fields.One2many(
+    relation_ids = VisibleLines(
         comodel_name="marketing.contact.relation",
         inverse_name="batch_id",
         string="Links Made",
@@ -79,6 +80,7 @@ class MarketingSyncBatch(models.Model):
     )
 
     @api.depends("change_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_change_count(self):
         counts = dict(
             self.env["marketing.sync.change"]._read_group(
@@ -94,6 +96,7 @@ class MarketingSyncBatch(models.Model):
             batch.created_count = sum(map(len, (batch.created_ids or {}).values()))
 
     @api.depends("change_ids.state")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_state(self):
         states = {}
         for batch, state in self.env["marketing.sync.change"]._read_group(
