@@ -118,3 +118,69 @@ class TestMatchFirms(MatchCommon):
             names = [f"Marek {family}"] * 2
             contact, partner = self._pair(*names, both, is_company=False)
             self.assertEqual(self._bands(contact)[contact.id, partner.id], band)
+
+    def test_companies_of_one_house(self):
+        """What tells them apart is more than what a name may lack, as long as no number
+        of their own is the same.
+        """
+        number = {"vat": "BE0477472701"}
+        for name, words, others in (
+            ("virmolden", "", "Holding"),
+            ("kastrelle", "Immobilien", "Bakkerij"),
+            ("ombrafine", "Group", "Invest"),
+        ):
+            names = [f"{name.title()} {word}".strip() for word in (words, others)]
+            house = {
+                "phone": f"+32 3 123 {len(others)}7 01",
+                "street": f"{name}laan {len(words) + 3}",
+                "city": "Antwerpen",
+                "email": f"info@{name}.example",
+            }
+            with self.subTest(names=names):
+                contact, partner = self._pair(*names, house)
+                self.assertEqual(self._bands(contact)[contact.id, partner.id], "ask")
+                for record in (contact, partner):
+                    record.write(number)
+                self.assertEqual(self._bands(contact)[contact.id, partner.id], "sure")
+                for record in (contact, partner):
+                    record.vat = False
+
+    def test_branches_among_contacts(self):
+        """Name, number and domain are those of all branches: two contacts that have
+        nothing else in common are asked.
+        """
+        both = {
+            "name": "Trosavik Plåt AB",
+            "is_company": True,
+            "company_registry": "556012-5790",
+            "website": "https://trosavikplat.example",
+        }
+        left = self._contact(**both, city="Falun", email="karin@trosavikplat.example")
+        right = self._contact(**both, email="order@trosavikplat.example")
+        for phone, band in ((False, "ask"), ("+46 23 123 77", "sure")):
+            (left + right).phone = phone
+            found = left.find_duplicates()[left.id]
+            self.assertEqual([(p["id"], p["band"]) for p in found], [(right.id, band)])
+
+    def test_a_town_in_the_name(self):
+        """Of one branch, unless the other is known to be there."""
+        both = {"vat": "DE136695976", "website": "https://ferlummeier.example"}
+        names = ("Ferlummeier Bau Leipzig GmbH", "Ferlummeier Bau GmbH")
+        contact, partner = self._pair(*names, both)
+        contact.city = "Leipzig"
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "ask")
+        partner.city = "Leipzig"
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "sure")
+
+    def test_what_is_their_own(self):
+        """A domain or phone that nobody else has tells more than a street."""
+        door = {"street": "Storgatan 12", "zip": "581 33", "city": "Linköping"}
+        names = ("Kalvesta Rör AB", "Ombrano")
+        web = {"website": "https://kalvesta.example", "country_id": self.sweden.id}
+        contact, partner = self._pair(*names, door | web)
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "sure")
+        names = ("Belmora Snickeri", "Belmora Snickeri AB")
+        phone = door | {"phone": "+46 13 123 99 88"}
+        contact, partner = self._pair(*names, phone)
+        partner.street = "Storgatan 14"
+        self.assertEqual(self._bands(contact)[contact.id, partner.id], "sure")

@@ -382,6 +382,38 @@ PLACE = Comparison(
         ),
     ),
 )
+# branches have name, number and domain in common, and no place
+_HERE = (
+    f"({_SAME_TOWN} OR {_NO_TOWN}) AND (a.zip = b.zip AND NOT ({_ROADS})"
+    " OR road_s >= 0.45 AND (a.house = b.house OR a.house = '' OR b.house = ''))"
+)
+_ELSEWHERE = (
+    f"(({_ROADS} OR {_TOWNS}) AND NOT ({_HERE}) AND NOT (same_city AND NOT ({_ROADS})))"
+)
+_OTHERS = (
+    "(a.phone <> b.phone IS TRUE)::int + (a.email <> b.email IS TRUE)::int"
+    f" + ({_ELSEWHERE} IS TRUE)::int"
+)
+_NOT_HERE = f"a.is_company AND ({_SAME_PHONE} OR {_HERE}) IS NOT TRUE"
+SITE = Comparison(
+    "site",
+    _lt("Branch"),
+    ("phone", "email", "city"),
+    (
+        Level(
+            "one",
+            f"{_NOT_HERE} AND {_OTHERS} = 1",
+            _lt("One of phone, email and address differs, none says the same place"),
+            DIFFERS,
+        ),
+        Level(
+            "several",
+            f"{_NOT_HERE} AND {_OTHERS} > 1",
+            _lt("Of phone, email and address two differ, none says the same place"),
+            DIFFERS,
+        ),
+    ),
+)
 COUNTRY = Comparison(
     "country",
     _lt("Country"),
@@ -452,6 +484,6 @@ ELSE = Comparison(
 )
 COMPARISONS = (
     *(NAME, WORD, NUMBER, FIRST, ENDING, MIDDLE, LINEAGE, EXTRA),
-    *(OFFICIAL, OTHER_NUMBER, EMAIL, RELATIVE, DOMAIN, BRAND, PHONE, PLACE),
+    *(OFFICIAL, OTHER_NUMBER, EMAIL, RELATIVE, DOMAIN, BRAND, PHONE, PLACE, SITE),
     *(COUNTRY, TYPE, ACCOUNT, ELSE),
 )

@@ -61,7 +61,8 @@ NAME = Comparison(
         Level("close_9", "s >= 0.8", _lt("The names differ by a slip"), LIKE),
         Level(
             "addition",
-            "rest_weak AND rare >= 8",
+            "rest_weak AND shared = least_words AND a.numbers = b.numbers"
+            " AND rare >= 8",
             _lt("The name is the same, with words that it may have or lack"),
             LIKE,
         ),
@@ -220,28 +221,40 @@ LINEAGE = Comparison(
     ("one", "differs"),
     {"one": -1.5, "differs": -7.0},
 )
+_OWN_TOWN = (
+    "({0}.city <> '' AND strpos({0}.plain, replace({0}.city, ' ', '')) > 0"
+    " AND strpos({1}.plain, replace({0}.city, ' ', '')) = 0)"
+)
+_APART = "s < 0.75 AND NOT slip AND NOT rest_like AND a.sound <> b.sound"
 EXTRA = Comparison(
     "extra",
     _lt("More words"),
     ("name",),
     (
+        # of one house, where all the rest may be the same
+        *(
+            Level(
+                name,
+                f"rest_weak AND {condition} AND {_APART}",
+                _lt("One name has a word that tells companies of one house apart"),
+                DIFFERS,
+            )
+            for name, condition in (
+                ("house", "shared = least_words"),
+                ("house_both", "TRUE"),
+            )
+        ),
         Level(
             "both",
-            "a.is_company AND shared > 0 AND shared < least_words AND s < 0.75"
-            " AND NOT slip AND NOT rest_like AND a.sound <> b.sound",
+            f"a.is_company AND shared > 0 AND shared < least_words AND {_APART}",
             _lt("Both names have words that the other lacks"),
             DIFFERS,
         ),
         Level(
             "town",
-            "a.is_company AND shared = least_words AND shared > 0"
-            " AND cardinality(a.words) <> cardinality(b.words)"
-            " AND a.city <> '' AND b.city <> ''"
-            " AND (length(a.plain) < length(b.plain)"
-            " AND strpos(b.plain, replace(b.city, ' ', '')) > 0 AND NOT same_city"
-            " OR length(b.plain) < length(a.plain)"
-            " AND strpos(a.plain, replace(a.city, ' ', '')) > 0 AND NOT same_city)",
-            _lt("One name has its town in it, the other is elsewhere"),
+            "a.is_company AND shared = least_words AND shared > 0 AND NOT same_city"
+            f" AND ({_OWN_TOWN.format('a', 'b')} OR {_OWN_TOWN.format('b', 'a')})",
+            _lt("One name has its town in it, the other is not known to be there"),
             DIFFERS,
         ),
     ),

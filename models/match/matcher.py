@@ -208,7 +208,9 @@ class Matcher:
                 SQL(
                     "SELECT a_id, b_id, company_id, bits, levels, certain"
                     " FROM (%s) weighed WHERE bits > %s",
-                    weighing.weighed_sql(self._get_weights(), self.comparisons),
+                    weighing.weighed_sql(
+                        self._get_weights(), self.comparisons, self.itself
+                    ),
                     weighing.LEAST_BITS,
                 ),
             ),

@@ -104,10 +104,9 @@ REST_LIKE = """(
          WHERE length(x.rest) <= length(y.rest)
         UNION ALL
         SELECT y.rest, x.rest, a.initials WHERE length(x.rest) > length(y.rest)) z)"""
-# whether the longer name has but words more that it may lack
-REST_WEAK = """NOT EXISTS (
-    SELECT FROM unnest(a.words || b.words) AS u(word)
-     WHERE word & 2 = 0 AND (word <> ALL(a.words) OR word <> ALL(b.words)))"""
+# whether all that one name has and the other lacks are words that a name may lack
+WEAK = """(SELECT bool_and(word & 2 = 2) FROM unnest({}.words) AS u(word)
+            WHERE word <> ALL({}.words))"""
 ROADS = "(SELECT a.road AS rest) x, (SELECT b.road AS rest) y"
 REST = "(SELECT similarity(x.rest, y.rest) FROM {})"
 # A slip: a letter more, less or another, or two that changed places: what is before
@@ -181,9 +180,8 @@ CASE WHEN NOT (a.is_company OR b.is_company OR a.short OR b.short)
 CASE WHEN a.is_company AND b.is_company AND w.shared > 0
       AND w.shared < LEAST(cardinality(a.words), cardinality(b.words))
      THEN {rest_like} ELSE FALSE END AS rest_like,
-CASE WHEN a.is_company AND b.is_company AND w.shared > 0 AND a.numbers = b.numbers
-      AND w.shared = LEAST(cardinality(a.words), cardinality(b.words))
-     THEN {rest_weak} ELSE FALSE END AS rest_weak,
+CASE WHEN a.is_company AND b.is_company AND w.shared > 0
+     THEN COALESCE({weak_a} OR {weak_b}, FALSE) ELSE FALSE END AS rest_weak,
 CASE WHEN length(a.box) > 5 AND (a.free AND b.free OR a.host = b.host)
      THEN {box} ELSE 0 END AS box_s,
 CASE WHEN a.is_company THEN {brand} END AS brand_s
@@ -234,7 +232,8 @@ def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"
     alike = ALIKE.format(
         slip=SLIP.format(rests=RESTS, least="CASE WHEN a.is_company THEN 5 ELSE 4 END"),
         road_slip=SLIP.format(rests=ROADS, least=4),
-        rest_weak=REST_WEAK,
+        weak_a=WEAK.format("a", "b"),
+        weak_b=WEAK.format("b", "a"),
         **likenesses,
     )
     return SQL(
@@ -258,13 +257,14 @@ def levels_sql(pairs, trigrams=True, comparisons=COMPARISONS, asked="match_left"
     )
 
 
-def weighed_sql(weights, comparisons=COMPARISONS):
+def weighed_sql(weights, comparisons=COMPARISONS, double=False):
     """Return the query of the pairs with their bits, of `match_level`: `a_id`, `b_id`,
     `company_id`, `bits`, the numbers of their `levels`, and `certain`: whether nothing
     that the two records say forbids to link them by themselves.
 
     :param dict weights: ``{"company": {comparison: {level: bits}, "prior": bits},
         "person": …}``
+    :param bool double: whether both sides are the same
     """
     prior = SQL(
         "CASE WHEN is_company THEN %s::float8 ELSE %s::float8 END",
@@ -280,7 +280,7 @@ def weighed_sql(weights, comparisons=COMPARISONS):
         """,
         SQL(" + ").join([prior, *terms]),
         trusted(", ".join(f"level_{c.name}" for c in comparisons)),
-        trusted(certain_sql(comparisons)),
+        trusted(certain_sql(comparisons, double)),
     )
 
 
@@ -294,7 +294,7 @@ RARE = ("rare_12", "rare_9")
 OTHER_DOORS = ("house", "zip_road_differs", "city_road_differs", "elsewhere")
 
 
-def certain_sql(comparisons):
+def certain_sql(comparisons, double):
     """Return the SQL of whether a pair may be linked by itself."""
     levels = {c.name: [level.name for level in c.levels] for c in comparisons}
 
@@ -307,7 +307,7 @@ def certain_sql(comparisons):
         for comparison in comparisons
         if comparison.contradicts
     ]
-    conditions += _get_rules(among)
+    conditions += _get_rules(among, double)
     return " AND ".join(f"({condition})" for condition in conditions)
 
 
@@ -315,21 +315,24 @@ def certain_sql(comparisons):
 # names without an official number of their own; an official number that others have,
 # too, in another town; a name alone, or with nothing but a town; another street, of a
 # phone.
-def _get_rules(among):
+def _get_rules(among, double):
     """Return the conditions under which a pair may be linked by itself.
 
     :param among: function of a comparison and levels: SQL of whether it is on one
+    :param bool double: whether both sides are the same
     """
     same = ("same_one", "same_few", "same_many")
     door = among("place", "door_one", "door_few")
     own_number = among("official", "same_one")
     own_box = among("email", "same_one")
+    own_domain = among("domain", "same_one")
+    own_phone = among("phone", "same_one")
     alike = among("name", *same, *ALIKE_NAMES)
     # unlike names with a rare word in common, one phone and one door
     plain = f"{among('word', *RARE)} AND {among('phone', *same[:2])} AND {door}"
-    # the name that a company trades under: its own mailbox, at its door
+    # the name that a company trades under: its own mailbox or domain, at its door
     one_box = (
-        f"{own_box} AND {door} AND NOT {among('phone', 'differs')}"
+        f"({own_box} OR {own_domain}) AND {door} AND NOT {among('phone', 'differs')}"
         f" AND NOT {among('extra', 'both')}"
     )
     near = among("place", "road", "zip", "city", "house", "zip_road_differs")
@@ -342,18 +345,27 @@ def _get_rules(among):
     apart = (
         f"({among('extra', 'both')} OR {among('name', 'slip', 'sound')} AND is_company)"
     )
+    # name, number and domain are those of all branches, which are no rivals there
+    at_site = (
+        f"{among('phone', *same)} OR {among('email', *same)} OR {door}"
+        f" OR {among('place', 'road_only', 'road', 'zip', 'door_town')}"
+        f" OR {among('account', 'same')} OR NOT is_company"
+    )
     return [
+        at_site if double else "TRUE",
         f"{alike} OR {own_number} OR is_company AND ({plain} OR {one_box})",
-        f"NOT {among('official', 'same_few', 'same_many')}"
+        f"NOT {among('official', 'same_few', 'same_many')} OR {own_phone}"
         f" OR {door} OR {among('place', 'road', 'zip', 'city')}",
         f"NOT {among('extra', 'town')}",
+        f"NOT {among('extra', 'house', 'house_both')} OR {own_number}",
         f"NOT {among('first', 'differs')}",
         f"NOT {among('first', 'like')} OR {own_number} OR {own_box}",
         f"{own} OR {among('domain', *same)} OR NOT is_company"
         f" OR {among('place', 'road', 'zip', 'house', 'zip_road_differs')}",
         f"NOT {among('place', *OTHER_DOORS)} OR {own_number}"
         f" OR {among('email', 'same_one', 'like_box')}"
-        f" OR {among('domain', 'same_one')}",
+        f" OR {own_domain} OR {own_phone} AND {among('place', 'house')}"
+        f" AND {among('name', *same, 'slip', 'close_9')}",
         f"{own} OR is_company",
         # nor a like name of the family, but for a slip, without door or mailbox
         f"NOT {among('first', 'family_like')} OR {own_number} OR {own_box} OR {door}"
