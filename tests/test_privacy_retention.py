@@ -83,6 +83,16 @@ class TestPrivacyRetention(PrivacyCommon):
         self._work(action="erase", domain=only)
         self.assertFalse(self.old.exists())
 
+    def test_who_can_not_answer_is_not_asked(self):
+        """Who left, or sees no contacts, would keep them for good."""
+        gone, employee = self.old, self.old.copy({"user_id": self.employee.id})
+        gone.user_id = self.seller
+        self.seller.active = False
+        self._age(gone | employee, 800)
+        self._work(action="ask", domain=f"[('id', 'in', {(gone | employee).ids})]")
+        for contact in (gone, employee):
+            self.assertEqual(contact.activity_ids.user_id, self.officer)
+
     def test_archived_ones_alone(self):
         self.old.active = False
         self._age(self.old, 800)

@@ -206,9 +206,17 @@ class MarketingRetentionRule(models.Model):
         elif self.action == "erase":
             contacts.privacy_erase()
         else:
-            for user, of_user in contacts.grouped("user_id").items():
+            for user, of_user in contacts.grouped(self._get_asked).items():
                 of_user.activity_schedule(
                     "mail.mail_activity_data_todo",
                     summary=self.env._("Still needed? %s", self.name),
-                    user_id=(user or self.write_uid).id,
+                    user_id=user.id,
                 )
+
+    def _get_asked(self, contact):
+        """Return the salesperson of a contact, or who wrote the rule where that one can
+        see it no more.
+        """
+        user = contact.user_id
+        can_answer = user.active and contact.with_user(user).has_access("write")
+        return user if can_answer else self.write_uid
