@@ -533,6 +533,26 @@ class TestTrust(MarketingContactCommon):
         self.assertFalse(self.contact.relation_ids.check_differences())
         self.assertEqual(set(self.contact.relation_ids.mapped("state")), {"equal"})
 
+    def test_a_save_that_brings_them_together(self):
+        """Who mends a value by hand sees at once that the link is in sync again."""
+        relations = self.contact.relation_ids
+        for side, user, value in (
+            (self.contact, self.marketer, "2"),
+            (self.customer, self.clerk, "3"),
+            (self.customer, self.clerk, "3"),
+        ):
+            self._drift(self.customer, "phone", "9")
+            self.assertTrue(relations.check_differences())
+            side.with_user(user).write({"phone": value})
+            self.env.invalidate_all()
+            self.assertAll([self.contact, self.customer, self.vendor], "phone", value)
+            self.assertAll(relations, "state", "equal")
+            self.assertFalse(relations.difference_ids)
+        self._drift(self.customer, "phone", "9")
+        relations.check_differences()
+        self.contact.city = "Lund"
+        self.assertIn("drifted", relations.mapped("state"))
+
     def test_map_change_rewrites_nothing(self):
         self._drift(self.customer, "ref", "R")
         self.Map.create(

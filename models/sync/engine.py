@@ -67,13 +67,15 @@ def get_links(records):
         for kind in kinds.values()
     }
     links = []
-    for relation_id, kind, contact_id, *card_ids in _read_links(records, columns):
+    for relation_id, kind, state, contact_id, *card_ids in _read_links(
+        records, columns
+    ):
         # a kind whose add-on is gone is nobody's
         model_name, place = places.get(kind, (None, 0))
         if model_name and card_ids[place]:
             contact = RecordKey(CONTACT_MODEL, contact_id)
             card = RecordKey(model_name, card_ids[place])
-            links.append(Link(relation_id, kind, contact, card))
+            links.append(Link(relation_id, kind, contact, card, state == "drifted"))
     return links
 
 
@@ -98,7 +100,8 @@ def _read_links(records, columns):
     return records.env.execute_query(
         SQL(
             """
-            SELECT relation.id, relation.kind, relation.contact_id, %(columns)s
+            SELECT relation.id, relation.kind, relation.state, relation.contact_id,
+                   %(columns)s
               FROM marketing_contact_relation relation
               JOIN marketing_contact contact ON contact.id = relation.contact_id
              WHERE relation.kind IS NOT NULL AND contact.id IN %(contact_ids)s
@@ -188,6 +191,9 @@ def propagate(env, links, changes):
                 changes = {}
             for key, vals in settled.items():
                 changes.setdefault(key, {}).update(vals)
+    if apart := [link.relation_id for link in links if link.drifted]:
+        # sudo: the editor may lack the right on relations; some may be in sync again
+        env["marketing.contact.relation"].sudo().browse(apart).check_differences()
 
 
 def plan(env, links, changes, records):
@@ -238,7 +244,7 @@ def _get_incoming(env, links, changes):
     """
     lines = _get_lines(env, "to_contact", "card_field", changes)
     incoming = []
-    for relation_id, kind, contact, card in links if lines else ():
+    for relation_id, kind, contact, card, _drifted in links if lines else ():
         changed = changes.get(card)
         for line in lines[kind] if changed else ():
             if line.card_field in changed:
@@ -255,7 +261,7 @@ def _get_outgoing(env, links, changes):
     """
     lines = _get_lines(env, "to_card", "contact_field", changes)
     outgoing = []
-    for relation_id, kind, contact, card in links if lines else ():
+    for relation_id, kind, contact, card, _drifted in links if lines else ():
         changed = changes.get(contact)
         for line in lines[kind] if changed else ():
             if line.contact_field in changed:

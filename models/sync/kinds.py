@@ -102,6 +102,7 @@ class Link(NamedTuple):
     kind: str
     contact: RecordKey
     card: RecordKey
+    drifted: bool = False
 
 
 class PlannedWrite(NamedTuple):
