@@ -251,6 +251,39 @@ class TestUndo(MarketingContactCommon):
     # STATE OF LINKS
     # ------------------------------------------------------------
 
+    def test_an_entry_of_links_says_what_is_left(self):
+        """Also where no value changed: both sides were the same."""
+        contact, partner = self._contact("Same"), self._partner("Same")
+        contact.link_card("customer", partner.id)
+        made = self._last()
+        self.assertEqual((made.change_count, made.state), (0, "applied"))
+        made.undo()
+        undone = self._last()
+        self.assertEqual((made.state, undone.state), ("undone", "applied"))
+        undone.undo()
+        self.assertEqual((undone.state, self._last().state), ("undone", "applied"))
+        contact.relation_ids.unlink()
+        removed = self._last()
+        self.assertEqual(removed.state, "applied")
+        removed.undo()
+        self.assertEqual(removed.state, "undone")
+
+    def test_an_entry_whose_link_can_not_go_back_yet(self):
+        """It is not undone, and may be tried again."""
+        partner, contact = self._company_with_people()
+        person, other = contact.child_ids[0], self._contact("Other", city="Lund")
+        person.parent_id = other
+        entry = self._last()
+        self.assertEqual(entry.change_ids.field_name, "city")
+        action = entry.with_user(self.manager).action_undo()
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertEqual((entry.state, person.city), ("partly", False))
+        person.parent_id = contact
+        person.relation_ids.unlink()
+        entry.with_user(self.manager).action_undo()
+        self.assertEqual(entry.state, "undone")
+        self.assertEqual(person.relation_ids.partner_id.parent_id, partner)
+
     def test_undone_undo_of_a_link(self):
         """The link is back, and says whether the two are the same."""
         contact = self._contact("Acme", phone="1", city="Lund")

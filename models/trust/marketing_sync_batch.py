@@ -95,17 +95,20 @@ class MarketingSyncBatch(models.Model):
         for batch in self:
             batch.created_count = sum(map(len, (batch.created_ids or {}).values()))
 
-    @api.depends("change_ids.state")
+    @api.depends("change_ids.state", "moved_links", "relation_ids", "removed_links")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_state(self):
+        """Say what is left to undo: of the changes, and of the links."""
         states = {}
         for batch, state in self.env["marketing.sync.change"]._read_group(
             [("batch_id", "in", self.ids)], ["batch_id", "state"]
         ):
             states.setdefault(batch, set()).add(state)
         for batch in self:
-            found = states.get(batch, {"applied"})
-            batch.state = "partly" if len(found) > 1 else found.pop()
+            found = states.get(batch, set())
+            if batch.moved_links or batch.relation_ids or batch.removed_links:
+                found.add("applied")
+            batch.state = "partly" if len(found) > 1 else next(iter(found), "undone")
 
     summary = fields.Char(
         string="What Happened",
