@@ -254,6 +254,14 @@ class TestMatchNames(MatchCommon):
             ("Foo d.b.a. Bar", ["foo", "bar"]),
             ("Messrs Ganesh Traders", ["ganesh", "traders"]),
             ("Foo AB i likvidation", ["foo"]),
+            ("PHU Kowalski", ["kowalski"]),
+            ("Kowalski P.H.U.", ["kowalski"]),
+            # a word of names in Vietnam, as others are
+            ("Minh Phú", ["minh", "phu"]),
+            ("MINH PHU", ["minh", "phu"]),
+            ("Phu My", ["phu", "my"]),
+            ("Công ty TNHH Hồng Tú Phú", ["hong", "tu", "phu"]),
+            ("Đồng Tâm Group JSC", ["dong", "tam", "group"]),
             ("한빛전자주식회사", ["hanbitjeonja"]),
         ):
             with self.subTest(name=name):

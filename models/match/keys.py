@@ -33,7 +33,7 @@ LOOKED_AT = 150
 # in a transaction that has only just begun.
 MARGIN, SHORT_MARGIN = "15 minutes", "1 second"
 # Raised when the rows are made otherwise than before.
-FORMAT = 11
+FORMAT = 12
 MARKS = """
     side varchar NOT NULL, signature varchar NOT NULL, seen timestamp, seen_id int4,
     complete bool NOT NULL, transaction varchar NOT NULL

@@ -39,6 +39,9 @@ THAI_PARTS = re.compile(
 THAI_TITLE = re.compile("^(?:นาย|นางสาว|นาง|น\\.ส\\.|ดร\\.|คุณ)\\s*")
 # letters that only Vietnamese has: its short words are no legal forms
 VIETNAMESE = re.compile("[\u1ea0-\u1ef9\u01a1\u01b0]", re.I)
+SPOKEN = re.compile("[aeiouy]")
+# Polish legal forms that stand in front; Phú is a word of Vietnamese names
+FRONT_FORMS = {"fh", "fhu", "phu", "pphu", "ppuh"}
 # between a person's names; and the article of Arabic ones
 PARTICLES = {
     *("de", "da", "do", "dos", "das", "del", "di", "du", "al", "el", "ul", "bin"),
@@ -132,16 +135,30 @@ def get_company_words(name, words):
     found = _split_company(name)
     kept = _drop_phrases(found, words.phrases)
     kept = [_cut_signs(word, words.legal) for word in kept]
-    short = 3 if VIETNAMESE.search(name) else 0
-    while kept and kept[-1] in words.legal and len(kept[-1]) > short:
+    legal = _get_legal(kept, name, words)
+    while kept and kept[-1] in legal:
         kept.pop()
-    while kept and kept[0] in words.legal:
+    while kept and kept[0] in legal:
         kept.pop(0)
     # in the middle, such as before a town, a short word may be of the name
-    kept = [word for word in kept if word not in words.legal or len(word) < 3]
+    kept = [word for word in kept if word not in legal or len(word) < 3]
     kept = [word for word in kept if word] or found
     kept = [words.short.get(word, word) for word in kept]
     return [word for word in kept if word not in LINKS] or kept
+
+
+def _get_legal(kept, name, words):
+    """Return which words of a name are legal forms, and no words of another language:
+    forms that stand in front do so where a name is left, elsewhere in capitals.
+    """
+    capitals = "" if name.isupper() else name.replace(".", "")
+    spoken = {word for word in FRONT_FORMS if word.upper() not in capitals}
+    if len("".join(kept[1:])) > 4:
+        spoken.discard(kept[0])
+    legal = words.legal.intersection(kept) - spoken
+    if VIETNAMESE.search(name):
+        legal = {word for word in legal if len(word) > 3 or not SPOKEN.search(word)}
+    return legal
 
 
 def _split_company(name):
