@@ -142,6 +142,30 @@ class TestMatchJudge(MarketingContactCommon):
         self.assertEqual(found[partner.id], match.band)
         self.assertNotEqual(found.get(taken.id), "sure")
 
+    def test_a_linked_card_counts_with_its_contact(self):
+        """What a contact and its customer have is not what many have: its vendor is as
+        likely as before, on the form, on the board, asked from either side.
+        """
+        vals = {"email": "info@holdaro.example", "phone": "+46 480 123 66"}
+        contact = self._contact("Holdaro Bygg", city="Kalmar", **vals)
+        vendor = self._partner("Holdaro Bygg AB", **vals)
+
+        def ask():
+            """Return the chance and band, and the levels' names."""
+            found = contact.find_cards()[contact.id]
+            [own] = [p for p in found if p["id"] == vendor.id]
+            [back] = vendor.find_marketing_contacts()[vendor.id]
+            match = self.Match.match_all().filtered(lambda m: m.partner_id == vendor)
+            texts = {reason["text"] for reason in own["reasons"]}
+            self.assertEqual(own["band"], back["band"])
+            self.assertEqual((own["band"], match.contact_id), (match.band, contact))
+            return own["score"], own["band"], texts
+
+        before = ask()
+        customer = self._partner("Holdaro Byggnads AB", city="Nybro", **vals)
+        contact.link_card("customer", customer.id, master="neither")
+        self.assertEqual(ask(), before)
+
     def test_whose_thresholds(self):
         """Those of the pair's company, whoever looks and from wherever."""
         second = self.env["res.company"].create({"name": "Second Company"})

@@ -314,7 +314,9 @@ class Matcher:
             self._make(Step(f"match_{name}", self._get_rows_sql(name, condition), "id"))
         own = f"match_{asked}"
         steps = [
-            *pipeline.many_counts(self.itself, self._get_ratio(sizes)),
+            *pipeline.many_counts(
+                self.itself, self._get_ratio(sizes), self.right.linked
+            ),
             *pipeline.many_candidates(self.itself, self._get_fits_sql(), own, ids),
         ]
         last = self._get_last_steps(own, sizes, pipeline.many_pairs(own))

@@ -75,50 +75,59 @@ def n_left_sql(right, left, ratio):
     )
 
 
-def one_party_sql():
-    """Return the SQL of whether rows are of one party, as far as is known of most of
-    them: alike in name and place. Then what they have in common is not what many have.
+def less_sql(linked):
+    """Return the SQL of by how many rows are more than the parties that they are of, as
+    far as is known of most of them: alike in name and place they are of one party, and
+    a card counts with the contact that it is linked with. Then what they have in common
+    is not what many have.
+
+    :param SQL linked: whether a row is of such a card
     """
     return SQL(
-        "COUNT(*) BETWEEN 2 AND %s AND MIN(party) = MAX(party)"
-        " AND 2 * COUNT(party) > COUNT(*)",
+        "CASE WHEN COUNT(*) > %s THEN 0"
+        " WHEN MIN(party) = MAX(party) AND 2 * COUNT(party) > COUNT(*)"
+        " THEN COUNT(*) - 1 ELSE COUNT(*) FILTER (WHERE %s) END",
         EXACT,
+        linked,
     )
 
 
-def many_counts(itself, ratio):
+def many_counts(itself, ratio, linked="FALSE"):
     """Return the steps that count the keys of whole sides, as few are counted; and by
     how many parties they are held on the side that has more.
 
     :param bool itself: whether both sides are the same records
     :param float ratio: see :func:`n_left_sql`
+    :param str linked: see :class:`~.sides.Side`, of the right side
     """
     if itself:
         query = SQL(
             """
-            SELECT key, LEAST(COUNT(*) - 1, %(most)s) AS n_left,
-                   LEAST(COUNT(*) - 1, %(most)s) AS n_right,
-                   CASE WHEN %(one)s THEN 1
-                        ELSE LEAST(COUNT(*) - 1, %(most)s) END AS held
-              FROM match_left, unnest(keys) AS key
-            GROUP BY key HAVING COUNT(*) > 1
+            SELECT key, n AS n_left, n AS n_right, GREATEST(n - less, 1) AS held
+              FROM (SELECT key, LEAST(COUNT(*) - 1, %(most)s) AS n, %(less)s AS less
+                      FROM match_left, unnest(keys) AS key
+                    GROUP BY key HAVING COUNT(*) > 1) l
             """,
             most=MAX_COUNT,
-            one=one_party_sql(),
+            less=less_sql(SQL("FALSE")),
         )
         return [Step("match_count", query, "key")]
     counts = SQL(
         """
-        SELECT l.key, LEAST(l.n, %(most)s) AS own_n, l.one AS own_one,
-               LEAST(COALESCE(r.n, 0), %(most)s) AS n, r.one
-          FROM (SELECT key, COUNT(*) AS n, %(one)s AS one
+        SELECT l.key, LEAST(l.n, %(most)s) AS own_n, l.less AS own_less,
+               LEAST(COALESCE(r.n, 0), %(most)s) AS n, r.less
+          FROM (SELECT key, COUNT(*) AS n, %(less)s AS less
                   FROM match_left, unnest(keys) AS key GROUP BY key) l
-          LEFT JOIN (SELECT key, COUNT(*) AS n, %(one)s AS one
-                       FROM match_right, unnest(keys) AS key GROUP BY key) r
+          LEFT JOIN (SELECT key, COUNT(*) AS n, %(right_less)s AS less
+                       FROM (SELECT keys, party, %(linked)s AS linked
+                               FROM match_right k OFFSET 0) k, -- once for each record
+                            unnest(keys) AS key GROUP BY key) r
             ON r.key = l.key
         """,
         most=MAX_COUNT,
-        one=one_party_sql(),
+        less=less_sql(SQL("FALSE")),
+        right_less=less_sql(SQL("linked")),
+        linked=trusted(linked),
     )
     return [Step("match_count", _both_sql(counts, True, ratio), "key")]
 
@@ -128,23 +137,23 @@ def _both_sql(counts, from_left, ratio):
     `n_right`, and by how many parties they are `held` on the side that has more.
 
     :param SQL counts: keys with how many have them on the own side, `own_n`, and on the
-        other one, `n`, and whether of one party, `own_one` and `one`
+        other one, `n`, and how many more than parties, `own_less` and `less`
     :param bool from_left: whether the own side is the left one
     :param float ratio: see :func:`n_left_sql`
     """
-    sides = [("own_n", "own_one"), ("n", "one")]
-    (left, left_one), (right, right_one) = sides if from_left else sides[::-1]
+    sides = [("own_n", "own_less"), ("n", "less")]
+    (left, left_less), (right, right_less) = sides if from_left else sides[::-1]
     return SQL(
         """
-        SELECT l.*, GREATEST(CASE WHEN %(left_one)s THEN 1 ELSE n_left END,
-                             CASE WHEN %(right_one)s THEN 1 ELSE n_right END) AS held
+        SELECT l.*, GREATEST(n_left - COALESCE(%(left_less)s, 0),
+                             n_right - COALESCE(%(right_less)s, 0), 1) AS held
           FROM (SELECT l.*, %(left)s AS n_left, %(right)s AS n_right
                   FROM (%(counts)s) l) l
         """,
         left=n_left_sql(SQL(right), SQL(left), ratio),
         right=SQL(right),
-        left_one=SQL(left_one),
-        right_one=SQL(right_one),
+        left_less=SQL(left_less),
+        right_less=SQL(right_less),
         counts=counts,
     )
 
@@ -173,7 +182,7 @@ def there_sql(side):
 
 def holders_sql(side, scope, common):
     """Return the query of the rows of a side's keys that hold the key `l.key`: of how
-    many records they are, `n`, and whether of one party, `one`; where those are few
+    many records they are, `n`, and more than parties, `less`; where those are few
     enough to be brought together, their `ids` and times, `made`, with outdated rows.
     Where one more or less decides something, only the latest row of a record counts; of
     many a row that is outdated says little, and how many they are is only counted of a
@@ -184,7 +193,7 @@ def holders_sql(side, scope, common):
     """
     return SQL(
         """
-        SELECT known.n, FALSE AS one, NULL::int4[] AS ids, NULL::int8[] AS made
+        SELECT known.n, 0 AS less, NULL::int4[] AS ids, NULL::int8[] AS made
           FROM unnest(%(common)s::int8[], %(numbers)s::int8[]) AS known(key, n)
          WHERE known.key = l.key
         UNION ALL
@@ -193,12 +202,12 @@ def holders_sql(side, scope, common):
                     WHEN held.n > %(slack)s THEN held.n
                     WHEN held.n > %(exact)s THEN (
                         SELECT COUNT(DISTINCT id) FROM unnest(ids) AS u(id))
-                    ELSE latest.n END, latest.one, ids, made
+                    ELSE latest.n END, latest.less, ids, made
           FROM (SELECT COUNT(*) AS n, array_agg(f.id) AS ids,
                        array_agg(f.made) AS made, array_agg(f.party) AS parties
                   FROM (%(rows)s LIMIT %(slack)s + 1) f) held
           CROSS JOIN LATERAL (
-            SELECT COUNT(*) AS n, %(one)s AS one
+            SELECT COUNT(*) AS n, %(less)s AS less
               FROM unnest(ids, made, parties) AS k(id, made, party)
              WHERE held.n <= %(exact)s AND %(current)s
           ) latest
@@ -211,7 +220,7 @@ def holders_sql(side, scope, common):
         current=current_sql(side),
         rows=_rows_sql(side, scope),
         most=MAX_COUNT,
-        one=one_party_sql(),
+        less=less_sql(trusted(side.linked)),
     )
 
 
@@ -251,14 +260,14 @@ def few_counts(asked, left, right, scope, ratio, common):
         query = SQL(
             """
             SELECT key, n - 1 AS n_left, n - 1 AS n_right, ids, made,
-                   CASE WHEN one THEN 1 ELSE n - 1 END AS held FROM (%s) l
+                   GREATEST(n - 1 - less, 1) AS held FROM (%s) l
             """,
             found,
         )
     else:
         counts = SQL(
             """
-            SELECT l.*, h.n AS own_n, h.one AS own_one
+            SELECT l.*, h.n AS own_n, h.less AS own_less
               FROM (%s) l
               -- who has it on the own side, where that decides something
               LEFT JOIN LATERAL (

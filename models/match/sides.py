@@ -18,9 +18,11 @@ class Side(NamedTuple):
     :param country: the column of the country, None if there is none
     :param where: which of the model's records are matched, in SQL of `r`
     :param unsafe: which of them are never linked by themselves, likewise
+    :param linked: which of them are linked with a contact, in SQL of their keys `k`:
+        what they have is counted there
     :param further: queries of `id` and `write_date` of further rows that `fields`
         reads, the ids being those of the side's records
-    :param further_models: the models of those rows
+    :param further_models: the models of those rows and links
     """
 
     name: str
@@ -31,6 +33,7 @@ class Side(NamedTuple):
     country: str | None = "country_id"
     where: str = "TRUE"
     unsafe: str = "NOT r.active"
+    linked: str = "FALSE"
     further: tuple = ()
     further_models: tuple = ()
 

@@ -35,6 +35,9 @@ _LINKED_ACCOUNTS = """(
       FROM marketing_contact_relation relation
       JOIN res_partner_bank account ON account.partner_id = relation.partner_id
      WHERE relation.contact_id = r.id AND account.active)"""
+_LINKED = """EXISTS (
+    SELECT FROM marketing_contact_relation relation
+     WHERE relation.%s = k.id AND relation.kind IS NOT NULL)"""
 CONTACT = Side(
     "contact",
     _lt("Contact"),
@@ -67,8 +70,9 @@ PARTNER = Side(
     unsafe="""NOT r.active
         OR EXISTS (SELECT FROM res_users x WHERE x.partner_id = r.id)
         OR EXISTS (SELECT FROM res_company x WHERE x.partner_id = r.id)""",
+    linked=_LINKED % "partner_id",
     further=("SELECT partner_id AS id, write_date FROM res_partner_bank",),
-    further_models=("res.partner.bank",),
+    further_models=("res.partner.bank", "marketing.contact.relation"),
 )
 BANK = Side(
     "bank",
@@ -77,6 +81,8 @@ BANK = Side(
     "bank_id",
     _PLACE | {"is_company": "TRUE", "accounts": "r.bic"},
     country="country",
+    linked=_LINKED % "bank_id",
+    further_models=("marketing.contact.relation",),
 )
 OUR_SIDES = {side.name: side for side in (CONTACT, PARTNER, BANK)}
 
@@ -144,4 +150,6 @@ def get_further_side(Match, kind, lines):
         fields,
         country=shared.get("country_id"),
         unsafe="NOT r.active" if is_stored("active") else "FALSE",
+        linked=_LINKED % kind.shared_column,
+        further_models=("marketing.contact.relation",),
     )
