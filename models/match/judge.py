@@ -68,7 +68,7 @@ def judged_sql(pairs, linked, obstacle, unsafe, double, asked="left"):
         ahead = SQL(LEADS, none=-MAX_BITS, ahead=AHEAD, back=BACK_SCORE)
     return SQL(
         """
-        WITH pair AS (
+        WITH pair AS MATERIALIZED ( -- or the rules are asked at each use of `free`
             SELECT *, power(2, GREATEST(LEAST(bits, %(bits)s), -%(bits)s)) AS odds
               FROM (SELECT m.*, NOT (%(obstacle)s) AS free FROM (%(pairs)s) m
                      WHERE NOT (%(linked)s)) m

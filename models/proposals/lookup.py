@@ -9,10 +9,13 @@ from odoo.tools import SQL
 from ..contact.input import ById
 from ..match.judge import MAX_KEPT, band_sql, judged_sql
 from ..match.levels import get_bits
+from ..match.statements import without_jit
 from ..match.weighing import WEIGHTS
 from ..sync.kinds import CONTACT_MODEL
 from .rules import linked_sql, obstacle_sql, rejected_sql, unsafe_sql
 
+# From so many pairs on PostgreSQL takes judging them for work that is worth compiling.
+MANY = 200
 # what people need not be told, as another comparison says it
 SILENT = {"word", "first", "extra", "brand"}
 
@@ -183,9 +186,11 @@ class Question:
             ["{" + ",".join(map(str, levels)) + "}" for levels in columns[4]],
             list(columns[5]),
         )
-        return self.env.execute_query(
-            banded_sql(self.env, self.left, self.right, rows, self.kind, asked)
-        )
+        query = banded_sql(self.env, self.left, self.right, rows, self.kind, asked)
+        if len(pairs) < MANY:
+            return self.env.execute_query(query)
+        with without_jit(self.env.cr):
+            return self.env.execute_query(query)
 
     def _read(self, row):
         levels = {

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..links.put import put
 from ..match.judge import MAX_DOUBLES, MAX_KEPT, band_sql
 from ..match.pipeline import trusted
+from ..match.statements import without_jit
 from ..sync.kinds import CONTACT_MODEL, get_kinds
 from . import lookup
 from .lookalike import forget
@@ -96,9 +97,10 @@ def renew(Match, side, contact_domain, other_domain):
 def _save(Match, asking, matcher, wanted):
     """Write what was found as proposals and remove those not found any more."""
     side = matcher.right
-    _keep_found(asking, matcher, wanted)
-    _remove_lost(Match, matcher)
-    ids = _write(Match, side, SQL("SELECT * FROM match_kept"))
+    with without_jit(Match.env.cr):
+        _keep_found(asking, matcher, wanted)
+        _remove_lost(Match, matcher)
+        ids = _write(Match, side, SQL("SELECT * FROM match_kept"))
     matcher.drop(("match_kept", "match_asked", "match_other"))
     matcher.drop()
     return ids
