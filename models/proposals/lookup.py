@@ -74,7 +74,13 @@ def find(records, side, kind=None, limit=5):
 
 
 def get_proposals(
-    records, side, kind=None, as_superuser=False, keep_forbidden=None, limit=MAX_KEPT
+    records,
+    side,
+    kind=None,
+    as_superuser=False,
+    keep_forbidden=None,
+    limit=MAX_KEPT,
+    unsure=True,
 ):
     """Return ``{id: [Proposal]}``, best first, of what has a chance, and whether all
     that there is was looked through: what others changed lately by the thousand is read
@@ -87,13 +93,14 @@ def get_proposals(
     :param bool keep_forbidden: keep what a rule forbids to link; by default where no
         kind is asked for
     :param int limit: how many are needed for each, None for all
+    :param bool unsure: whether those are wanted that nobody is asked about
     """
     if not records:
         return {}, True
     question = Question(records.env, side, kind, as_superuser)
     asked = "left" if records._name == CONTACT_MODEL else "right"
     result = defaultdict(list)
-    for proposal in question.ask(records.ids, asked, limit):
+    for proposal in question.ask(records.ids, asked, limit, unsure):
         if proposal.free or (not kind if keep_forbidden is None else keep_forbidden):
             id_ = proposal.contact_id if asked == "left" else proposal.other_id
             result[id_].append(proposal)
@@ -119,17 +126,21 @@ class Question:
         self.left, self.right = self.matcher.left, self.matcher.right
         self.complete = True
 
-    def ask(self, ids, asked, limit):
+    def ask(self, ids, asked, limit, unsure=True):
         """Yield the proposals of some records.
 
         :param ids: of the records
         :param str asked: the side that they are on
         :param int limit: how many are needed for each, None for all
+        :param bool unsure: whether those are wanted that nobody is asked about
         """
         double = self.matcher.itself
         own, other = (0, 1) if asked == "left" else (1, 0)
         pairs = self._find(ids, asked)
         judged = self._judge(pairs, asked)
+        if not unsure:
+            # rivals, which are looked for next, make nobody surer
+            judged = [row for row in judged if row[5] != "unsure"]
         if not double and judged:
             # what the rivals of those found are, from their side
             others = self._get_best(judged, own, limit)

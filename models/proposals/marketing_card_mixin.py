@@ -130,13 +130,18 @@ class MarketingCardMixin(models.AbstractModel):
 
     @api.model
     def _marketing_find_proposals(self, kind, side, records):
-        """Return ``{record: proposals}`` of those that may be the same as a contact,
-        and whether all contacts were looked through.
+        """Return ``{record: proposals}`` of those that may be the same as a contact, as
+        far as anybody is asked about it, and whether all contacts were looked through.
         """
         model = self.env[side.model]
         wanted = [record.id for record in records if _get_mode(record) != "off"]
         found, complete = lookup.get_proposals(
-            model.browse(wanted), side, kind, as_superuser=True, keep_forbidden=True
+            model.browse(wanted),
+            side,
+            kind,
+            as_superuser=True,
+            keep_forbidden=True,
+            unsure=False,
         )
         return {
             model.browse(id_): proposals for id_, proposals in found.items()
