@@ -275,8 +275,8 @@ class MarketingPrivacyRequest(models.Model):
         """Return the e-mail addresses and phone numbers that are asked for, by the name
         of the field that has them.
         """
-        asked = self.env["marketing.contact"].new({"phone": self.phone})
-        phone = asked.phone_sanitized or asked._phone_format(fname="phone")
+        country = self.company_id.country_id
+        phone = self.phone and self._phone_format(number=self.phone, country=country)
         return {
             "email_normalized": email_normalize_all(self.email or ""),
             "phone_sanitized": [phone] if phone else [],
