@@ -42,6 +42,11 @@ QUIET = {
 }
 
 
+def get_end(phone):
+    """Return the last digits of a phone number, which are the same however written."""
+    return re.sub(r"\D", "", phone)[-6:]
+
+
 class Plan:
     """What erasing contacts does to which record.
 
@@ -214,9 +219,15 @@ class Plan:
         Request = self.env["marketing.privacy.request"]
         own = Request.search([("contact_ids", "in", self.contacts.ids)])
         asked = Request.search(["|", ("email", "!=", False), ("phone", "!=", False)])
-        known = set(addresses)
+        known, ends = set(addresses), set(map(get_end, addresses))
         return own | asked.filtered(
-            lambda r: any(known & set(vals) for vals in r._get_addresses().values())
+            lambda r: (
+                known & set(email_normalize_all(r.email or ""))
+                # phones are read where they end alike only: that takes its time
+                or r.phone
+                and get_end(r.phone) in ends
+                and any(known & set(vals) for vals in r._get_addresses().values())
+            )
         )
 
     def _get_shared(self):
