@@ -194,6 +194,9 @@ class TestSegments(SegmentCommon):
             self.assertIn("gone_field", broken.problem)
             self.assertFalse(self._members(broken))
             self.assertEqual(broken.member_count, 0)
+            # nor do letters to all but them reach those they were to keep out
+            others = [("segment_ids", "not in", broken.ids)]
+            self.assertFalse(self.env["marketing.contact"].search(others))
             with self.assertRaisesRegex(UserError, "gone_field"):
                 broken.action_send_email()
 

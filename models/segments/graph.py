@@ -140,9 +140,23 @@ def unite(segments):
     """Return the domain of the members of any of the segments that are there and that
     the user may use.
     """
+    return Domain.OR(domain for domain, _problem in _get_usable(segments))
+
+
+def leave_out(segments):
+    """Return the domain of who is in none of the segments; nobody where one of them
+    broke, as it can't be said who is in it.
+    """
+    usable = _get_usable(segments)
+    if any(problem for _domain, problem in usable):
+        return Domain.FALSE
+    return ~Domain.OR(domain for domain, _problem in usable)
+
+
+def _get_usable(segments):
     evaluated = evaluate(segments)
     there = segments.filtered(evaluated.__contains__)._filtered_access("read")
-    return Domain.OR(evaluated[segment][0] for segment in there)
+    return [evaluated[segment] for segment in there]
 
 
 def get_named(segments):

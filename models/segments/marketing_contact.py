@@ -135,7 +135,7 @@ class MarketingContact(models.Model):
             return graph.unite(Segment.search(value))
         if operator in ("ilike", "like", "=ilike", "=like"):
             return graph.unite(Segment.search([("name", operator, value)]))
-        if operator != "in":
+        if operator not in ("in", "not in"):
             return NotImplemented
         ids = [id_ for id_ in value if type(id_) is int]
         # archived ones as well: who names one means it
@@ -143,6 +143,9 @@ class MarketingContact(models.Model):
         if names := [name for name in value if isinstance(name, str)]:
             every = Segment.with_context(active_test=False)
             named |= every.search([("name", "in", names)])
+        negative = operator == "not in"
+        found = graph.leave_out(named) if negative else graph.unite(named)
         if False not in value:
-            return graph.unite(named)
-        return graph.unite(named) | ~graph.unite(Segment.search(Domain.TRUE))
+            return found
+        every = graph.unite(Segment.search(Domain.TRUE))
+        return found & every if negative else found | ~every

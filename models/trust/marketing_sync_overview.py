@@ -315,6 +315,8 @@ class MarketingSyncOverview(models.Model):
     def action_open_unlinked(self):
         """Open the cards without a contact."""
         self.ensure_one()
+        if self.tile not in get_kinds(self.env):
+            return self.action_open()
         name = self.env._("%(cards)s without a Contact", cards=self._get_name())
         return {
             "type": "ir.actions.act_window",
