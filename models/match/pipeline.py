@@ -49,6 +49,10 @@ BRINGS = SQL(
     MAX_PAIRS,
     MAX_HOLDERS,
 )
+# The keys that do, of `match_count`.
+BRINGING = SQL(
+    "SELECT key, n_left * n_right AS product FROM match_count c WHERE %s", BRINGS
+)
 
 
 # ------------------------------------------------------------
@@ -347,12 +351,9 @@ def many_candidates(itself, fits, asked="match_left", ids=None):
         pairs,
         fits,
     )
-    brings = SQL(
-        "SELECT key, n_left * n_right AS product FROM match_count c WHERE %s", BRINGS
-    )
     return [
         # a table of its own, or each key of each record is looked up in that of all
-        Step("match_brings", brings, "key"),
+        Step("match_brings", BRINGING, "key"),
         *(
             Step(f"{name}_key", side_keys_sql(name, name == asked and ids or None))
             for name in ("match_left", "match_right")
