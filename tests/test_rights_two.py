@@ -71,6 +71,18 @@ class TestRightsOfTwo(MarketingContactCommon):
         for card in (self.customer, self.hidden):
             self.assertIn("Acme", card.message_ids[:1].body)
 
+    def test_an_entry_of_which_nothing_is_seen_is_not_undone(self):
+        entry = self.env["marketing.sync.batch"].search(
+            [("relation_ids.partner_id", "=", self.hidden.id)]
+        )
+        self.assertEqual(len(entry), 1)
+        for user in (self.second_user, self.first_user):
+            self.assertEqual(entry.with_user(user).state, "applied")
+        self.assertEqual(entry.with_user(self.first_user).change_count, 0)
+        entry.undo()
+        for user in (self.second_user, self.first_user):
+            self.assertEqual(entry.with_user(user).state, "undone")
+
     def test_the_journal(self):
         self.contact.with_user(self.second_user).city = "Malmö"
         self.env.flush_all()

@@ -96,16 +96,16 @@ class MarketingSyncBatch(models.Model):
             batch.created_count = sum(map(len, (batch.created_ids or {}).values()))
 
     @api.depends("change_ids.state", "moved_links", "relation_ids", "removed_links")
-    @api.depends_context("uid", "allowed_company_ids")
     def _compute_state(self):
         """Say what is left to undo: of the changes, and of the links."""
-        states = {}
-        for batch, state in self.env["marketing.sync.change"]._read_group(
+        # sudo: whether anything is left, not what; of which somebody may see nothing
+        batches, states = self.sudo(), {}
+        for batch, state in batches.env["marketing.sync.change"]._read_group(
             [("batch_id", "in", self.ids)], ["batch_id", "state"]
         ):
-            states.setdefault(batch, set()).add(state)
-        for batch in self:
-            found = states.get(batch, set())
+            states.setdefault(batch.id, set()).add(state)
+        for batch in batches:
+            found = states.get(batch._origin.id, set())
             if batch.moved_links or batch.relation_ids or batch.removed_links:
                 found.add("applied")
             batch.state = "partly" if len(found) > 1 else next(iter(found), "undone")
