@@ -101,7 +101,7 @@ def band_sql(rejected):
 
     :param SQL rejected: whether somebody said that the two are not the same
     """
-    # whose thresholds: see `thresholds_sql`
+    # whose thresholds `t` are: see `lookup.banded_sql`
     return SQL(
         """
         CASE WHEN %s THEN 'unsure' WHEN certain AND score >= t.sure THEN 'sure'

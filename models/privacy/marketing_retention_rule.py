@@ -206,17 +206,16 @@ class MarketingRetentionRule(models.Model):
         elif self.action == "erase":
             contacts.privacy_erase()
         else:
-            for user, of_user in contacts.grouped(self._get_asked).items():
-                of_user.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    summary=self.env._("Still needed? %s", self.name),
-                    user_id=user.id,
-                )
+            for user, of_user in contacts.grouped("user_id").items():
+                # who left, or sees it no more, can't answer: who wrote the rule does
+                asked = of_user.with_user(user) if user.active else of_user.browse()
+                asked = asked._filtered_access("write").with_env(self.env)
+                self._ask(user, asked)
+                self._ask(self.write_uid, of_user - asked)
 
-    def _get_asked(self, contact):
-        """Return the salesperson of a contact, or who wrote the rule where that one can
-        see it no more.
-        """
-        user = contact.user_id
-        can_answer = user.active and contact.with_user(user).has_access("write")
-        return user if can_answer else self.write_uid
+    def _ask(self, user, contacts):
+        contacts.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Still needed? %s", self.name),
+            user_id=user.id,
+        )

@@ -147,5 +147,5 @@ class MarketingContact(models.Model):
         found = graph.leave_out(named) if negative else graph.unite(named)
         if False not in value:
             return found
-        every = graph.unite(Segment.search(Domain.TRUE))
-        return found & every if negative else found | ~every
+        anybody = graph.unite(Segment.search(Domain.TRUE))
+        return found & anybody if negative else found | ~anybody
