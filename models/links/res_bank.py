@@ -24,11 +24,6 @@ class ResBank(models.Model):
         with open_journal(self.env, "save"):
             return super().write(vals)
 
-    def unlink(self):
-        result = super().unlink()
-        self._marketing_erase_journal()
-        return result
-
     def _marketing_prepare_contact(self):
         """A bank has no company of its own: accounts of several companies share it."""
         self.ensure_one()

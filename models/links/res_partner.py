@@ -145,9 +145,7 @@ class ResPartner(models.Model):
         # their accounts go along with their holder
         accounts = Domain("bank_account_id.partner_id", "in", self.ids)
         self._marketing_unlink_relations(accounts)
-        result = super().unlink()
-        self._marketing_erase_journal()
-        return result
+        return super().unlink()
 
     # ------------------------------------------------------------
     # CARDS

@@ -483,7 +483,8 @@ class Plan:
                 records.write(values)
         for records in shared:
             records.exists()._marketing_erase_journal()
-        journal.erase_changes(self.copies)
+        if self.copies:
+            journal.erase(self.env, SQL("id IN %s", self.copies._ids))
         self.env["marketing.exception"]._forget_names(names)
         self.env.flush_all()
         sides = self.env["marketing.match"]._get_sides()

@@ -288,29 +288,13 @@ def _copy_changes(env, batch, changes):
     batch.invalidate_recordset(["change_ids", "change_count"])
 
 
-def erase(records):
-    """Take the values of records out of the journal; the entries stay.
+def erase(env, condition):
+    """Take the values of changes out of the journal; the entries stay.
 
     What is deleted leaves nothing personal behind.
+
+    :param SQL condition: which of the changes
     """
-    if records.ids:
-        _erase_where(
-            records.env,
-            SQL(
-                "target_model = %s AND target_id IN %s",
-                records._name,
-                tuple(records.ids),
-            ),
-        )
-
-
-def erase_changes(changes):
-    """Take the values of lines out of the journal."""
-    if changes:
-        _erase_where(changes.env, SQL("id IN %s", changes._ids))
-
-
-def _erase_where(env, condition):
     changes = env["marketing.sync.change"]
     changes.flush_model()
     env.cr.execute(

@@ -34,11 +34,6 @@ class MarketingContact(models.Model):
         with open_journal(self.env, "save"):
             return super(MarketingContact, contacts).write(vals)
 
-    def unlink(self):
-        result = super().unlink()
-        self._marketing_erase_journal()
-        return result
-
     def _marketing_role(self):
         return self.env._("Contact")
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models, tools
+from odoo.tools import SQL
 
 from . import engine, guard, journal
 from .kinds import CONTACT_MODEL
@@ -15,11 +16,9 @@ class MarketingSyncMixin(models.AbstractModel):
     write on any other record does. So what Odoo itself writes on (child addresses,
     normalised numbers) is heard of as well.
 
-    A model that inherits it names it last, so that its own `write` lies above, and
-
-    * has the attribute `_marketing_link_column`, the field of
-      `marketing.contact.relation` that holds its records;
-    * calls `journal.erase` when records are deleted for good: nothing personal stays.
+    A model that inherits it names it last, so that its own `write` lies above, and has
+    the attribute `_marketing_link_column`, the field of `marketing.contact.relation`
+    that holds its records.
 
     It may extend
 
@@ -65,6 +64,12 @@ class MarketingSyncMixin(models.AbstractModel):
         if not links:
             return super().write(vals)
         return self._marketing_write_linked(vals, watched, links)
+
+    def unlink(self):
+        """Delete the records; nothing personal of them stays in the journal."""
+        result = super().unlink()
+        self._marketing_erase_journal()
+        return result
 
     def _marketing_write_plain(self, vals):
         """Write as if there were no sync: what lies below :meth:`write`."""
@@ -198,4 +203,8 @@ class MarketingSyncMixin(models.AbstractModel):
 
     def _marketing_erase_journal(self):
         """Take the values of the records out of the journal; the entries stay."""
-        journal.erase(self)
+        if self.ids:
+            target = SQL(
+                "target_model = %s AND target_id IN %s", self._name, tuple(self.ids)
+            )
+            journal.erase(self.env, target)
