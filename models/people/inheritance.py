@@ -16,7 +16,6 @@ BLOCKS = {
     "marketing_inherit_website": ("website",),
     "marketing_inherit_industry": ("industry_id",),
 }
-UNCHANGED = None, None, ()
 INHERITED = frozenset(name for names in BLOCKS.values() for name in names)
 
 
@@ -88,45 +87,30 @@ def _get_what_follows(contacts, vals):
 
 
 def _plan(people, changes, before):
-    """Return what changes of companies make of their people."""
+    """Return what changes of companies make of their people, block by block."""
     planned = []
     parents = get_values(people, "parent_id").items()
-    for names, companies in _get_changed_blocks(people.parent_id, changes).items():
-        news = {}  # company's id -> its old values, its key, what changed and where
-        for id_ in companies._ids:
-            source = RecordKey(CONTACT_MODEL, id_)
-            changed = [
-                (place, name, changes[source][name])
-                for place, name in enumerate(names)
-                if name in changes[source]
-            ]
-            news[id_] = tuple(before[name][id_] for name in names), source, changed
-        own = zip(*(get_values(people, name).values() for name in names), strict=True)
-        for (id_, company_id), values in zip(parents, own, strict=True):
-            old, source, changed = news.get(company_id, UNCHANGED)
-            if values == old:
-                target = RecordKey(CONTACT_MODEL, id_)
-                planned += [
-                    PlannedWrite(target, name, value, source, None, values[place])
-                    for place, name, value in changed
-                ]
-    return planned
-
-
-def _get_changed_blocks(companies, changes):
-    """Return ``{block: companies}`` that changed it and let their people follow."""
-    changed_blocks = {}
-    for group in companies.grouped("company_id").values():
+    for group in people.parent_id.grouped("company_id").values():
         for names in get_blocks(group[:1]):
-            changed = group.browse(
-                id_
+            old = {
+                id_: [before[name][id_] for name in names]
                 for id_ in group._ids
                 if not changes.get((CONTACT_MODEL, id_), {}).keys().isdisjoint(names)
-            )
-            if changed:
-                known = changed_blocks.setdefault(names, changed.browse())
-                changed_blocks[names] = known | changed
-    return changed_blocks
+            }
+            own = [get_values(people, name) for name in names] if old else ()
+            for id_, company_id in parents if old else ():
+                values = [known[id_] for known in own]
+                if old.get(company_id) == values:
+                    source = RecordKey(CONTACT_MODEL, company_id)
+                    target = RecordKey(CONTACT_MODEL, id_)
+                    planned += [
+                        PlannedWrite(
+                            target, name, changes[source][name], source, None, value
+                        )
+                        for name, value in zip(names, values, strict=True)
+                        if name in changes[source]
+                    ]
+    return planned
 
 
 def _note_companies(companies, changes, before, journal):

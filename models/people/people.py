@@ -153,38 +153,20 @@ class _Ties:
         relations = self.env["marketing.contact.relation"]
         if not self.free:
             return relations
-        vals_list, untied_children, untied_persons = [], {}, {}
+        vals_list, lone_children, lone_persons = [], {}, {}
         for contact, partner in self.partners.items():
             children, persons = self.children[contact], self.persons[contact]
             tied = _match(children, persons, contact, partner, self.free)
             vals_list += [_get_tie_values(*pair) for pair in tied.items()]
             left = self.free - tied.keys() - set(tied.values())
-            for child in children:
-                if child in left:
-                    untied_children[child] = contact
-            for person in persons:
-                if person in left:
-                    untied_persons[person] = partner
-        ties = relations
-        if vals_list:
-            ties = put(relations, vals_list, master=master)
+            if _is_wanted(contact, to_contacts, "marketing_people_to_contacts"):
+                lone_children |= {child: contact for child in children if child in left}
+            if _is_wanted(contact, to_cards, "marketing_people_to_cards"):
+                lone_persons |= {p: partner for p in persons if p in left}
+        ties = put(relations, vals_list, master=master) if vals_list else relations
         if not self.env.context.get("marketing_contact_no_create"):
-            ties |= self._make_persons(
-                {
-                    child: contact
-                    for child, contact in untied_children.items()
-                    if _is_wanted(contact, to_contacts, "marketing_people_to_contacts")
-                }
-            )
-            ties |= self._make_children(
-                {
-                    person: partner
-                    for person, partner in untied_persons.items()
-                    if _is_wanted(
-                        person.parent_id, to_cards, "marketing_people_to_cards"
-                    )
-                }
-            )
+            ties |= self._make_persons(lone_children)
+            ties |= self._make_children(lone_persons)
         return ties
 
     def _make_persons(self, contacts):
@@ -365,8 +347,11 @@ def tie_new_children(partners):
         )
     )
     if children:
-        relations = _get_links_of(children.parent_id | children.commercial_partner_id)
-        _bring_along_harmlessly(relations, children)
+        employers = children.parent_id | children.commercial_partner_id
+        links = children.env["marketing.contact.relation"].search(
+            [("partner_id", "in", employers.ids), ("kind", "!=", KIND)]
+        )
+        _bring_along_harmlessly(links, children)
 
 
 def get_companies(contacts, vals):
@@ -408,13 +393,6 @@ def tie_new_persons(contacts):
     if persons:
         relations = persons.parent_id.relation_ids.filtered("partner_id")
         _bring_along_harmlessly(relations, persons, to_contacts=False, to_cards=None)
-
-
-def _get_links_of(partners):
-    """Return the links of partners, whoever may see them."""
-    return partners.env["marketing.contact.relation"].search(
-        [("partner_id", "in", partners.ids), ("kind", "!=", KIND)]
-    )
 
 
 def _bring_along_harmlessly(relations, only, **options):

@@ -40,8 +40,6 @@ def find_links(records):
     :raise AccessError: if the user may not write on the records, who then holds up
         nobody
     """
-    if not records._marketing_link_column:
-        raise NotImplementedError(f"{records._name} has no _marketing_link_column")
     records.browse().check_access("write")
     # sudo: who may write on a record may not read all of it
     linked = get_values(records.sudo(), "marketing_linked")
@@ -222,75 +220,56 @@ def plan(env, links, changes, records):
         planned[target, field] = write
         return True
 
-    incoming = _leave_out_unfit(env, _get_incoming(env, links, changes), records)
-    for contact, value, card, relation_id, line in incoming:
+    sent = {
+        key: {name: (value, key) for name, value in changed.items()}
+        for key, changed in changes.items()
+    }
+    incoming = _get_carried(env, links, sent, "to_contact")
+    for contact, *change, line in _leave_out_unfit(env, incoming, records):
         name = line.contact_field
-        if add(contact, name, value, card, relation_id, line):
-            to_contacts.setdefault(contact, {})[name] = (value, card)
-    for key, changed in changes.items():
-        if key[0] == CONTACT_MODEL:
-            for name, value in changed.items():
+        if add(contact, name, *change, line):
+            to_contacts.setdefault(contact, {})[name] = change[:2]
+    for key, changed in sent.items():
+        if key.model == CONTACT_MODEL:
+            for name in changed:
                 planned.pop((key, name), None)
-                to_contacts.setdefault(key, {})[name] = (value, key)
-    outgoing = _get_outgoing(env, links, to_contacts)
-    for card, value, source, relation_id, line in outgoing:
-        add(card, line.card_field, value, source, relation_id, line)
+            to_contacts.setdefault(key, {}).update(changed)
+    for card, *change, line in _get_carried(env, links, to_contacts, "to_card"):
+        add(card, line.card_field, *change, line)
     return list(planned.values())
 
 
-def _get_incoming(env, links, changes):
-    """Return what changed on cards and goes to contacts, as tuples of contact, value,
-    card, relation and line of the map.
-    """
-    lines = _get_lines(env, "to_contact", "card_field", changes)
-    incoming = []
-    for relation_id, kind, contact, card, _drifted in links if lines else ():
-        changed = changes.get(card)
-        for line in lines[kind] if changed else ():
-            if line.card_field in changed:
-                value = changed[line.card_field]
-                incoming.append((contact, value, card, relation_id, line))
-    return incoming
+def _get_carried(env, links, changes, direction):
+    """Return what changed on one side of links and goes to the other, as tuples of
+    target, value, source, relation and line of the map.
 
-
-def _get_outgoing(env, links, changes):
-    """Return what changed on contacts and goes to other cards, as tuples of card,
-    value, source, relation and line of the map.
-
-    :param dict changes: ``{contact: {field: (value, source)}}``
-    """
-    lines = _get_lines(env, "to_card", "contact_field", changes)
-    outgoing = []
-    for relation_id, kind, contact, card, _drifted in links if lines else ():
-        changed = changes.get(contact)
-        for line in lines[kind] if changed else ():
-            if line.contact_field in changed:
-                value, source = changed[line.contact_field]
-                if card != source:
-                    outgoing.append((card, value, source, relation_id, line))
-    return outgoing
-
-
-def _get_lines(env, direction, side, changes):
-    """Return ``{kind: lines}`` of the map that go a way and carry a change.
-
+    :param dict changes: ``{record key: {field: (value, source)}}``
     :param str direction: ``to_card`` or ``to_contact``
-    :param str side: ``contact_field`` or ``card_field``
-    :param dict changes: ``{record key: {field: anything}}``
     """
+    to_card = direction == "to_card"
     names = {name for changed in changes.values() for name in changed}
     lines = defaultdict(list)
     for line in env["marketing.sync.field"]._get_map():
-        if getattr(line, direction) and getattr(line, side) in names:
-            lines[line.kind].append(line)
-    return lines
+        sent = line.contact_field if to_card else line.card_field
+        if sent in names and getattr(line, direction):
+            lines[line.kind].append((sent, line))
+    carried = []
+    for relation_id, kind, contact, card, _drifted in links if lines else ():
+        sender, target = (contact, card) if to_card else (card, contact)
+        changed = changes.get(sender)
+        for sent, line in lines[kind] if changed else ():
+            if sent in changed:
+                value, source = changed[sent]
+                if target != source:
+                    carried.append((target, value, source, relation_id, line))
+    return carried
 
 
 def _leave_out_unfit(env, incoming, records):
     """Return the incoming changes without those that contacts can't take, which go no
     further either, and tell of them.
 
-    :param list incoming: as of :func:`_get_incoming`
+    :param list incoming: as of :func:`_get_carried`
     """
     values = {}
     contacts = records.get(CONTACT_MODEL)
