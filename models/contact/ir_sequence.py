@@ -93,9 +93,4 @@ class IrSequence(models.Model):
             SQL("SELECT nextval(%s) FROM generate_series(1, %s)", name, count)
         )
         prefix, suffix = self._get_prefix_suffix()
-        return [
-            f"{prefix}{number:0{self.padding}d}{suffix}"
-            if self.padding
-            else f"{prefix}{number}{suffix}"
-            for (number,) in rows
-        ]
+        return [f"{prefix}{number:0{self.padding}d}{suffix}" for (number,) in rows]

@@ -6,9 +6,7 @@ from odoo.tools.sql import create_index, drop_index, index_definition
 from odoo.addons.base.models.res_partner import _lang_get
 
 from .answers import open_action
-from .finding import (
-    PHONE_SQL,
-)
+from .finding import PHONE_SQL
 from .input import check_lengths, check_values, known_language, without_defaults
 
 # Texts in ordered indexes, here or on the partner. PostgreSQL compresses an entry and
@@ -378,10 +376,7 @@ class MarketingContact(models.Model):
             the module that checks them (`base_vat`) is installed; for a text that is
             too long for an index
         """
-        for name, value in vals.items():
-            if isinstance(value, str):
-                if "\0" in value:
-                    check_values(self, {name: value})
+        check_values(self, {name: vals[name] for name in vals.keys() & self._fields})
         check_lengths(self, vals, INDEXED_TEXTS)
         Partner = self.env["res.partner"]
         if vals.get("website"):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..contact.input import browse_one, check_one, check_values, without_defaults
 from ..sync.kinds import get_kinds
-from ..sync.rights import shown_name, unnoticed
+from ..sync.rights import unnoticed
 from ..sync.session import open_journal
 from ..sync.values import get_value, to_write
 from .put import put
@@ -158,8 +158,6 @@ class MarketingContact(models.Model):
         for company in contacts.company_id or self.env.company:
             company._marketing_require_relation(kind)
         Card = self.env[kinds[kind].card_model]
-        if kinds[kind].single:
-            contacts._check_no_card(kind, values.get("company_id"))
         with open_journal(self.env, "create") as journal:
             vals_list = [
                 Card._marketing_prepare_card(kind, contact, values, template)
@@ -272,24 +270,6 @@ class MarketingContact(models.Model):
                 if cards[name]:
                     found[contact] = cards[name][:1]
         return found
-
-    def _check_no_card(self, kind, company_id=None):
-        """:raise UserError: naming a contact that has a card of the kind, and it"""
-        # sudo: the card may be one that the user may not see
-        relations = self.sudo().relation_ids.filtered(lambda r: r.kind == kind)
-        for relation in relations:
-            contact = relation.contact_id
-            wanted = company_id if company_id is not None else contact.company_id.id
-            if relation.company_id.id == (wanted or False):
-                raise UserError(
-                    self.env._(
-                        "The contact “%(contact)s” has the %(kind)s “%(card)s” "
-                        "already. Open that one, or unlink it first.",
-                        contact=contact.display_name,
-                        kind=relation._get_kind_name(),
-                        card=shown_name(relation._get_card()),
-                    )
-                )
 
     def _prepare_card_values(self, kind):
         """Return the shared values for the record of a new card."""
