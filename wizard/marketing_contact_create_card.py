@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from ..models.contact.answers import open_action
 from ..models.contact.input import get_active_ids, without_defaults
 from ..models.runs import workers
-from ..models.sync.kinds import get_kinds, in_sentence
+from ..models.sync.kinds import get_kind_selection, get_kinds, in_sentence
 from ..models.sync.rights import shown_name
 from ..models.sync.values import get_text
 
@@ -13,7 +13,7 @@ class MarketingContactCreateCard(models.TransientModel):
     """Create as customer, vendor or bank account, one or several contacts at a time."""
 
     _name = "marketing.contact.create.card"
-    _inherit = ["marketing.kind.mixin", "marketing.preview.mixin"]
+    _inherit = ["marketing.preview.mixin"]
     _description = "Create Customers, Vendors or Bank Accounts from Contacts"
 
     contact_ids = fields.Many2many(
@@ -24,7 +24,7 @@ class MarketingContactCreateCard(models.TransientModel):
         default=lambda self: get_active_ids(self.env, "marketing.contact"),
     )
     kind = fields.Selection(
-        selection=lambda self: self._get_card_kind_selection(),
+        selection=lambda self: get_kind_selection(self.env, personal=False),
         string="Create as",
         required=True,
         default="customer",

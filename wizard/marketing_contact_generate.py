@@ -5,18 +5,17 @@ from odoo.tools import split_every
 from ..models.contact.answers import open_action
 from ..models.contact.input import get_active_ids, read_domain
 from ..models.runs import workers
-from ..models.sync.kinds import get_kinds, in_sentence
+from ..models.sync.kinds import get_kind_selection, get_kinds, in_sentence
 
 
 class MarketingContactGenerate(models.TransientModel):
     """Create contacts from customers, vendors or bank accounts."""
 
     _name = "marketing.contact.generate"
-    _inherit = ["marketing.kind.mixin"]
     _description = "Create Contacts from Customers, Vendors or Bank Accounts"
 
     kind = fields.Selection(
-        selection=lambda self: self._get_card_kind_selection(),
+        selection=lambda self: get_kind_selection(self.env, personal=False),
         string="Create Contacts from",
         required=True,
         default=lambda self: self._default_kind(),

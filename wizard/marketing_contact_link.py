@@ -5,7 +5,7 @@ from ..models.contact.answers import close
 from ..models.links.align import align, get_winners
 from ..models.links.put import put
 from ..models.match.normalise import get_company_words, get_email, get_vat
-from ..models.sync.kinds import get_kinds, in_sentence
+from ..models.sync.kinds import get_kind_selection, get_kinds, in_sentence
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_text, get_value, is_same
@@ -16,7 +16,7 @@ class MarketingContactLink(models.TransientModel):
     """Link with Existing: choose the card, then what to keep field by field."""
 
     _name = "marketing.contact.link"
-    _inherit = ["marketing.kind.mixin", "marketing.preview.mixin"]
+    _inherit = ["marketing.preview.mixin"]
     _description = "Link Contact with Existing"
     _rec_name = "contact_id"
 
@@ -27,7 +27,7 @@ class MarketingContactLink(models.TransientModel):
         default=lambda self: self._default_contact_id(),
     )
     kind = fields.Selection(
-        selection=lambda self: self._get_card_kind_selection(),
+        selection=lambda self: get_kind_selection(self.env, personal=False),
         string="Link With",
         required=True,
         default="customer",

@@ -75,8 +75,12 @@ class MarketingBusinessRelation(models.Model):
 
     @api.model
     def _get_reserved(self):
+        """Return the business relations that any company uses for a kind."""
         # sudo: also the setup of companies that the user may not see counts
-        return self.env["res.company"].sudo()._marketing_get_reserved_relations()
+        companies = self.env["res.company"].sudo()
+        names = companies._marketing_setup_fields().values()
+        companies = companies.search(Domain.OR([(name, "!=", False)] for name in names))
+        return self.browse().union(*(companies[name] for name in names))
 
     @api.depends("code", "name")
     @api.depends_context("marketing_without_code")

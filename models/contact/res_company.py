@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
-from odoo.fields import Domain
 
 from ..sync.kinds import get_kinds
 from .ir_sequence import SEQUENCE_XMLID
@@ -102,15 +101,6 @@ class ResCompany(models.Model):
         self.ensure_one()
         # sudo: users without rights on the company's setup link and create as well
         return self.sudo()[self._marketing_setup_fields()[kind]].with_env(self.env)
-
-    @api.model
-    def _marketing_get_reserved_relations(self):
-        """Return the business relations that any company uses for a kind."""
-        names = self._marketing_setup_fields().values()
-        companies = self.search(Domain.OR([(name, "!=", False)] for name in names))
-        return self.env["marketing.business.relation"].union(
-            *(companies[name] for name in names)
-        )
 
     def _marketing_creates_contacts(self, kind):
         """Return whether new cards of a kind get a contact of their own accord."""

@@ -42,7 +42,6 @@ class MarketingInteractionRule(models.Model):
     """When this happens to that document, record such an interaction."""
 
     _name = "marketing.interaction.rule"
-    _inherit = ["marketing.cached.mixin"]
     _description = "Interaction Rule"
     _order = "sequence, id"
 
@@ -166,16 +165,19 @@ class MarketingInteractionRule(models.Model):
             if vals.get("event") == "confirm" and not vals.get("confirmed_state"):
                 vals["confirmed_state"] = CONFIRMED_STATES.get(vals.get("model"))
         rules = super().create(vals_list)
+        self.env.registry.clear_cache()
         self._patch_models()
         return rules
 
     def write(self, vals):
         result = super().write(vals)
+        self.env.registry.clear_cache()
         self._patch_models()
         return result
 
     def unlink(self):
         result = super().unlink()
+        self.env.registry.clear_cache()
         self._patch_models()
         return result
 

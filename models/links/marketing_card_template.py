@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.models import MAGIC_COLUMNS
 
-from ..sync.kinds import get_kinds
+from ..sync.kinds import get_kind_selection, get_kinds
 
 
 class MarketingCardTemplate(models.Model):
@@ -78,7 +78,7 @@ class MarketingCardTemplate(models.Model):
     def _get_kind_selection(self):
         """Return the kinds whose cards are partners."""
         own = {kind.name for kind in get_kinds(self.env).of_model("res.partner")}
-        kinds = self.env["marketing.contact.relation"]._get_kind_selection()
+        kinds = get_kind_selection(self.env)
         return [(name, label) for name, label in kinds if name in own]
 
     @api.model

@@ -1,23 +1,13 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.translate import LazyTranslate
 
 from ..contact.companies import get_open_ids, is_open_to
 from ..contact.visible import VisibleLines
-from ..sync.kinds import get_kinds
+from ..sync.kinds import get_kind_selection, get_kinds
 from ..sync.rights import name_in_chatter
 
-_lt = LazyTranslate(__name__)
-
-# What a contact can be besides one kind of card.
-SUMMARIES = {
-    "none": _lt("None"),
-    "multiple": _lt("Multiple"),
-    "other": _lt("Other"),
-}
-
-# The same of the relations that a query has, as `_compute_relation_summary` says it.
+# Of the relations that a query has, what `_compute_relation_summary` says.
 SUMMARY_SQL = SQL(
     """
     CASE COUNT(DISTINCT COALESCE(kind, business_relation_id::varchar))
@@ -96,9 +86,12 @@ class MarketingContact(models.Model):
 
     @api.model
     def _get_summary_selection(self):
-        kinds = self.env["marketing.contact.relation"]._get_kind_selection()
-        names = {key: self.env._(name) for key, name in SUMMARIES.items()}
-        return [("none", names.pop("none")), *kinds, *names.items()]
+        return [
+            ("none", self.env._("None")),
+            *get_kind_selection(self.env),
+            ("multiple", self.env._("Multiple")),
+            ("other", self.env._("Other")),
+        ]
 
     def _get_effective_relations(self):
         """Return the contact's relations, with those of a person's company; not what
@@ -341,31 +334,25 @@ class MarketingContact(models.Model):
     # OPEN
     # ------------------------------------------------------------
 
-    def _get_visible_cards(self, kind):
-        """Return the cards of a kind that the user may see, in all chosen companies."""
+    def _open_cards(self, kind, name):
+        """Open the cards of a kind that the user may see, in all chosen companies."""
         self.ensure_one()
         relations = self._get_card_relations()
         column = get_kinds(self.env)[kind].card_column
         cards = relations.filtered(lambda relation: relation.kind == kind)[column]
-        return cards._filtered_access("read")
+        return cards._filtered_access("read")._get_records_action(name=name)
 
     @api.readonly
     def action_view_customer(self):
         """Open the contact's customer; the list, if companies have one each."""
-        return self._get_visible_cards("customer")._get_records_action(
-            name=self.env._("Customer")
-        )
+        return self._open_cards("customer", self.env._("Customer"))
 
     @api.readonly
     def action_view_vendor(self):
         """Open the contact's vendor; the list, if companies have one each."""
-        return self._get_visible_cards("vendor")._get_records_action(
-            name=self.env._("Vendor")
-        )
+        return self._open_cards("vendor", self.env._("Vendor"))
 
     @api.readonly
     def action_view_bank_accounts(self):
         """Open the contact's bank accounts."""
-        return self._get_visible_cards("bank_account")._get_records_action(
-            name=self.env._("Bank Accounts")
-        )
+        return self._open_cards("bank_account", self.env._("Bank Accounts"))

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from ..contact.answers import reload
 from ..contact.companies import go_together
 from ..contact.input import without_defaults
-from ..sync.kinds import get_kinds
+from ..sync.kinds import add_kind_filters, get_kind_selection, get_kinds
 from ..sync.rights import shown_name
 from ..sync.session import get_session, open_journal
 from . import flags
@@ -24,7 +24,7 @@ class MarketingContactRelation(models.Model):
     """
 
     _name = "marketing.contact.relation"
-    _inherit = ["marketing.hidden.mixin", "marketing.kind.mixin"]
+    _inherit = ["marketing.hidden.mixin"]
     _description = "Link of a Contact"
     _order = "contact_id, kind, id"
     _rec_name = "card_name"
@@ -41,7 +41,7 @@ class MarketingContactRelation(models.Model):
         index=True,
     )
     kind = fields.Selection(
-        selection=lambda self: self._get_kind_selection(),
+        selection=lambda self: get_kind_selection(self.env),
         help="What the contact is linked with. Empty for a plain classification, "
         "such as a law firm.",
     )
@@ -219,7 +219,7 @@ class MarketingContactRelation(models.Model):
 
     def _get_kind_name(self, kind=None):
         """Return the translated name of a kind, by default of the relation's."""
-        return dict(self._get_kind_selection()).get(kind or self.kind)
+        return dict(get_kind_selection(self.env)).get(kind or self.kind)
 
     @api.model
     def _get_card_of(self, vals):
@@ -228,6 +228,12 @@ class MarketingContactRelation(models.Model):
         if not kind:
             return self.env["res.partner"]
         return self.env[kind.card_model].browse(vals.get(kind.card_column))
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        add_kind_filters(self.env, arch)
+        return arch, view
 
     # ------------------------------------------------------------
     # RIGHTS
@@ -389,9 +395,7 @@ class MarketingContactRelation(models.Model):
         plain = self.filtered(lambda relation: not relation.kind)
         if not plain:
             return
-        # sudo: a code is reserved by the setup of any company, also of one that the
-        # user may not see
-        reserved = self.env["res.company"].sudo()._marketing_get_reserved_relations()
+        reserved = self.env["marketing.business.relation"]._get_reserved()
         for relation in plain:
             if relation.business_relation_id in reserved:
                 raise ValidationError(

@@ -12,7 +12,6 @@ class MarketingMatchWord(models.Model):
     """A word that says nothing about who is who, or the same as another one."""
 
     _name = "marketing.match.word"
-    _inherit = ["marketing.cached.mixin"]
     _description = "Word for Matching"
     _order = "kind, name"
 
@@ -44,6 +43,22 @@ class MarketingMatchWord(models.Model):
     _unique_word = models.Constraint(
         "UNIQUE(kind, name)", "This word is there already."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        words = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return words
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
 
     @api.constrains("kind", "meaning", "name")
     def _check_meaning(self):

@@ -1,6 +1,4 @@
-from . import marketing_cached_mixin
 from . import marketing_hidden_mixin
-from . import marketing_kind_mixin
 from . import marketing_sync_field
 from . import marketing_sync_mixin
 from . import marketing_contact

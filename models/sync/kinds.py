@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from lxml import etree
+
 from odoo.tools.translate import LazyGettext
 
 from .values import is_empty
@@ -86,6 +88,29 @@ def in_sentence(env, name):
 def get_kinds(env):
     """Return what a contact can be linked with, as :class:`Kinds`."""
     return Kinds(env["marketing.contact.relation"]._get_kinds())
+
+
+def get_kind_selection(env, plural=False, personal=True):
+    """Return the kinds as choices, labels in the user's language.
+
+    :param bool personal: with those that nobody chooses, as they come along with
+        another link
+    """
+    return [
+        (kind.name, env._(kind.plural if plural else kind.label))
+        for kind in get_kinds(env).values()
+        if personal or not kind.personal
+    ]
+
+
+def add_kind_filters(env, arch):
+    """Put a filter of each kind before the separator `kinds` of a search view."""
+    for place in arch.iterfind(".//separator[@name='kinds']"):
+        for name, label in get_kind_selection(env, plural=True):
+            domain = f"[('kind', '=', '{name}')]"
+            place.addprevious(
+                etree.Element("filter", name=f"{name}s", string=label, domain=domain)
+            )
 
 
 class RecordKey(NamedTuple):

@@ -3,7 +3,13 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
 
-from .kinds import CONTACT_MODEL, SharedField, get_kinds
+from .kinds import (
+    CONTACT_MODEL,
+    SharedField,
+    add_kind_filters,
+    get_kind_selection,
+    get_kinds,
+)
 
 SHAREABLE_TYPES = {
     "binary",
@@ -103,13 +109,12 @@ class MarketingSyncField(models.Model):
     """
 
     _name = "marketing.sync.field"
-    _inherit = ["marketing.cached.mixin", "marketing.kind.mixin"]
     _description = "Shared Field"
     _order = "kind, sequence, id"
     _rec_name = "contact_field"
 
     kind = fields.Selection(
-        selection=lambda self: self._get_kind_selection(),
+        selection=lambda self: get_kind_selection(self.env),
         required=True,
         help="What the field is shared with. The name, address, phone and "
         "email of a bank account are those of its bank.",
@@ -182,6 +187,28 @@ class MarketingSyncField(models.Model):
         "A field is shared at most once with contacts, for each kind of record.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        add_kind_filters(self.env, arch)
+        return arch, view
+
     def _get_shared_model(self):
         """Return the model of what the line's kind shares, empty."""
         kind = get_kinds(self.env).get(self.kind)
@@ -211,21 +238,15 @@ class MarketingSyncField(models.Model):
                 and get_field(line._get_shared_model()._name, line.card_field)
             )
 
+    @api.onchange("contact_field_id")
     def _inverse_contact_field_id(self):
         for line in self:
             line.contact_field = line.contact_field_id.sudo().name
 
+    @api.onchange("card_field_id")
     def _inverse_card_field_id(self):
         for line in self:
             line.card_field = line.card_field_id.sudo().name
-
-    @api.onchange("contact_field_id")
-    def _onchange_contact_field_id(self):
-        self.contact_field = self.contact_field_id.sudo().name
-
-    @api.onchange("card_field_id")
-    def _onchange_card_field_id(self):
-        self.card_field = self.card_field_id.sudo().name
 
     @api.depends(*NOTICE_FIELDS)
     @api.depends_context("lang")
@@ -465,21 +486,14 @@ class MarketingSyncField(models.Model):
         )
 
     def _is_shareable(self):
-        """Return whether both fields of the line exist and may be shared."""
-        self.ensure_one()
-        sides = [
-            self.env[CONTACT_MODEL]._fields.get(self.contact_field),
-            self._get_shared_model()._fields.get(self.card_field),
-        ]
-        return all(
-            field is not None and not self._get_unshareable_reason(field)
-            for field in sides
-        ) and (
-            # a module may have changed one of the two since the line was checked
-            sides[0].type == sides[1].type
-            and sides[0].comodel_name == sides[1].comodel_name
-            and not self._get_misfit(*sides)
-        )
+        """Return whether the line is right: it may have come by SQL, and a module may
+        have gone, or changed a field, since it was checked.
+        """
+        try:
+            self._check_fields()
+        except ValidationError:
+            return False
+        return True
 
     @api.model
     def _get_kind_map(self, kind):

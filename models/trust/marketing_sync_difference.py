@@ -4,7 +4,7 @@ from odoo.fields import NO_ACCESS, Domain
 from ..contact.answers import reload
 from ..sync import engine
 from ..sync.guard import get_allowed
-from ..sync.kinds import PlannedWrite
+from ..sync.kinds import PlannedWrite, add_kind_filters
 from ..sync.rights import get_records, get_recordsets
 from ..sync.session import open_journal
 from ..sync.values import get_text, get_value
@@ -17,7 +17,7 @@ class MarketingSyncDifference(models.Model):
     """
 
     _name = "marketing.sync.difference"
-    _inherit = ["marketing.hidden.mixin", "marketing.kind.mixin"]
+    _inherit = ["marketing.hidden.mixin"]
     _description = "Difference between Contact and Linked Record"
     _order = "relation_id, contact_field"
     _log_access = False
@@ -66,6 +66,12 @@ class MarketingSyncDifference(models.Model):
             for name, field in self.env["marketing.contact"]._fields.items()
             if not get_reason(field)
         ]
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        add_kind_filters(self.env, arch)
+        return arch, view
 
     # ------------------------------------------------------------
     # RIGHTS: a difference of a link that is hidden is hidden, too

@@ -8,7 +8,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ..contact.answers import open_action
 from ..runs.marketing_run import OPEN_STATES
-from ..sync.kinds import get_kinds
+from ..sync.kinds import get_kind_selection, get_kinds
 from ..sync.rights import is_manager
 
 GRAPH_DAYS = 14
@@ -75,7 +75,7 @@ class MarketingSyncOverview(models.Model):
 
     @api.model
     def _get_kind_tiles(self):
-        return self.env["marketing.contact.relation"]._get_kind_selection(plural=True)
+        return get_kind_selection(self.env, plural=True)
 
     @property
     def _table_query(self):
