@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import new_test_user
 
@@ -60,6 +62,34 @@ class TestRightsOfTwo(MarketingContactCommon):
         other.link_card("customer", self._partner(company_id=self.company.id).id)
         self.assertEqual(code.contact_count, count + 1)
         self.assertEqual(code.with_user(self.second_user).contact_count, count)
+
+    def test_a_list_asks_the_rules_once(self):
+        contacts = self.env["marketing.contact"].create(
+            [{"name": f"Acme {number}"} for number in range(20)]
+        )
+        cards = self.env["res.partner"].create(
+            [{"name": contact.name} for contact in contacts]
+        )
+        for contact, card in zip(contacts, cards, strict=True):
+            contact.link_card("customer", card.id)
+        Relation = self.env.registry["marketing.contact.relation"]
+
+        def count(records, names):
+            self.env.invalidate_all()
+            with patch.object(
+                Relation,
+                "_check_access",
+                autospec=True,
+                side_effect=Relation._check_access,
+            ) as asked:
+                records.with_user(self.first_user).read(names)
+            return asked.call_count
+
+        for records, shown in (
+            (contacts, ("relation_summary", "business_relation_ids", "drifted")),
+            (cards, ("marketing_contact_id",)),
+        ):
+            self.assertLessEqual(count(records, shown), count(records[:2], shown))
 
     def test_nothing_is_lost_by_a_merge(self):
         survivor = self._contact("Survivor")

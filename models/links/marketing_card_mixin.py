@@ -41,8 +41,11 @@ class MarketingCardMixin(models.AbstractModel):
     @api.depends("marketing_relation_ids.contact_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_marketing_contact_id(self):
-        for card in self:
-            card.marketing_contact_id = card.marketing_relation_ids.contact_id[:1]
+        readable = self.marketing_relation_ids
+        # sudo: all links, of which those count that may be read
+        for card, every in zip(self, self.sudo(), strict=True):
+            links = every.marketing_relation_ids & readable
+            card.marketing_contact_id = links.contact_id[:1]
 
     def _search_marketing_contact_id(self, operator, value):
         if operator in Domain.NEGATIVE_OPERATORS:
