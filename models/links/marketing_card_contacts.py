@@ -151,14 +151,8 @@ class MarketingCardMixin(models.AbstractModel):
         contacts.update(zip(missing, created.with_env(self.env), strict=True))
         by_card = {card: contacts[card._marketing_get_shared_record()] for card in self}
         # a contact made from a card is the same; one that was there may differ
-        for is_new in (True, False):
-            cards = self.filtered(
-                lambda card, is_new=is_new: (
-                    is_new == (card._marketing_get_shared_record() in missing)
-                )
-            )
-            if not cards:
-                continue
+        groups = self.grouped(lambda c: c._marketing_get_shared_record() in missing)
+        for is_new, cards in sorted(groups.items(), reverse=True):
             linking = created.with_env(self.env).browse(by_card[c].id for c in cards)
             relations = linking._link_cards(
                 kind,
@@ -316,16 +310,13 @@ class MarketingCardMixin(models.AbstractModel):
             return
         for kind in kinds:
             cards = self._marketing_to_create_contacts(kind)
-            if not cards:
-                continue
-            companies = {
-                company: company._marketing_creates_contacts(kind)
-                for company in cards.company_id | self.env.company
-            }
+            creating = (cards.company_id | self.env.company).filtered(
+                lambda company, kind=kind: company._marketing_creates_contacts(kind)
+            )
             cards = cards.filtered(
-                lambda card, companies=companies: companies[
-                    card.company_id or card.env.company
-                ]
+                lambda card, creating=creating: (
+                    (card.company_id or card.env.company) in creating
+                )
             )._marketing_filter_unlinked(kind)
             if not cards:
                 continue

@@ -81,26 +81,17 @@ class MarketingCardTemplate(models.Model):
         kinds = get_kind_selection(self.env)
         return [(name, label) for name, label in kinds if name in own]
 
-    @api.model
-    def _get_template_fields(self):
-        """Return the names of the fields that the template fills in on a card."""
-        own = {"name", "sequence", "active", "kind", "company_id", "display_name"}
-        return [
-            name
-            for name, field in self._fields.items()
-            if name not in own
-            and name not in MAGIC_COLUMNS
-            and name in self.env["res.partner"]._fields
-        ]
-
     def _get_gap_values(self, vals, Card):
         """Return the values that the template, if there is one, has and `vals` lack.
 
         :param dict vals: the values of the new card so far
         :param Card: its model: only fields that it has are filled in
         """
+        own = {"name", "sequence", "active", "kind", "company_id", "display_name"}
+        names = Card._fields.keys() & self.env["res.partner"]._fields.keys()
+        names -= own.union(MAGIC_COLUMNS)
         return {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in self._get_template_fields()
-            if self[name] and not vals.get(name) and name in Card._fields
+            name: field.convert_to_write(self[name], self)
+            for name, field in self._fields.items()
+            if name in names and self[name] and not vals.get(name)
         }

@@ -173,35 +173,27 @@ def get_gaps(company, values, default_lang=None, former=None, given=()):
     return gaps
 
 
-def get_readable_companies(contacts, vals_list):
-    """Return ``{id: company}`` of the companies that new persons name, as far as the
-    user may read them: of others nobody has anything.
+def fill_new(contacts, vals_list):
+    """Return the values of new contacts, persons with what they have from the companies
+    that they name, and which fields those are of each.
+
+    Of companies that the user may not read nobody has anything.
     """
-    ids = {v.get("parent_id") for v in vals_list}
-    ids = {id_ for id_ in ids if id_ and isinstance(id_, int)}
-    companies = contacts.browse(ids).exists()._filtered_access("read")
-    return {company.id: company for company in companies if company.is_company}
-
-
-def fill_new(contacts, vals_list, companies):
-    """Return the values of new contacts, persons' gaps filled from their companies,
-    and which fields those are of each.
-
-    :param dict companies: as of :func:`get_readable_companies`
-    """
-    filled = [() for _vals in vals_list]
-    if not companies:
-        return vals_list, filled
-    default_lang = contacts._default_lang()
-    result = []
-    for number, vals in enumerate(vals_list):
-        company = companies.get(vals.get("parent_id"))
-        if company and not vals.get("is_company"):
+    ids = {vals.get("parent_id") for vals in vals_list}
+    companies = contacts.browse(id_ for id_ in ids if id_ and isinstance(id_, int))
+    companies = companies.exists()._filtered_access("read").filtered("is_company")
+    default_lang = companies and contacts._default_lang()
+    result, filled = [], []
+    for vals in vals_list:
+        gaps = {}
+        parent_id = vals.get("parent_id")
+        if parent_id in companies._ids and not vals.get("is_company"):
             # sudo: a company's values may be made of what only others may read
-            gaps = get_gaps(company.sudo(), vals, vals.get("lang") and default_lang)
-            filled[number] = tuple(gaps)
-            vals = {**vals, **gaps}
-        result.append(vals)
+            company = companies.browse(parent_id).sudo()
+            vals = {**vals, "company_id": company.company_id.id}
+            gaps = get_gaps(company, vals, vals.get("lang") and default_lang)
+        result.append({**vals, **gaps})
+        filled.append(tuple(gaps))
     return result, filled
 
 

@@ -61,16 +61,10 @@ class MarketingContact(models.Model):
     def _check_primary_person(self):
         """Who leaves the company is its primary contact no more."""
         # sudo: the company of a person need not be the user's to write
-        left = (
-            self.sudo()
-            .search([("primary_person_id", "in", self.ids)])
-            .filtered(lambda c: c.primary_person_id.parent_id != c)
-        )
-        left |= self.sudo().filtered(
+        companies = self.sudo().search([("primary_person_id", "in", self.ids)])
+        (companies | self.sudo()).filtered(
             lambda c: c.primary_person_id and c.primary_person_id.parent_id != c
-        )
-        if left:
-            left.primary_person_id = False
+        ).primary_person_id = False
 
     @api.onchange("parent_id")
     def _onchange_parent_id(self):
@@ -97,12 +91,7 @@ class MarketingContact(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = self._settle_employers(vals_list)
-        companies = inheritance.get_readable_companies(self, vals_list)
-        for vals in vals_list:
-            company = companies.get(vals.get("parent_id"))
-            if company and not vals.get("is_company"):
-                vals["company_id"] = company.company_id.id
-        vals_list, filled = inheritance.fill_new(self, vals_list, companies)
+        vals_list, filled = inheritance.fill_new(self, vals_list)
         contacts = super().create(vals_list)
         inheritance.note_new(contacts, filled)
         people.tie_new_persons(contacts)

@@ -9,7 +9,6 @@ from collections import Counter
 from odoo.fields import Domain
 
 from ..contact.input import without_defaults
-from ..links.put import put
 from ..sync.attempt import harmless
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import unnoticed
@@ -150,36 +149,41 @@ class _Ties:
 
     def tie(self, master, to_contacts, to_cards):
         """Tie those who are there, make who is missing. Return the ties."""
-        relations = self.env["marketing.contact.relation"]
         if not self.free:
-            return relations
-        vals_list, lone_children, lone_persons = [], {}, {}
+            return self.env["marketing.contact.relation"]
+        pairs, lone_children, lone_persons = {}, {}, {}
         for contact, partner in self.partners.items():
             children, persons = self.children[contact], self.persons[contact]
             tied = _match(children, persons, contact, partner, self.free)
-            vals_list += [_get_tie_values(*pair) for pair in tied.items()]
+            pairs |= tied
             left = self.free - tied.keys() - set(tied.values())
             if _is_wanted(contact, to_contacts, "marketing_people_to_contacts"):
                 lone_children |= {child: contact for child in children if child in left}
             if _is_wanted(contact, to_cards, "marketing_people_to_cards"):
                 lone_persons |= {p: partner for p in persons if p in left}
-        ties = put(relations, vals_list, master=master) if vals_list else relations
+        ties = self.env["marketing.contact.relation"]
+        if pairs:
+            ties = self._tie(pairs.values(), pairs, master=master)
         if not self.env.context.get("marketing_contact_no_create"):
             ties |= self._make_persons(lone_children)
             ties |= self._make_children(lone_persons)
         return ties
+
+    def _tie(self, persons, children, **options):
+        """Tie each person with the child in its place. Return the ties."""
+        persons = self.env[CONTACT_MODEL].browse(person.id for person in persons)
+        return persons._link_cards(KIND, children, **options)
 
     def _make_persons(self, contacts):
         """Make persons of children. Return the ties.
 
         :param dict contacts: ``{child: company contact}``
         """
-        relations = self.env["marketing.contact.relation"]
         Partner = self.env["res.partner"]
         left = Partner._marketing_leave_out(KIND, list(contacts))
         children = [child for child in contacts if child not in left]
         if not children:
-            return relations
+            return self.env["marketing.contact.relation"]
         vals_list = Partner._marketing_prepare_contacts(KIND, children)
         for child, vals in zip(children, vals_list, strict=True):
             contact = contacts[child]
@@ -190,15 +194,7 @@ class _Ties:
             }
         with open_journal(self.env, "generate") as journal:
             persons = Partner._marketing_make_contacts(vals_list)
-            ties = put(
-                relations,
-                [
-                    _get_tie_values(child, person)
-                    for child, person in zip(children, persons, strict=True)
-                ],
-                align=False,
-                new_contacts=True,
-            )
+            ties = self._tie(persons, children, align=False, new_contacts=True)
             journal.note_made(persons)
             Partner._marketing_note_contacts(KIND, journal, children, ties)
         return ties
@@ -208,10 +204,9 @@ class _Ties:
 
         :param dict partners: ``{person: partner}``
         """
-        relations = self.env["marketing.contact.relation"]
         partners = self._leave_out_own(partners)
         if not partners:
-            return relations
+            return self.env["marketing.contact.relation"]
         # sudo: with the switch on, the child is made whatever rights the marketer has
         Partner = without_defaults(self.env["res.partner"].sudo())
         shared = [person._prepare_card_values(KIND) for person in partners]
@@ -229,14 +224,8 @@ class _Ties:
         with open_journal(self.env, "create") as journal:
             Partner = unnoticed(Partner.with_context(marketing_contact_no_create=True))
             children = Partner.create(vals_list)
-            ties = put(
-                relations.sudo(),
-                [
-                    _get_tie_values(child, person)
-                    for child, person in zip(children, partners, strict=True)
-                ],
-                align=False,
-            )
+            persons = self.env[CONTACT_MODEL].sudo().browse(p.id for p in partners)
+            ties = persons._link_cards(KIND, children, align=False)
             journal.note_created(zip(partners, children, ties, shared, strict=True))
             journal.note_made(children)
         return ties.with_env(self.env)
@@ -261,10 +250,6 @@ def _is_wanted(contact, choice, switch):
         return choice
     # sudo: users may not read the setup of companies; the contact's counts
     return (contact.company_id or contact.env.company).sudo()[switch]
-
-
-def _get_tie_values(child, person):
-    return {"contact_id": person.id, "kind": KIND, "partner_id": child.id}
 
 
 def _match(children, persons, contact, partner, free):

@@ -54,7 +54,11 @@ def check_ties(relations, vals_list):
         & Domain("id", "not in", relations.ids),
         ["contact_id", "partner_id", "kind"],
     )
-    linked = _get_linked_companies(known, vals_list)
+    # which contact is linked with which partner, as such
+    linked = {(r.contact_id.id, r.partner_id.id) for r in known if r.kind != KIND}
+    linked.update(
+        (v["contact_id"], v["partner_id"]) for v in vals_list if v["kind"] != KIND
+    )
     taken = defaultdict(set)
     for tie in known:
         if tie.kind == KIND:
@@ -67,24 +71,10 @@ def check_ties(relations, vals_list):
         taken[person.id].add(get_employer(child).id)
 
 
-def _get_linked_companies(known, vals_list):
-    """Return the pairs of ids of contacts and partners that are linked as such.
-
-    :param known: links that are there
-    :param list vals_list: the values of links that are made
-    """
-    linked = {(r.contact_id.id, r.partner_id.id) for r in known if r.kind != KIND}
-    return linked | {
-        (vals["contact_id"], vals["partner_id"])
-        for vals in vals_list
-        if vals["kind"] != KIND
-    }
-
-
 def _get_problem(env, person, child, linked, taken):
     """Return why a person and a child contact can't be tied, None if they can.
 
-    :param set linked: as of :func:`_get_linked_companies`
+    :param set linked: pairs of ids of contacts and partners that are linked as such
     :param dict taken: ``{person id: ids of the partners whose child it is}``
     """
     employer = get_employer(child)

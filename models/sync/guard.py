@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 
-from .kinds import get_target_models
 from .rights import get_records, name_in_chatter, shown_name
 from .session import get_session
 from .values import get_label
@@ -10,20 +9,15 @@ from .values import get_label
 
 def get_allowed(env, planned):
     """Return the planned writes without those that are guarded, and tell."""
-    ids = {model_name: {} for model_name in get_target_models(env)}
-    names = defaultdict(set)
+    ids, names = defaultdict(dict), defaultdict(set)
     for (model_name, id_), field, *_rest in planned:
         ids[model_name][id_] = True
         names[model_name].add(field)
-    guarded = {
-        (model_name, id_): held
-        for model_name, model_ids in ids.items()
-        if model_ids
-        for id_, held in env[model_name]
-        .browse(model_ids)
-        ._marketing_guarded_fields(names[model_name])
-        .items()
-    }
+    guarded = {}
+    for model_name, model_ids in ids.items():
+        records = env[model_name].browse(model_ids)
+        held = records._marketing_guarded_fields(names[model_name])
+        guarded |= {(model_name, id_): fields for id_, fields in held.items()}
     held_back = [w for w in planned if w.field in guarded.get(w.target, ())]
     if not held_back:
         return planned

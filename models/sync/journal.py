@@ -191,29 +191,23 @@ class Journal:
 
     def save(self, env):
         """Write a batch with its changes, if anything reached another record."""
-        moves = self.get_moves()
-        links = self.relations or self.removed_links or moves
-        links = links or self.made or self.merged_contacts
-        if not (self.entries or links):
-            return
+        made = {}
+        for model_name, id_ in self.made:
+            made.setdefault(model_name, []).append(id_)
+        vals = {
+            "created_ids": made,
+            "removed_links": self.removed_links,
+            "moved_links": self.get_moves(),
+            "merged_contacts": self.merged_contacts,
+        }
+        vals = {name: value for name, value in vals.items() if value}
         changes = self.get_changes()
-        if self.origin == "save" and not links:
-            if all(target == e["source"] for (target, _f), e in changes.items()):
-                return
-        if not (changes or links):
+        reached = self.origin != "save" or any(
+            target != entry["source"] for (target, _field), entry in changes.items()
+        )
+        if not (vals or self.relations or (changes and reached)):
             return
         batch = self.get_batch(env)
-        vals = {}
-        if self.made:
-            made = vals["created_ids"] = {}
-            for model_name, id_ in self.made:
-                made.setdefault(model_name, []).append(id_)
-        if self.removed_links:
-            vals["removed_links"] = self.removed_links
-        if moves:
-            vals["moved_links"] = moves
-        if self.merged_contacts:
-            vals["merged_contacts"] = self.merged_contacts
         if vals:
             batch.write(vals)
         if changes:
