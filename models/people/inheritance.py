@@ -228,15 +228,8 @@ def fill_joined(persons, former, given):
         source = RecordKey(CONTACT_MODEL, person.parent_id.id)
         target = RecordKey(CONTACT_MODEL, person.id)
         planned += [
-            PlannedWrite(
-                target,
-                name,
-                get_value(person.parent_id, name),
-                source,
-                None,
-                get_value(person, name),
-            )
-            for name in gaps
+            PlannedWrite(target, name, value, source, None, values[name])
+            for name, value in gaps.items()
         ]
     if planned:
         with open_journal(persons.env, "save"):

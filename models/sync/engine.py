@@ -145,23 +145,6 @@ def get_changes(records, before):
     return changes
 
 
-def start_pass(env, links, changes, before):
-    """Note in the journal what somebody saved, and bring it to the others.
-
-    :param list links: as :func:`find_links` returned them before the save
-    :param dict changes: as of :func:`get_changes`
-    :param dict before: as of :func:`get_snapshot`
-    """
-    relation_ids = {link.card: link.relation_id for link in links}
-    with open_journal(env, "save") as journal:
-        for key, changed in changes.items():
-            relation_id = relation_ids.get(key)
-            for name, value in changed.items():
-                current = before[name][key.id]
-                journal.note(key, name, current, value, key, relation_id)
-        propagate(env, links, changes)
-
-
 # ------------------------------------------------------------
 # ONE PASS
 # ------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import io
 import json
-from typing import NamedTuple
 
 from odoo.tools import SQL
 
@@ -28,14 +27,6 @@ COLUMNS = (
 
 # what is noted in lists that only grow
 LISTS = ("relations", "made", "removed_links", "merged_contacts", "held_back")
-
-
-class Mark(NamedTuple):
-    """How far a journal was when somebody's savepoint began."""
-
-    steps: int
-    lengths: tuple
-    batch: object
 
 
 class Journal:
@@ -70,36 +61,32 @@ class Journal:
         self.held_back = []
         self.shown = {}
         self.batch = None
-        # what was in a dictionary before each note, from the first savepoint on
-        self._steps = None
+        # what was in a dictionary before each note
+        self._steps = []
 
     # ------------------------------------------------------------
     # SAVEPOINTS
     # ------------------------------------------------------------
 
     def mark(self):
-        """Return where the journal is, for :meth:`take_back`."""
-        if self._steps is None:
-            self._steps = []
-        lengths = tuple(len(getattr(self, name)) for name in LISTS)
-        return Mark(len(self._steps), lengths, self.batch)
+        """Return how far the journal is, for :meth:`take_back`."""
+        return len(self._steps), [len(getattr(self, n)) for n in LISTS], self.batch
 
     def take_back(self, mark):
         """Forget what was noted since a mark: it was rolled back."""
-        while len(self._steps) > mark.steps:
+        steps, lengths, self.batch = mark
+        while len(self._steps) > steps:
             notes, key, before = self._steps.pop()
             if before is None:
                 del notes[key]
             else:
                 notes[key] = before
-        for name, length in zip(LISTS, mark.lengths, strict=True):
+        for name, length in zip(LISTS, lengths, strict=True):
             del getattr(self, name)[length:]
-        self.batch = mark.batch
 
     def _set(self, notes, key, value):
         """Note a value in a dictionary such that it can be taken back."""
-        if self._steps is not None:
-            self._steps.append((notes, key, notes.get(key)))
+        self._steps.append((notes, key, notes.get(key)))
         notes[key] = value
 
     # ------------------------------------------------------------
@@ -169,14 +156,6 @@ class Journal:
     # WHAT IT COMES TO
     # ------------------------------------------------------------
 
-    def get_moves(self):
-        """Return the relations that ended elsewhere, as lists that JSON can hold."""
-        return [
-            {"id": relation_id, **move}
-            for relation_id, move in self.moved_links.items()
-            if move["old"] != move["new"]
-        ]
-
     def get_changes(self):
         """Return the entries that changed something."""
         return {
@@ -197,7 +176,11 @@ class Journal:
         vals = {
             "created_ids": made,
             "removed_links": self.removed_links,
-            "moved_links": self.get_moves(),
+            "moved_links": [
+                {"id": relation_id, **move}
+                for relation_id, move in self.moved_links.items()
+                if move["old"] != move["new"]
+            ],
             "merged_contacts": self.merged_contacts,
         }
         vals = {name: value for name, value in vals.items() if value}

@@ -1,10 +1,11 @@
 from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
-from . import engine, guard, journal
+from . import engine, guard
+from .journal import erase
 from .kinds import CONTACT_MODEL
 from .rights import elevated
-from .session import get_session
+from .session import get_session, open_journal
 
 
 class MarketingSyncMixin(models.AbstractModel):
@@ -86,7 +87,13 @@ class MarketingSyncMixin(models.AbstractModel):
         before = engine.get_snapshot(linked, watched)
         result = self._marketing_write_plain(vals)
         if changes := engine.get_changes(linked, before):
-            engine.start_pass(self.env, links, changes, before)
+            relation_ids = {link.card: link.relation_id for link in links}
+            with open_journal(self.env, "save") as journal:
+                for key, changed in changes.items():
+                    for name, value in changed.items():
+                        old = before[name][key.id]
+                        journal.note(key, name, old, value, key, relation_ids.get(key))
+                engine.propagate(self.env, links, changes)
         return result
 
     def _marketing_write_in_pass(self, vals, watched):
@@ -207,4 +214,4 @@ class MarketingSyncMixin(models.AbstractModel):
             target = SQL(
                 "target_model = %s AND target_id IN %s", self._name, tuple(self.ids)
             )
-            journal.erase(self.env, target)
+            erase(self.env, target)

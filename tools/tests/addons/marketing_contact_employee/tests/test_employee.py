@@ -135,3 +135,13 @@ class TestEmployee(TransactionCase):
         self.employee.unlink()
         self.assertFalse(self.relation.exists())
         self.assertTrue(self.contact.exists())
+
+    def test_leaves_nothing_personal(self):
+        self.employee.work_phone = "6"
+        employee_id = self.employee.id
+        self.employee.unlink()
+        changes = self.env["marketing.sync.change"].search(
+            [("target_model", "=", "hr.employee"), ("target_id", "=", employee_id)]
+        )
+        self.assertTrue(changes)
+        self.assertFalse(any(changes.mapped("old_value") + changes.mapped("new_value")))
