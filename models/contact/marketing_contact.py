@@ -13,7 +13,6 @@ from .trial import is_trial
 # Texts in ordered indexes, here or on the partner. PostgreSQL compresses an entry and
 # takes 2 704 bytes of it; a person's on the partner holds the company's name, too.
 INDEXED_TEXTS = {"name", "number", "company_registry", "vat"}
-IMAGE_SIZES = ("image_1024", "image_512", "image_256", "image_128")
 
 
 def _normalized(email):
@@ -181,12 +180,6 @@ class MarketingContact(models.Model):
         )
         for contact in self:
             contact.child_count = counts.get(contact._origin, 0)
-
-    def _skip_image_sizes(self):
-        """Don't make smaller pictures, a thousand times over, where there is none."""
-        without = self.filtered(lambda contact: not contact.image_1920)
-        for name in IMAGE_SIZES:
-            self.env.remove_to_compute(self._fields[name], without)
 
     @api.depends("name", "image_1920", "is_company")
     def _compute_avatar_1920(self):

@@ -35,7 +35,7 @@ def get_winners(contact, card, lines, master, keep=None):
     for name, of_block in blocks.items():
         names = [line.contact_field for line in of_block]
         if name and own.pick(names).contradicts(other.pick(names)):
-            sides |= dict.fromkeys(of_block, _get_block_side(of_block, master, keep))
+            sides |= dict.fromkeys(of_block, _get_choice(of_block, master, keep))
     return {
         line: side
         for line, side in sides.items()
@@ -56,15 +56,15 @@ def _get_side(line, own, other, master, keep):
         return "contact"
     if not own.is_filled(name):
         return "card"
-    side = line.get_choice(master, keep)
+    side = _get_choice([line], master, keep)
     if side is None or line.both_ways:
         return side
     return "contact" if line.to_card else "card"
 
 
-def _get_block_side(lines, master, keep):
-    """Return whose block wins, None for neither's: that of the first field to be kept,
-    else of the first line that says so, else the master's.
+def _get_choice(lines, master, keep):
+    """Return whose value or block wins, None for neither's: that of the first field to
+    be kept, else of the first line that says so, else the master's.
     """
     for line in lines:
         if line.contact_field in keep:

@@ -177,7 +177,10 @@ class MarketingCardMixin(models.AbstractModel):
             marketing_contact_no_create=True,
             no_vat_validation=True,  # older than the check, or let in by an import
         ).create(vals_list)
-        created._skip_image_sizes()
+        # no smaller pictures, a thousand times over, where there is none
+        without = created.filtered(lambda contact: not contact.image_1920)
+        for name in ("image_1024", "image_512", "image_256", "image_128"):
+            created.env.remove_to_compute(created._fields[name], without)
         skip_computing(created, vals_list)
         return created
 

@@ -94,14 +94,11 @@ class _Ties:
             ["parent_id", "commercial_partner_id", "name", "email_normalized"],
             order="id",
         )
-        children = {contact: Partner.sudo().browse() for contact in self.partners}
         # sudo: the company of a child that the user reads
-        for child in found.sudo():
-            contact = contacts.get(child.parent_id) or contacts.get(
-                child.commercial_partner_id
-            )
-            children[contact] |= child
-        return children
+        groups = found.sudo().grouped(
+            lambda c: contacts.get(c.parent_id) or contacts[c.commercial_partner_id]
+        )
+        return {c: groups.get(c, Partner.sudo()) for c in self.partners}
 
     def _read_persons(self):
         """Return ``{contact: persons}``."""
@@ -115,10 +112,8 @@ class _Ties:
             ["parent_id", "name", "email_normalized"],
             order="id",
         )
-        persons = {contact: Contact.browse() for contact in self.partners}
-        for person in found:
-            persons[person.parent_id] |= person
-        return persons
+        groups = found.grouped("parent_id")
+        return {contact: groups.get(contact, Contact) for contact in self.partners}
 
     def _get_free(self, only):
         """Return the set of those that have no tie of the company's partner."""

@@ -155,5 +155,4 @@ def drop_dead_ties(ties):
             kind=KIND,
         )
     )
-    dead = ties.browse(row[0] for row in rows)
-    dead.unlink()
+    ties.browse(row[0] for row in rows).unlink()

@@ -169,19 +169,6 @@ class SharedField(NamedTuple):
         """
         return not (self.keep_filled and is_empty(records, field, value))
 
-    def get_choice(self, master, keep):
-        """Return which side wins at linking where the two differ: what is kept of the
-        field, else what the line says, else the master; None if nobody says so.
-
-        :param str master: ``contact``, ``card`` or ``neither``
-        :param dict keep: ``{contact field: "contact" or "card"}``
-        """
-        if self.contact_field in keep:
-            return keep[self.contact_field]
-        if master == "neither":
-            return None
-        return master if self.on_link == "master" else self.on_link
-
 
 def get_target_models(env):
     """Return the models that the engine writes on, in the order in which it does so,

@@ -47,8 +47,11 @@ class MarketingContact(models.Model):
         return super(MarketingContact, contacts)._marketing_write_shared(vals)
 
     def _marketing_get_unfit(self, values):
-        """A required value is not emptied, none is too long for an index that cards
-        don't have, a company with people stays a company.
+        """Return ``{id: names}`` of values that contacts can't take and that must not
+        stop whoever saves a card: a required one is not emptied, none is too long for
+        an index that cards don't have, a company with people stays a company.
+
+        :param dict values: ``{id: {field: value}}``, as the engine plans them
         """
         required = {
             name

@@ -24,9 +24,7 @@ class MarketingSyncMixin(models.AbstractModel):
     It may extend
 
     * :meth:`_marketing_guarded_fields`, what the sync must not write;
-    * :meth:`_marketing_get_unfit`, what its own rules don't allow and must not stop
-      whoever saves another side;
-    * :meth:`_marketing_held_back_text`, how the editor hears of either;
+    * :meth:`_marketing_held_back_text`, how the editor hears of it;
     * :meth:`_marketing_tell_nested`, who hears of what is held back where Odoo itself
       writes on to other records;
     * :meth:`_marketing_write_shared`, how it takes the engine's values;
@@ -163,14 +161,6 @@ class MarketingSyncMixin(models.AbstractModel):
 
     def _marketing_guarded_fields(self, field_names):
         """Return ``{id: names of the fields that the sync must not write}``."""
-        return {}
-
-    def _marketing_get_unfit(self, values):
-        """Return ``{id: names}`` of values that the records' own rules don't allow and
-        that must not stop whoever saves another side.
-
-        :param dict values: ``{id: {field: value}}``, as the engine plans them
-        """
         return {}
 
     def _marketing_held_back_text(self, name, labels):
