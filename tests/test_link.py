@@ -205,6 +205,26 @@ class TestLink(MarketingContactCommon):
         contact.phone = "1"
         self.assertAll([here, there, shared], "phone", "1")
 
+    def test_branch_has_its_own_customer(self):
+        """A branch's own card counts before that of its company, and that before the
+        shared one.
+        """
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        contact = self._contact("Contact", company_id=False)
+        shared = contact.create_card("customer", values={"company_id": False})
+        above = contact.create_card("customer", values={"company_id": self.company.id})
+        at_branch = contact.with_company(branch)
+        self.assertEqual(at_branch.customer_id, above)
+        own = contact.create_card("customer", values={"company_id": branch.id})
+        self.assertEqual(at_branch.customer_id, own)
+        self.assertEqual(contact.customer_id, above)
+        Contact = self.Contact.with_company(branch)
+        self.assertEqual(Contact.search([("customer_id", "=", own.id)]), contact)
+        self.assertFalse(Contact.search([("customer_id", "in", [above.id, shared.id])]))
+        self.assertEqual(self.Contact.search([("customer_id", "=", above.id)]), contact)
+
     def test_contact_and_card_of_different_companies(self):
         other_company = self.env["res.company"].create({"name": "Second Company"})
         contact = self._contact(company_id=self.company.id)
@@ -220,6 +240,22 @@ class TestLink(MarketingContactCommon):
         )
         with self.assertRaises(UserError):
             self._contact().link_card("customer", address.id)
+
+    def test_people_of_addresses_are_people(self):
+        """Whom linking brings along, the wizard's tick is about."""
+        customer = self._partner("Customer")
+        depot = self._partner(
+            "Depot", parent_id=customer.id, is_company=False, type="delivery"
+        )
+        wizard = self.env["marketing.contact.link"].create(
+            {"contact_id": self._contact().id, "partner_id": customer.id}
+        )
+        self.assertFalse(wizard.has_people)
+        self._partner("Ann", parent_id=depot.id, is_company=False, type="contact")
+        wizard.invalidate_recordset(["has_people"])
+        self.assertTrue(wizard.has_people)
+        wizard.action_link()
+        self.assertEqual(wizard.contact_id.child_ids.name, "Ann")
 
     def test_card_that_gets_a_parent_stays_linked(self):
         contact = self._contact("P", is_company=False)

@@ -5,6 +5,7 @@ from ..models.contact.answers import close
 from ..models.links.align import align, get_winners
 from ..models.links.put import put
 from ..models.match.normalise import get_company_words, get_email, get_vat
+from ..models.people.ties import get_children_domain
 from ..models.sync.kinds import get_kind_selection, get_kinds, in_sentence
 from ..models.sync.rights import shown_name
 from ..models.sync.session import open_journal
@@ -152,11 +153,9 @@ class MarketingContactLink(models.TransientModel):
     def _compute_has_people(self):
         for wizard in self:
             contact = wizard.contact_id._get_linking_contact()
-            partner = wizard.partner_id._origin
+            people = get_children_domain(wizard.partner_id._origin.ids)
             wizard.has_people = contact.is_company and bool(
-                partner.child_ids._filtered_access("read").filtered(
-                    lambda child: child.type == "contact" and not child.is_company
-                )
+                self.env["res.partner"].search_count(people, limit=1)
             )
 
     @api.depends("contact_id", "kind")

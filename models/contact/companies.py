@@ -17,7 +17,7 @@ def go_together(company, other):
 
 def get_open_ids(companies):
     """Return the ids of the companies whose records are there for one of `companies`,
-    with False for those of none, as a domain takes them.
+    the topmost first, with False for those of none, as a domain takes them.
     """
     return [False, *companies.parent_ids.ids]
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..contact.companies import get_open_ids, is_open_to
+from ..contact.companies import get_open_ids
 from ..contact.visible import VisibleLines
 from ..sync.kinds import get_kind_selection, get_kinds
 from ..sync.rights import name_in_chatter
@@ -250,24 +250,22 @@ class MarketingContact(models.Model):
             contact.bank_account_count = len(contact.bank_account_ids)
 
     def _get_current_cards(self):
-        """Return ``{contact: {kind: cards}}`` of the current company, then those that
-        companies share; a person has those of its company.
+        """Return ``{contact: {kind: cards}}`` of the current company, then of those
+        above it, then those that companies share; a person has those of its company.
 
         Cards that the user may not read are left out, and lock nothing.
         """
         readable = self._get_effective_relations()._get_readable_cards()
-        company = self.env.company
+        nearest = get_open_ids(self.env.company)[::-1]
         kinds = get_kinds(self.env)
         current = {}
         for contact in self:
             relations = (
                 contact._get_card_relations()
                 .filtered(
-                    lambda r: (
-                        is_open_to(r.company_id, company) and r._get_card() in readable
-                    )
+                    lambda r: r.company_id.id in nearest and r._get_card() in readable
                 )
-                .sorted(lambda r: not r.company_id)
+                .sorted(lambda r: nearest.index(r.company_id.id))
             )
             current[contact] = {
                 name: relations.filtered(lambda r, name=name: r.kind == name)[
@@ -286,18 +284,21 @@ class MarketingContact(models.Model):
             return Domain("relation_ids", "any", link)
 
         kinds = get_kinds(self.env)
-        of_company = Domain("company_id", "in", get_open_ids(self.env.company))
-        of_kind = Domain("kind", "=", name) & of_company
+        open_ids = get_open_ids(self.env.company)
+        of_kind = Domain("kind", "=", name) & Domain("company_id", "in", open_ids)
         domain = Domain.FALSE
         if operator == "in" and False in value:
             domain = ~(has(of_kind) | Domain("parent_id", "any", has(of_kind)))
             value = list(set(value) - {False})
-        shown = of_kind & Domain(kinds[name].card_column, operator, value)
-        hit = has(shown)
+        matching = Domain(kinds[name].card_column, operator, value)
+        hit = has(of_kind & matching)
         if kinds[name].single:
-            # a shared card counts where the company has none of its own
-            own = Domain("company_id", "!=", False)
-            hit = has(shown & own) | (hit & ~has(of_kind & own))
+            # the nearest counts: the company's own, else that of one above, or shared
+            hit = nearer = Domain.FALSE
+            for company_id in reversed(open_ids):
+                there = of_kind & Domain("company_id", "=", company_id)
+                hit |= has(there & matching) & ~nearer
+                nearer |= has(there)
         linked = has(Domain("kind", "not in", [False, *kinds.personal]))
         return domain | hit | (~linked & Domain("parent_id", "any", hit))
 

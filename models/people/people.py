@@ -15,11 +15,11 @@ from ..sync.rights import unnoticed
 from ..sync.session import open_journal
 from .ties import (
     CHILD_FIELDS,
-    IS_CHILD,
     KIND,
     PERSON_FIELDS,
     drop_dead_ties,
     find_ties,
+    get_children_domain,
     get_employer,
 )
 
@@ -84,13 +84,9 @@ class _Ties:
     def _read_children(self):
         """Return ``{contact: children}``; what the user may not read is left out."""
         contacts = {partner: contact for contact, partner in self.partners.items()}
-        ids = [partner.id for partner in contacts]
-        of_partners = Domain("parent_id", "in", ids) | Domain(
-            "commercial_partner_id", "in", ids
-        )
         Partner = self.env["res.partner"].sudo(False)
         found = Partner.search_fetch(
-            IS_CHILD & Domain("id", "not in", ids) & of_partners,
+            get_children_domain([partner.id for partner in contacts]),
             ["parent_id", "commercial_partner_id", "name", "email_normalized"],
             order="id",
         )

@@ -24,6 +24,18 @@ IS_CHILD = (
 )
 
 
+def get_children_domain(partner_ids):
+    """Return the domain of the people of partners, also of their addresses."""
+    return (
+        IS_CHILD
+        & Domain("id", "not in", partner_ids)
+        & (
+            Domain("parent_id", "in", partner_ids)
+            | Domain("commercial_partner_id", "in", partner_ids)
+        )
+    )
+
+
 def get_employer(child):
     """Return the partner that a child contact belongs to, none for others."""
     if child.parent_id and child.type == "contact" and not child.is_company:
