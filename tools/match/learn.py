@@ -1,5 +1,6 @@
 """Learns how much each level of a comparison weighs, on data with a known truth.
 
+    pip install scipy
     learn.py [--seeds 3,4,5,6,7,8] [--out FILE]
 
 Makes data by `generate.py` and `lists.py`, takes FEBRL 3 and the sets of the folder
@@ -23,8 +24,11 @@ from pathlib import Path
 import febrl
 import generate
 import lists
+import numpy as np
 import psycopg2
 from psycopg2.extras import execute_values
+from scipy.optimize import isotonic_regression
+from scipy.special import expit
 
 ROOT = Path(__file__).parents[2]
 MATCH = ROOT / "models" / "match"
@@ -110,65 +114,44 @@ def fit(examples, comparisons, weights_of):
     """
     # one weight for the prior of each source, then one for each level
     sources = list(weights_of)
-    given = [
-        comparison.bits.get(level.name, 0.0) * LN2
-        for comparison in comparisons
-        for level in comparison.levels
+    levels = [
+        (comparison, level) for comparison in comparisons for level in comparison.levels
     ]
-    starts, end = [], len(sources)
-    for comparison in comparisons:
-        starts.append(end)
-        end += len(comparison.levels)
-    counts = {}
-    for source, of_pair, true in examples:
-        pairs = zip(starts, of_pair, strict=True)
-        places = (start + level - 1 for start, level in pairs if level)
-        key = (sources.index(source), *places)
-        counts.setdefault(key, [0, 0])[true] += weights_of[source]
-    weights = [-2.0] * len(sources) + given
-    past = [1e-6] * len(weights)
+    given = np.array([one.bits.get(level.name, 0.0) * LN2 for one, level in levels])
+    ends = len(sources) + np.cumsum([len(one.levels) for one in comparisons])
+    starts = [len(sources), *ends[:-1]]
+    seen = Counter(examples)
+    rows = np.zeros((len(seen), ends[-1]))
+    for row, (source, of_pair, _true) in zip(rows, seen, strict=True):
+        row[sources.index(source)] = 1
+        row[[s + n - 1 for s, n in zip(starts, of_pair, strict=True) if n]] = 1
+    count = np.array([n * weights_of[source] for (source, _lv, _t), n in seen.items()])
+    true = np.array([true for _source, _levels, true in seen])
+    weights = np.concatenate([np.full(len(sources), -2.0), given])
+    past = np.full(len(weights), 1e-6)
     for _step in range(STEPS):
-        gradient = [0.0] * len(sources)
-        own = zip(weights[len(sources) :], given, strict=True)
-        gradient += [RIDGE * (weight - start) for weight, start in own]
-        for places, (false, true) in counts.items():
-            score = sum(weights[place] for place in places)
-            chance = 1 / (1 + math.exp(-max(-40.0, min(40.0, score))))
-            error = chance * (false + true) - true
-            for place in places:
-                gradient[place] += error
-        for place, slope in enumerate(gradient):
-            past[place] += slope * slope
-            weights[place] -= RATE * slope / math.sqrt(past[place])
+        slope = rows.T @ (count * (expit(rows @ weights) - true))
+        slope[len(sources) :] += RIDGE * (weights[len(sources) :] - given)
+        past += slope**2
+        weights -= RATE * slope / np.sqrt(past)
         for start, comparison in zip(starts, comparisons, strict=True):
-            put_in_order(weights, start, comparison.levels)
+            put_in_order(weights[start : start + len(comparison.levels)], comparison)
     return dict(zip(sources, weights, strict=False)), {
         comparison.name: weights[start : start + len(comparison.levels)]
         for start, comparison in zip(starts, comparisons, strict=True)
     }
 
 
-def put_in_order(weights, start, levels):
+def put_in_order(weights, comparison):
     """Make the weights of levels fall from what is the same to what differs: those that
     would rise get their mean.
     """
-    order = sorted(
-        range(len(levels)), key=lambda place: (TONES.index(levels[place].tone), place)
-    )
-    blocks = []
-    for place in order:
-        blocks.append([weights[start + place], 1])
-        while len(blocks) > 1 and blocks[-2][0] < blocks[-1][0]:
-            (one, n), (other, m) = blocks[-2:]
-            blocks[-2:] = [[(one * n + other * m) / (n + m), n + m]]
-    falling = [weight for weight, count in blocks for _place in range(count)]
-    for place, weight in zip(order, falling, strict=True):
-        tone = levels[place].tone
-        if tone == "same":
-            weight = max(0.0, weight)
-        elif tone == "differs":
-            weight = min(0.0, weight)
-        weights[start + place] = weight
+    tones = np.array([TONES.index(level.tone) for level in comparison.levels])
+    order = np.argsort(tones, kind="stable")
+    weights[order] = isotonic_regression(weights[order], increasing=False).x
+    least = np.where(tones == TONES.index("same"), 0, -np.inf)
+    most = np.where(tones == TONES.index("differs"), 0, np.inf)
+    weights[:] = np.clip(weights, least, most)
 
 
 def get_number(id_):

@@ -12,9 +12,7 @@ import random
 import re
 from pathlib import Path
 
-from generate import FIELDS, FREEMAIL, WORDS, Maker, unaccent
-
-MORE = WORDS["further"]
+from generate import COUNTRIES, FIELDS, FREEMAIL, WORDS, Maker, get_words, unaccent
 
 
 class Lister:
@@ -24,42 +22,24 @@ class Lister:
         self.r = random.Random(seed)
         self.maker = Maker(seed)
 
-    def pick(self, text):
-        """A word, the first ones more often."""
-        words = text.split()
-        if self.r.random() < 0.5:
-            return self.r.choice(words)
-        return words[min(int(self.r.paretovariate(0.8)) - 1, len(words) - 1)]
-
     def slip(self, text, chance):
         return self.maker.typo(text) if self.r.random() < chance else text
+
+    def pick(self, country, what):
+        """A word that Faker makes, the first ones more often."""
+        return self.maker.pick(get_words(country, what))
 
     def last(self, country):
         """A family name: a common one, or one that hardly anybody has."""
         if self.r.random() < 0.6:
-            return self.pick(MORE[country]["last"])
+            return self.pick(country, "last_name")
         return self.maker.last(self.r.choice(["SE", "DE", "FR"]))
 
     def person(self, country):
-        return f"{self.pick(MORE[country]['first'])} {self.last(country)}"
-
-    def street(self, country):
-        data = MORE[country]
-        name, kind = self.pick(data["street"]), self.pick(data["kind"])
-        number = self.r.randrange(1, 9999 if country == "US" else 400)
-        if country == "BR":
-            return f"{kind} {name}, {number}"
-        side = self.r.choice(["", "", "N. ", "S. ", "W ", "E "])
-        return f"{number} {side if country == 'US' else ''}{name} {kind}"
+        return f"{self.pick(country, 'first_name')} {self.last(country)}"
 
     def place(self, country):
-        code = self.r.randrange(10000, 99999)
-        return {
-            "street": self.street(country),
-            "zip": str(code) if country == "US" else f"{code}{self.r.randrange(10)}",
-            "city": self.pick(MORE[country]["town"]),
-            "country": country,
-        }
+        return {**self.maker.address(country), "country": country}
 
     def phone(self, country):
         size = 7 if country == "US" and self.r.random() < 0.5 else 10
@@ -84,10 +64,10 @@ def households(seed, count=150):
     """Persons of families, counted twice: name, initial, street and number, no town."""
     lister = Lister(seed)
     r, left, right, number = lister.r, [], [], 0
-    streets = [lister.street("US").partition(" ")[2] for _street in range(40)]
+    streets = get_words("US", "street_name", 40)
     for _house in range(count):
         last, street, house = lister.last("US"), r.choice(streets), r.randrange(10, 999)
-        firsts = {lister.pick(MORE["US"]["first"]) for _p in range(r.randrange(1, 7))}
+        firsts = {lister.pick("US", "first_name") for _p in range(r.randrange(1, 7))}
         for first in sorted(firsts):
             number += 1
             initial = r.choice("ABCDEFGHJKLMPRSTW")
@@ -159,14 +139,12 @@ def offices(seed, count=350, country=None):
     r, rows, number = lister.r, [], 0
     while number < count:
         land = country or r.choice(["US", "US", "US", "IN", "BR"])
-        data = MORE[land]
-        words = [lister.pick(data["last"]), lister.pick(data["street"])]
+        data = COUNTRIES[land]
+        words = [lister.pick(land, "last_name"), lister.pick(land, "last_name")]
         organisation = " ".join(r.sample(words, r.randrange(1, 3)))
         for _site in range(r.choice([1, 1, 1, 2, 4])):
             number += 1
-            trade = " ".join(
-                lister.pick(data["trade"]) for _w in range(r.randrange(1, 4))
-            )
+            trade = " ".join(r.choices(data["words"].split(), k=r.randrange(1, 4)))
             site = f"{organisation} {trade}".split() + [
                 r.choice(data["forms"].split("|"))
             ]
