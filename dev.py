@@ -155,10 +155,7 @@ def cmd_bench(options):
             with common.locked(common.WORK / ".setup.lock", "preparing a database"):
                 preparing.bring_up_to_date(odoo, database, fresh=True)
                 env["BENCH_TEMPLATE"] = odoo.template()
-                text = script.read_text()
-                if "BENCH_JOBS" in text:
-                    odoo.batch("Installing queue_job", database, "-i", "queue_job")
-                if "BENCH_MAILING" in text:
+                if "BENCH_MAILING" in script.read_text():
                     addon = "mass_mailing_partner"
                     env["BENCH_MAILING"] = preparing.with_addon(odoo, addon)
             say(f"{script.name} …")

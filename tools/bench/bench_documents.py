@@ -1,13 +1,10 @@
-"""Orders with the module and without it, and opening the list of contacts.
-
-Creating and confirming sales orders against the same in a database without
-the module, with no rule and with one; the contact list against Odoo's partner list.
+"""Creating and confirming sales orders against the same in a database without the
+module: with no rule of interactions and with one.
 """
 
 import os
 
 from common import environment, run, size
-from screens import ROWS, get_list_reader
 
 from odoo.fields import Command
 
@@ -54,42 +51,21 @@ def get_orderer(env, rules=None):
 
 def bench_orders(report, env):
     """Create and confirm orders: plain Odoo, with no rule, with one."""
-    with environment(os.environ["BENCH_TEMPLATE"]) as plain_env:
-        race_orders(report, env, plain_env)
-
-
-def race_orders(report, env, plain_env):
-    """Let the same orders be made in both databases."""
     Rule = env["marketing.interaction.rule"]
     one = env.ref("marketing_contact.marketing_interaction_rule_sale_order_confirm")
-    sides = {
-        "plain Odoo": get_orderer(plain_env),
-        "no rule": get_orderer(env, Rule),
-        "one rule": get_orderer(env, one),
+    limits = {
+        "no rule": ("orders, no rule: × plain Odoo", 1.05),
+        "one rule": ("orders, one rule: × plain Odoo", 1.15),
     }
-    case = "create + confirm orders"
-    results = report.race(env, case, ORDERS, sides, 5, "plain Odoo")
-    base = results["plain Odoo"].seconds
-    for name, limit in (("no rule", 1.05), ("one rule", 1.15)):
-        ratio = results[name].seconds / base
-        report.target(f"orders, {name}: × plain Odoo", ratio, limit)
-
-
-def bench_list(report, env):
-    """Open the list of contacts and that of partners, all columns included."""
-    contacts = env["marketing.contact"].create(
-        [{"name": f"AAA {i}", "is_company": True} for i in range(ROWS)]
-    )
-    contacts.create_card("customer")
-    sides = {
-        "partners": get_list_reader(env["res.partner"]),
-        "contacts": get_list_reader(env["marketing.contact"]),
-    }
-    case = "open the list, all columns"
-    results = report.race(env, case, ROWS, sides, 30, "partners")
-    ratio = results["contacts"].seconds / results["partners"].seconds
-    report.target("contact list: × partner list", ratio, 1.2)
+    with environment(os.environ["BENCH_TEMPLATE"]) as plain_env:
+        sides = {
+            "plain Odoo": get_orderer(plain_env),
+            "no rule": get_orderer(env, Rule),
+            "one rule": get_orderer(env, one),
+        }
+        case = "create + confirm orders"
+        report.race(env, case, ORDERS, sides, 5, "plain Odoo", limits)
 
 
 if __name__ == "__main__":
-    run("Documents", bench_list, bench_orders)
+    run("Documents", bench_orders)

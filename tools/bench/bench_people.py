@@ -1,16 +1,12 @@
-"""People: companies that move with theirs, and contacts of customers with children.
-
-Against plain writes of the same rows, and against creating as many partners. The
-database is thrown away by the next benchmark: the last part commits.
+"""People: companies that move, and theirs with them, against plain writes of the same
+rows. Contacts of customers with their people are made by *bench scale*.
 """
 
-from common import Figure, create_partners, race_in_background, run, size
+from common import run, size
 from rows import analyze
 
 COMPANIES = size("COMPANIES", 1000)
 PEOPLE = 5
-CUSTOMERS = size("CUSTOMERS", 20_000)
-CHILDREN = 3
 TURNS = 9
 
 
@@ -55,32 +51,5 @@ def bench_moves(report, env):
     )
 
 
-def bench_background(report, env):
-    """Contacts of customers with their people, in the background."""
-    vals = {"is_company": True, "customer_rank": 1}
-    companies = [{**vals, "name": f"K{i}"} for i in range(CUSTOMERS)]
-    ids, first = create_partners(env, companies)
-    children = [
-        {
-            "name": f"Child {i} of {id_}",
-            "parent_id": id_,
-            "email": f"{i}.{id_}@example.com",
-        }
-        for id_ in ids
-        for i in range(CHILDREN)
-    ]
-    _ids, second = create_partners(env, children)
-    plain = Figure(first.seconds + second.seconds, first.queries + second.queries)
-    analyze(env)
-    env.cr.commit()
-    case, count = "in the background", CUSTOMERS * (CHILDREN + 1)
-    what = (case, count, "contacts and people", ids, plain, 5)
-    done = race_in_background(report, env, *what).done
-    made = env["marketing.contact"].search_count([("name", "=like", "Child %")])
-    if (done, made) != (CUSTOMERS, CUSTOMERS * CHILDREN):
-        raise AssertionError(f"{done} of {CUSTOMERS}, {made} people")
-
-
 if __name__ == "__main__":
-    for part in (bench_moves, bench_background):
-        run(f"People: {part.__doc__}", part)
+    run("People", bench_moves)

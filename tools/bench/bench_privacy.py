@@ -6,7 +6,7 @@ from functools import partial
 
 from common import run, size, time_once
 from deeds import compare, without
-from rows import analyze, insert_contacts, make_contacts
+from rows import analyze, make_contacts, make_crowd
 
 from odoo.tests import new_test_user
 
@@ -17,7 +17,7 @@ INTERACTIONS = 1000
 
 def bench_unused(report, env):
     """Time what everybody does, with what privacy does at a save and without."""
-    insert_contacts(env, CONTACTS)
+    make_crowd(env, "marketing.contact", CONTACTS)
     analyze(env)
     # known once Odoo has read where add-ons are
     from odoo.addons.marketing_contact.models.privacy import marketing_contact

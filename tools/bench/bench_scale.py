@@ -3,7 +3,7 @@
 200 000 linked contacts against Odoo's own partners in the same run; a million links
 checked; contacts for 100 000 customers created in the background. Time and memory.
 The database is thrown away by the next benchmark: the last parts commit. BENCH_PARTS
-chooses some of screens, check, sparse, generate, undo.
+chooses some of screens, check, generate, undo.
 """
 
 import time
@@ -14,7 +14,6 @@ from common import (
     create_partners,
     memory,
     peak_memory,
-    race_in_background,
     run,
     size,
     time_once,
@@ -22,20 +21,16 @@ from common import (
 )
 from rows import (
     analyze,
-    insert_contacts,
-    insert_links,
-    insert_partners,
+    make_crowd,
+    make_linked_crowd,
     make_partners,
     make_people,
 )
 from screens import get_form_reader, get_list_reader, get_searcher
 
-from odoo.tools import SQL
-
 RECORDS = size("RECORDS", 200_000)
 LINKS = size("LINKS", 1_000_000)
 CUSTOMERS = size("CUSTOMERS", 100_000)
-PLAIN = CUSTOMERS // 10
 # companies whose contacts are made and undone; every third has a person
 UNDONE = size("UNDONE", 10_000)
 # how far the ids of links lie apart where there were others
@@ -48,16 +43,10 @@ MODELS = {"partners": "res.partner", "contacts": "marketing.contact"}
 
 def bench_screens(report, env):
     """What a user waits for, among very many records."""
-    partner_ids = insert_partners(env, RECORDS)
-    contact_ids = insert_contacts(env, RECORDS)
-    insert_links(env, contact_ids, partner_ids)
+    records = make_linked_crowd(env, RECORDS)
     analyze(env)
     env = env(user=env.ref("base.user_admin"))
-    ids = {
-        "res.partner": partner_ids[0] + 500,
-        "marketing.contact": contact_ids[0] + 500,
-    }
-    numbers = {"res.partner": "R00012345", "marketing.contact": "N00012345"}
+    one = {some._name: some[:1] for some in records}
 
     def search(text):
         return lambda model: get_searcher(env[model], text)
@@ -65,19 +54,18 @@ def bench_screens(report, env):
     scenes = {
         "list, 80 rows": lambda model: get_list_reader(env[model]),
         "search by name": search("7a 1234"),
-        "search by number": lambda model: get_searcher(env[model], numbers[model]),
+        "search by number": search("N00012345"),
         "search by e-mail": search("office12345@"),
         "search, no hit": search("no such company"),
         "name_search": lambda model: (
             lambda _turn: env[model].name_search("office12345@", limit=8)
         ),
-        "open the form": lambda model: get_form_reader(env[model].browse(ids[model])),
+        "open the form": lambda model: get_form_reader(one[model].with_env(env)),
     }
     for scene, make in scenes.items():
         sides = {name: make(model) for name, model in MODELS.items()}
-        results = report.race(env, scene, RECORDS, sides, 5, "partners")
-        seconds = results["contacts"].seconds / results["partners"].seconds
-        report.target(f"{scene}: × partners", seconds, 1)
+        limits = {"contacts": (f"{scene}: × partners", 1)}
+        report.race(env, scene, RECORDS, sides, 5, "partners", limits)
 
     # what the wizard counts before anything is written
     Worker = env["marketing.run"]._get_workers()["generate"]
@@ -94,69 +82,77 @@ def bench_screens(report, env):
 
 
 def bench_check(report, env):
-    """The check of differences over all links."""
+    """The check of differences over all links: with ids as they come, and far apart, as
+    where many links have gone.
+    """
     shared = env["marketing.sync.field"].search([])
     shared.filtered(lambda f: f.contact_field not in CHECKED_FIELDS).active = False
-    partner_ids = insert_partners(env, LINKS // 2)
-    contact_ids = insert_contacts(env, LINKS // 2)
-    insert_links(env, contact_ids, partner_ids, ("customer", "vendor"))
-    spoil(env, partner_ids)
-    analyze(env)
-    Relation, before = env["marketing.contact.relation"], memory()
-
-    def check():
-        for low, high in Relation._get_check_steps(0):
-            # as the daily check goes through them
-            Relation._check_differences_of(
-                SQL("relation.id > %s AND relation.id <= %s", low, high)
-            )
-
-    figure = time_once(env, check)
-    env.cr.execute("SELECT count(*) FROM marketing_sync_difference")
-    found = env.cr.fetchone()[0]
-    if found < LINKS // 1000:
-        raise AssertionError(f"Only {found} differences found")
+    _contacts, partners = make_linked_crowd(env, LINKS // 2, ("customer", "vendor"))
+    before, results = memory(), {}
+    for name in ("ids as they come", "sparse ids", "sparse ids, found before"):
+        if name == "sparse ids":
+            env.cr.execute("DELETE FROM marketing_sync_difference")
+            moved = "UPDATE marketing_contact_relation SET id = %s + id * %s"
+            env.cr.execute(moved, [10 * LINKS, SPARSE])
+        # each thousandth partner differs from its contact
+        env.cr.execute(
+            """
+            UPDATE res_partner SET phone = '0'
+             WHERE id BETWEEN %s AND %s AND id %% 1000 = 0
+            """,
+            [partners.ids[0], partners.ids[-1]],
+        )
+        analyze(env)
+        check = env["marketing.contact.relation"].check_differences
+        results[name] = time_once(env, check)
+        found = env["marketing.sync.difference"].search_count([])
+        if found < LINKS // 1000:
+            raise AssertionError(f"Only {found} differences found")
     case = "check of differences"
-    report.add(case, LINKS, {"check": figure}, "check")
-    report.target(f"{case}: seconds", figure.seconds, 10 * LINKS / 1e6)
+    report.add(case, LINKS, results, "ids as they come")
+    for name, figure in results.items():
+        report.target(f"{name}: seconds for 100 000", figure.seconds * 1e5 / LINKS, 1)
     report.target(f"{case}: MB more", memory() - before, 20)
 
 
-def spoil(env, partner_ids):
-    """Let each thousandth partner differ from its contact."""
-    env.cr.execute(
-        """
-        UPDATE res_partner SET phone = '0'
-         WHERE id BETWEEN %s AND %s AND id %% 1000 = 0
-        """,
-        partner_ids,
-    )
-    env.invalidate_all()
-
-
-def bench_sparse(report, env):
-    """The check of differences, ids far apart, as where many links have gone."""
-    links = LINKS // 10
-    partner_ids = insert_partners(env, links)
-    insert_links(env, insert_contacts(env, links), partner_ids)
-    env.cr.execute("DELETE FROM marketing_sync_difference")
-    env.cr.execute(
-        SQL("UPDATE marketing_contact_relation SET id = %s + id * %s", links, SPARSE)
-    )
-    analyze(env)
-    results = {}
-    for name in ("found new", "found before"):
-        spoil(env, partner_ids)
-        Relation = env["marketing.contact.relation"]
-        results[name] = time_once(env, Relation.check_differences)
-    case = "check of differences, sparse ids"
-    report.add(case, links, results, "found new")
-    slowest = max(figure.seconds for figure in results.values())
-    report.target(f"{case}: seconds for 100 000", slowest * 1e5 / links, 1)
-
-
 def bench_generate(report, env):
-    """Contacts for very many customers in the background, and as many partners."""
+    """Contacts for very many customers in the background, and as many partners; then
+    for fewer of them, with their people.
+    """
+    generate(report, env, CUSTOMERS, 0)
+    generate(report, env, CUSTOMERS // 5, 3)
+
+
+def generate(report, env, count, children):
+    """Make contacts for customers with so many children each in the background, against
+    as many partners.
+    """
+    plain = make_plain(env, max(1, count // 10), children)
+    # the tax IDs that the others have would be refused
+    customers = make_crowd(env, "res.partner", count, vat="NULL")
+    if children:
+        make_people(env, customers, children)
+    env.cr.commit()
+    analyze(env)
+    env.cr.commit()
+    bounds = [("id", ">=", customers.ids[0]), ("id", "<=", customers.ids[-1])]
+    params = {"kind": "customer", "domain": repr(bounds)}
+    made, figure, marks = work_in_background(env, "generate", params)
+    if made.done != count:
+        raise AssertionError(f"{made.done} of {count}")
+    # as many rows as the others, at the speed that was measured
+    plain = Figure(plain.seconds * 10, plain.queries * 10)
+    name, base = f"Create Contacts, {children} people each", "res.partner.create"
+    rows = count * (children + 1)
+    report.add("in the background", rows, {base: plain, name: figure}, base)
+    report.target(f"{name}: × {base}", figure.seconds / plain.seconds, 1)
+    early = marks[min(marks, key=lambda done: abs(done - count // 5))]
+    what = f"{name}: memory at the end, × after a fifth ({early:.0f} MB)"
+    report.target(what, marks[max(marks)] / early, 1.1)
+
+
+def make_plain(env, count, children):
+    """Create customers with so many children each; return the Figure."""
     values = [
         {
             "name": f"Plain {i}",
@@ -167,21 +163,16 @@ def bench_generate(report, env):
             "city": "City",
             "street": f"Street {i}",
         }
-        for i in range(PLAIN)
+        for i in range(count)
     ]
-    _ids, (seconds, queries, _turns) = create_partners(env, values)
-    del values
-    # the tax IDs that the others have would be refused
-    ids = insert_partners(env, CUSTOMERS, vat="NULL")
-    env.cr.commit()
-    analyze(env)
-    env.cr.commit()
-    # as many rows as the others, at the speed that was measured
-    plain = Figure(seconds * CUSTOMERS / PLAIN, queries)
-    what = ("create in the background", CUSTOMERS, "Create Contacts", ids, plain, 10)
-    done = race_in_background(report, env, *what).done
-    if done != CUSTOMERS:
-        raise AssertionError(f"{done} of {CUSTOMERS}")
+    ids, first = create_partners(env, values)
+    people = [
+        {"name": f"Child {i}", "parent_id": id_, "email": f"{i}.{id_}@example.com"}
+        for id_ in ids
+        for i in range(children)
+    ]
+    _ids, second = create_partners(env, people)
+    return Figure(first.seconds + second.seconds, first.queries + second.queries)
 
 
 def bench_undo(report, env):
@@ -207,8 +198,8 @@ def bench_undo(report, env):
 
 def main():
     """Measure what was chosen, each in an environment of its own."""
-    chosen = choices("PARTS", "screens,check,sparse,generate,undo")
-    for part in (bench_screens, bench_check, bench_sparse, bench_generate, bench_undo):
+    chosen = choices("PARTS", "screens,check,generate,undo")
+    for part in (bench_screens, bench_check, bench_generate, bench_undo):
         if part.__name__.removeprefix("bench_") in chosen:
             start = time.perf_counter()
             run(f"Scale: {part.__doc__}", part, report_peak)

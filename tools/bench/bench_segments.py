@@ -22,7 +22,7 @@ def make_crowd(_report, env):
     """Make contacts, a customer for each tenth, and the customers' orders."""
     contacts = make(env, "marketing.contact", "S", CONTACTS, details=True)
     partners = make(env, "res.partner", "S", CONTACTS // 10, details=True)
-    insert_links(env, contacts.ids, partners.ids, step=10)
+    insert_links(env, contacts, partners, step=10)
     partner = f"{partners[:1].id} + (i * 7919) % {len(partners)}"
     names = ("partner_id", "partner_invoice_id", "partner_shipping_id")
     expressions = dict.fromkeys(names, partner) | {

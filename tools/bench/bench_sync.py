@@ -3,7 +3,7 @@
 (a) plain Odoo: the same four records, each written by itself; (b) Odoo's own sync from
 companies to people; (c) OCA's mass_mailing_partner, in a database of its own; (d) one
 raw UPDATE for each table. All take turns, among 100 000 linked contacts. BENCH_PARTS
-chooses some of idle, sync, others, creation.
+chooses some of idle, sync, others.
 """
 
 import os
@@ -15,9 +15,7 @@ from lxml import etree
 from rows import (
     Group,
     analyze,
-    insert_contacts,
-    insert_links,
-    insert_partners,
+    make_linked_crowd,
     make_partners,
     make_people,
 )
@@ -26,7 +24,7 @@ from odoo.tools import SQL
 
 SIZES = [int(count) for count in choices("SIZES", "1,100,1000,10000")]
 CROWD = size("CROWD", 100_000)
-PARTS = choices("PARTS", "idle,sync,others,creation")
+PARTS = choices("PARTS", "idle,sync,others")
 # what is written, by the name of the case: on which side, and with what of the others
 # to reach against the plain writes of the same rows, by how many there are
 CASES = {
@@ -191,45 +189,6 @@ def measure_mailing(env, report):
         report.race(env, case, count, sides, turns, "plain Odoo")
 
 
-def measure_creation(env, report):
-    """Contacts from full cards, against creating as many such partners."""
-    # as a user calls both: what of mail they leave out is their own affair
-    Partner = env(context={"marketing_contact_no_create": True})["res.partner"]
-    for count, limit in ((1, 1.0), (100, 0.50), (1000, 0.50)):
-        turns = 21 if count == 1 else 5
-        pools = [
-            make_partners(env, f"Pool {i} ", count, customer_rank=1)
-            for i in range(turns + 1)
-        ]
-
-        def generate(turn, pools=pools):
-            pools[turn].with_env(Partner.env).create_marketing_contacts("customer")
-
-        def create(turn, count=count):
-            Partner.create(
-                [
-                    {
-                        "name": f"Company {turn} {i}",
-                        "is_company": True,
-                        "customer_rank": 1,
-                        "email": f"office{i}@company{turn}.example",
-                        "phone": f"+46 8 {i:08}",
-                        "website": f"http://company{i}.example",
-                        "company_registry": f"C{i:09}",
-                        **vals_of("address", turn),
-                    }
-                    for i in range(count)
-                ]
-            )
-
-        what = f"contacts from {count} full cards, × res.partner.create"
-        report.race(
-            *(env, "contacts from full cards", count),
-            {"generate": generate, "res.partner.create": create},
-            *(turns, "res.partner.create", {"generate": (what, limit)}),
-        )
-
-
 def race_without(env, plain_env, report, case, count, make, turns, limits=None):
     """Let the same be done with the module and in a database without it.
 
@@ -334,14 +293,12 @@ def main():
         if "idle" in PARTS:
             for part in (measure_unlinked, measure_form, measure_rules):
                 part(env, plain_env, report)
-        insert_links(env, insert_contacts(env, CROWD), insert_partners(env, CROWD))
+        make_linked_crowd(env, CROWD)
         if "sync" in PARTS:
             measure_sync(env, report)
         if "others" in PARTS:
             measure_companies(env, report)
             measure_mailing(mailing_env, report)
-        if "creation" in PARTS:
-            measure_creation(env, report)
     report.print()
 
 

@@ -124,29 +124,38 @@ def bench_customer(report, env, size):
 
 
 def bench_cards(report, env, size):
-    """Time the proposals of one contact among partners."""
-    fill(env, "res.partner", size)
+    """Time the proposals of one contact among partners, and the other way round."""
+    time_proposals(report, env, size, "marketing.contact", "res.partner", "find_cards")
+    find = "find_marketing_contacts"
+    time_proposals(report, env, size, "res.partner", "marketing.contact", find)
+
+
+def time_proposals(report, env, size, model, others, find):
+    """Time what a method finds for one record among so many others."""
+    fill(env, others, size)
+    table = env[others]._table
     # as old as rows are that nobody has touched for a day
-    env.cr.execute("UPDATE res_partner SET write_date = write_date - INTERVAL '1 d'")
+    env.cr.execute(f"UPDATE {table} SET write_date = write_date - INTERVAL '1 d'")
     env.cr.commit()
     # dead rows are cleared away, as PostgreSQL has done by itself when a day has passed
     with odoo.sql_db.db_connect(env.cr.dbname).cursor() as cr:
         cr._cnx.autocommit = True
-        cr.execute("VACUUM ANALYZE res_partner")
+        cr.execute(f"VACUUM ANALYZE {table}")
         cr._cnx.autocommit = False
-    contacts = env["marketing.contact"].create(get_values(env, 1, range(1, TURNS + 2)))
+    vals_list = get_values(env, 1, range(1, TURNS + 2))
+    records = env[model].with_context(**NO_CONTACT).create(vals_list)
     env.cr.commit()
     rebuild(env)
     turns = []
-    for contact in contacts:
+    for record in records:
         env.invalidate_all()
         start = time.perf_counter()
-        found = contact.find_cards()
+        found = getattr(record, find)()
         turns.append(time.perf_counter() - start)
         env.cr.commit()
         if size > TURNS:
-            assert found[contact.id], contact.name
-    what = f"{size} partners: find_cards of one contact, ms"
+            assert found[record.id], record.name
+    what = f"{size} of {others}: {find} of one, ms"
     report.target(what, 1e3 * statistics.median(turns[1:]), 50)
 
 

@@ -56,9 +56,9 @@ def memory():
     return psutil.Process().memory_info().rss / 1e6
 
 
-def peak_memory(who=resource.RUSAGE_SELF):
+def peak_memory():
     """Return the most megabytes that the process has taken so far."""
-    return resource.getrusage(who).ru_maxrss * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 class Figure(NamedTuple):
@@ -162,31 +162,6 @@ def work_in_background(env, origin, params):
     if run.state != "done" or run.failed:
         raise AssertionError(f"{run.state}, {run.failed} refused: {run.error}")
     return run, figures[0], marks
-
-
-def race_in_background(report, env, case, count, name, ids, plain, share):
-    """Make contacts for customers in the background, against as many partners.
-
-    :param count: how many contacts, with their people
-    :param name: what it is called
-    :param ids: those of the customers, from the lowest to the highest
-    :param plain: the Figure of the partners
-    :param share: 5 or 10, after which part of it the memory is compared with the end's
-    :return: the run
-    """
-    domain = repr([("id", ">=", ids[0]), ("id", "<=", ids[-1])])
-    params = {"kind": "customer", "domain": domain}
-    made, figure, marks = work_in_background(env, "generate", params)
-    base = "res.partner.create"
-    report.add(case, count, {base: plain, name: figure}, base)
-    report.target(f"{name}: × {base}", figure.seconds / plain.seconds, 1)
-    late = max(marks)
-    early = min(marks, key=lambda done: abs(done - late // share))
-    part = {5: "fifth", 10: "tenth"}[share]
-    what = f"{name}: memory at the end ({marks[late]:.0f} MB)"
-    what += f", × after a {part} ({marks[early]:.0f} MB)"
-    report.target(what, marks[late] / marks[early], 1.1)
-    return made
 
 
 def run(title, *parts):

@@ -22,7 +22,7 @@ LINK_COLUMNS = {
 
 
 def insert(env, model, count, expressions, text="Seed", **vals):
-    """Insert copies of a record that the ORM makes; return the lowest and highest id.
+    """Insert copies of a record that the ORM makes, and return them.
 
     :param dict expressions: ``{column: SQL of its value}``, in which ``i`` is the
         number of the row, from 1 on
@@ -54,7 +54,8 @@ def insert(env, model, count, expressions, text="Seed", **vals):
         SELECT MIN(id), MAX(id) FROM made
         """
     )
-    return env.cr.fetchone()
+    low, high = env.cr.fetchone()
+    return env[model].browse(range(low, high + 1))
 
 
 def make(env, model, prefix, count, details=False, **vals):
@@ -71,25 +72,29 @@ def make(env, model, prefix, count, details=False, **vals):
         expressions |= {n: sql for n, sql in known if n in fields and n != "vat"}
     name = f"{env.cr.mogrify('%s', [prefix]).decode()} || i"
     expressions |= {t: name for t in TEXTS if t in fields and fields[t].store}
-    low, high = insert(env, model, count, expressions, prefix, **vals)
-    return env[model].browse(range(low, high + 1))
+    return insert(env, model, count, expressions, prefix, **vals)
 
 
-def insert_partners(env, count, rank=1, **expressions):
-    """Insert customers with all details; return the lowest and highest id."""
-    details = {**DETAILS, "ref": "'R' || lpad(i::text, 8, '0')", **expressions}
+def make_crowd(env, model, count, **expressions):
+    """Return contacts or customers with all details, companies that look alike."""
     vals = {"is_company": True, "country_id": env.ref("base.se").id}
-    return insert(env, "res.partner", count, details, customer_rank=rank, **vals)
+    number = "number"
+    if model == "res.partner":
+        number = "ref"
+        vals["customer_rank"] = 1
+    numbers = {number: "'N' || lpad(i::text, 8, '0')"}
+    return insert(env, model, count, {**DETAILS, **numbers, **expressions}, **vals)
 
 
-def insert_contacts(env, count):
-    """Insert contacts with all details; return the lowest and highest id."""
-    details = {**DETAILS, "number": "'N' || lpad(i::text, 8, '0')"}
-    vals = {"is_company": True, "country_id": env.ref("base.se").id}
-    return insert(env, "marketing.contact", count, details, **vals)
+def make_linked_crowd(env, count, kinds=("customer",)):
+    """Return as many contacts and partners, linked with each other."""
+    models = ("marketing.contact", "res.partner")
+    contacts, partners = (make_crowd(env, model, count) for model in models)
+    insert_links(env, contacts, partners, kinds)
+    return contacts, partners
 
 
-def insert_links(env, contact_ids, partner_ids, kinds=("customer",), step=1):
+def insert_links(env, contacts, partners, kinds=("customer",), step=1):
     """Link contacts, each or one in `step`, with partners, from the lowest ids on."""
     for kind in kinds:
         env.cr.execute(
@@ -102,9 +107,9 @@ def insert_links(env, contact_ids, partner_ids, kinds=("customer",), step=1):
             {
                 "code": env.company[f"marketing_{kind}_relation_id"].id,
                 "kind": kind,
-                "low": contact_ids[0],
-                "high": contact_ids[-1],
-                "card": partner_ids[0],
+                "low": contacts.ids[0],
+                "high": contacts.ids[-1],
+                "card": partners.ids[0],
                 "step": step,
             },
         )

@@ -1,14 +1,76 @@
 """Look at an upgraded database, then uninstall. Run in Odoo's shell (`env`)."""
 
-from odoo.addons.marketing_contact.tools import traces
-
 MODULE = "marketing_contact"
+# What uninstalling must leave as it was.
+KEPT = ("res_partner", "res_partner_bank", "res_bank", "sale_order", "purchase_order")
+# Odoo saves the users that get or lose a group, and with them their partners.
+USERS_ASIDE = {
+    ("res_partner", "write_date"): "CASE WHEN id NOT IN "
+    "(SELECT partner_id FROM res_users) THEN write_date END"
+}
+# What tells of records by the names of their models.
+TRACES = (
+    ("ir_attachment", "res_model"),
+    ("mail_message", "model"),
+    ("mail_followers", "res_model"),
+    ("mail_activity", "res_model"),
+    ("ir_model", "model"),
+    ("ir_model_fields", "model"),
+    ("ir_model_fields", "relation"),
+    ("ir_ui_view", "model"),
+    ("ir_act_window", "res_model"),
+    ("ir_filters", "model_id"),
+)
+LEFT = r"""
+    SELECT tablename FROM pg_tables WHERE tablename LIKE 'marketing\_%'
+     UNION ALL SELECT table_name || '.' || column_name
+          FROM information_schema.columns WHERE column_name LIKE 'marketing\_%'
+     UNION ALL SELECT name FROM ir_model_data WHERE module = 'marketing_contact'
+     UNION ALL SELECT key FROM ir_config_parameter WHERE key LIKE 'marketing_contact%'
+     UNION ALL SELECT cron_name FROM ir_cron WHERE cron_name LIKE 'Marketing Cont%'
+"""
 
 
 def rows(query, parameters=None):
     """Return the rows of a query."""
     env.cr.execute(query, parameters)
     return env.cr.fetchall()
+
+
+def get_tables():
+    """Return the names of all tables."""
+    return {name for (name,) in rows("SELECT tablename FROM pg_tables")}
+
+
+def get_checksums():
+    """Return ``{(table, column): checksum of all rows}``, without the module's own."""
+    found = {}
+    for table in KEPT:
+        columns = rows(
+            f"""
+            SELECT column_name FROM information_schema.columns
+             WHERE table_name = '{table}' AND column_name NOT LIKE 'marketing\\_%'
+          ORDER BY 1
+            """
+        )
+        names = [(table, name) for (name,) in columns]
+        values = (USERS_ASIDE.get(name, f'"{name[1]}"') for name in names)
+        text = "id || ':' || COALESCE(({})::text, '')"
+        sums = (f"md5(string_agg({text.format(v)}, '|' ORDER BY id))" for v in values)
+        [line] = rows(f"SELECT {', '.join(sums)} FROM {table}")
+        found.update(zip(names, line, strict=True))
+    return found
+
+
+def get_left_behind():
+    """Return rows that tell of what the module has left behind."""
+    queries = [LEFT]
+    tables = get_tables()
+    for table, column in TRACES:
+        if table in tables:
+            where = f"{column} LIKE 'marketing.%'"
+            queries.append(f"SELECT '{table}', id, {column} FROM {table} WHERE {where}")
+    return [row for query in queries for row in rows(query)]
 
 
 # --- everything is there, and works
@@ -96,7 +158,7 @@ env.cr.commit()
 
 # --- uninstalling takes what is ours and nothing else
 
-before = traces.get_checksums(rows)
+before = get_checksums()
 ours = {}
 for model, res_id in rows(
     """
@@ -115,15 +177,15 @@ module.button_immediate_uninstall()
 env = env(user=env.uid)
 assert module.state == "uninstalled", module.state
 
-left = traces.get_left_behind(rows)
-tables = traces.get_tables(rows)
+left = get_left_behind()
+tables = get_tables()
 for table, ids in ours.items():
     if table in tables:
         found = rows(f'SELECT id FROM "{table}" WHERE id IN %s', [tuple(ids)])
         left += [(table, row) for row in found]
 assert not left, f"left behind: {left[:20]}"
 
-after = traces.get_checksums(rows)
+after = get_checksums()
 changed = [column for column in before if before[column] != after[column]]
 assert not changed, f"changed by uninstalling: {changed}"
 partner = env["res.partner"].search([("name", "=", "Life Cycle 07")])
