@@ -47,7 +47,11 @@ class MailComposeMessage(models.TransientModel):
     def _compute_marketing_reach(self):
         """Say beforehand how many of those who were chosen have an address."""
         for composer in self:
-            reached, total = composer._marketing_count_reached()
+            reached = total = 0
+            if composer._marketing_is_to_many():
+                ids = composer._evaluate_res_ids()
+                domain = [("id", "in", ids), ("email_normalized", "!=", False)]
+                reached, total = self.env[CONTACT].search_count(domain), len(ids)
             if total == 1 and not reached:
                 composer.marketing_reach = self.env._("There is no email address.")
             elif total > 1:
@@ -58,14 +62,6 @@ class MailComposeMessage(models.TransientModel):
                 )
             else:
                 composer.marketing_reach = False
-
-    def _marketing_count_reached(self):
-        """Return how many of the contacts have an address, and how many there are."""
-        if not self._marketing_is_to_many():
-            return 0, 0
-        ids = self._evaluate_res_ids()
-        domain = [("id", "in", ids), ("email_normalized", "!=", False)]
-        return self.env[CONTACT].search_count(domain), len(ids)
 
     def action_send_mail(self):
         """Say afterwards how many contacts a message went to."""

@@ -154,15 +154,11 @@ class MarketingContactCreateCard(models.TransientModel):
             wizard.their_partner_id = wizard.their_partner_ids[:1]
 
     def _is_theirs(self):
-        """Return whether the account is that of the customer or vendor, who is no bank
-        by it.
-        """
+        """Return whether the account is that of the customer or vendor."""
         return bool(self.bank_warning) and self.whose_account == "theirs"
 
     def _create_their_account(self):
-        """Create the account of the customer or vendor, with the user's own rights; the
-        contact is not linked with it.
-        """
+        """Create it with the user's own rights; the contact is not linked."""
         accounts = without_defaults(self.env["res.partner.bank"])
         return accounts.create(
             {
@@ -312,9 +308,7 @@ class MarketingContactCreateCard(models.TransientModel):
                 )
 
     def _get_lacking_text(self):
-        """Return what the form waits for, before it can say what will happen, None for
-        nothing.
-        """
+        """Return what the form waits for, None for nothing."""
         if not self.contact_ids:
             return self.env._("Choose the contacts.")
         if self.bank_warning and not self.whose_account:
@@ -403,10 +397,7 @@ class MarketingContactCreateCard(models.TransientModel):
         )
 
     def _get_account_values(self):
-        """Return what a bank account needs and a contact has not.
-
-        :raise UserError: for several contacts
-        """
+        """Return what a bank account needs and a contact has not."""
         if self._get_kind_model() != "res.partner.bank":
             return {}
         if len(self.contact_ids._origin._get_linking_contact()) > 1:

@@ -334,9 +334,7 @@ class MarketingContactLink(models.TransientModel):
         }
 
     def _link(self):
-        """Solve the conflict, if there is one, and link. Return the relation and the
-        journal.
-        """
+        """Solve the conflict, if any, and link. Return relation and journal."""
         self.ensure_one()
         card = self._get_card()._origin
         if not card:

@@ -9,6 +9,7 @@ from ..models.merge.values import Merge, get_blocks, get_merged_fields, get_winn
 from ..models.sync.kinds import get_kinds
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_label, get_text, get_value
+from ..models.trust import preview
 
 # What can be searched for by a domain.
 COUNTED = {"id", "many2many", "pair"}
@@ -180,14 +181,19 @@ class MarketingContactMergeWizard(models.TransientModel):
     @api.depends("contact_ids", "target_id", "line_ids.keep_contact_id")
     def _compute_preview(self):
         for wizard in self:
+            wizard.refusal = False
             if len(wizard.contact_ids) > 1 and wizard.target_id:
                 moving = [wizard._get_sentence(), *wizard._get_moving_texts()]
-                wizard.preview, wizard.refusal = wizard._try_preview(
+                effects, problem, created, shown = wizard._try(
                     lambda copy, moving=moving: copy._merge() and moving
+                )
+                refused = created is None
+                wizard.refusal = refused and problem
+                wizard.preview = not refused and preview.render(
+                    self.env, effects, problem, created, shown
                 )
             else:
                 wizard.preview = wizard._render_lines(self._get_lacking_text())
-                wizard.refusal = False
 
     def _get_lacking_text(self):
         return self.env._("Choose at least two contacts, and which of them stays.")
@@ -202,9 +208,7 @@ class MarketingContactMergeWizard(models.TransientModel):
         )
 
     def _get_moving_texts(self):
-        """Return lines that say how much moves to the contact that stays, as far as
-        the user may see it.
-        """
+        """Return lines about how much comes along, as the user may see it."""
         ids = self._get_merge(with_choices=False).sources.ids
         counts = {}
         self.env.flush_all()

@@ -5,17 +5,8 @@ from ..models.contact.input import get_active_ids
 from ..models.runs import workers
 from ..models.sync.session import open_journal
 
-# what the form says of every interaction
-LOGGED = (
-    "template_id",
-    "name",
-    "date",
-    "channel",
-    "direction",
-    "duration",
-    "evaluation",
-    "note",
-)
+# what the form says besides, which no interaction has
+OWN = {"contact_ids", "effects", "display_name", *models.MAGIC_COLUMNS}
 
 
 class MarketingInteractionLog(models.TransientModel):
@@ -70,8 +61,9 @@ class MarketingInteractionLog(models.TransientModel):
         contacts = self._get_contacts()
         contacts.check_access("read")
         values = {
-            name: self._fields[name].convert_to_write(self[name], self)
-            for name in LOGGED
+            name: field.convert_to_write(self[name], self)
+            for name, field in self._fields.items()
+            if name not in OWN
         }
         if len(contacts) >= workers.BACKGROUND_FROM:
             values["date"] = fields.Datetime.to_string(self.date)

@@ -54,10 +54,7 @@ class MarketingMatchLink(models.TransientModel):
             wizard.preview = "\n".join(lines) or self.env._("Nothing is filled in.")
 
     def _sum_up_fields(self, effects, shown):
-        """Return lines that say on what how many values are filled in.
-
-        The arguments are those that :func:`try_out` returns.
-        """
+        """Return lines that say on what how many values are filled in."""
         counts = {}
         for effect in effects:
             role = describe(self.env, effect, shown)["role"]

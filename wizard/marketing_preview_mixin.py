@@ -34,13 +34,6 @@ class MarketingPreviewMixin(models.AbstractModel):
         """Return lines as the preview shows them, where nothing is tried."""
         return preview.render(self.env, [], created=list(lines))
 
-    def _try_preview(self, action):
-        """Return what `action` would do, as HTML, and why it is refused, if it is."""
-        effects, problem, created, shown = self._try(action)
-        if created is None:
-            return False, problem
-        return preview.render(self.env, effects, problem, created, shown), False
-
     def _try(self, action):
         """Do `action` and take it back.
 
@@ -95,10 +88,7 @@ class MarketingPreviewMixin(models.AbstractModel):
         return [text + (", …" if more else "")]
 
     def _sum_up(self, effects, problem, created, shown):
-        """Return in a line what is in the way, or how much changes on which records.
-
-        The arguments are those that :meth:`_try` returns.
-        """
+        """Return in a line what is in the way, or how much changes on what."""
         counts = {}
         for effect in effects:
             record = preview.describe(self.env, effect, shown)["said"]

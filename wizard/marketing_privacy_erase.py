@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.contact.answers import open_action
 from ..models.contact.input import check_one
 
 SHOWN_LINES = 500
@@ -83,8 +84,8 @@ class MarketingPrivacyErase(models.TransientModel):
             request._close("done", self.env._("%s contacts erased.", count))
             return request._get_records_action()
         return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "marketing_contact.marketing_contact_action"
+            **open_action(
+                self.env, "marketing_contact_action", default_is_company=True
             ),
             "target": "main",
         }

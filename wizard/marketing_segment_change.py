@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.contact.input import check_domain, read_domain
+from ..models.contact.input import check_domain, get_active_ids, read_domain
 from ..models.segments import graph, words
 
 
@@ -44,16 +44,11 @@ class MarketingSegmentChange(models.TransientModel):
     @api.model
     def _default_domain(self):
         """Return the ticked contacts, where one comes from their list."""
-        if self.env.context.get("active_model") != "marketing.contact":
-            return "[]"
-        ids = self.env.context.get("active_ids") or []
-        return repr([("id", "in", [id_ for id_ in ids if isinstance(id_, int)])])
+        ids = get_active_ids(self.env, "marketing.contact")
+        return repr([("id", "in", ids)] if ids else [])
 
     def _get_others(self):
-        """Return the domain of the contacts to add, take out or keep.
-
-        :raise UserError: if the user can't search by it
-        """
+        """Return the domain of the contacts to add, take out or keep."""
         self.ensure_one()
         if self.other_segment_id:
             self.other_segment_id._check_usable()
@@ -70,7 +65,10 @@ class MarketingSegmentChange(models.TransientModel):
         for wizard in self:
             segment = wizard.segment_id
             before = segment._get_members_domain() if segment else Domain.FALSE
-            after = wizard._get_after(before) if segment else before
+            after = before
+            if segment:
+                others = graph.limit(wizard._get_others(), segment.company_id.id)
+                after = graph.change(before, wizard.change, others)
             wizard.count_before = contacts.search_count(before)
             wizard.count_after = contacts.search_count(after)
 
@@ -86,12 +84,6 @@ class MarketingSegmentChange(models.TransientModel):
                 )
             else:
                 wizard.effects = self.env._("Choose the segment.")
-
-    def _get_after(self, before):
-        others = self._get_others()
-        if self.change == "add":
-            return before | graph.limit(others, self.segment_id.company_id.id)
-        return before & (others if self.change == "refine" else ~others)
 
     @api.model
     def _get_ticked(self, others):
@@ -114,8 +106,9 @@ class MarketingSegmentChange(models.TransientModel):
         elif ticked and self.change == "reduce":
             segment.action_remove_contacts(ticked)
         elif segment.kind == "static":
+            others = graph.limit(others, segment.company_id.id)
             after = self.env["marketing.contact"].search(
-                self._get_after(segment._get_members_domain())
+                graph.change(segment._get_members_domain(), self.change, others)
             )
             segment.write(
                 {

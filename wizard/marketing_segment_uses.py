@@ -55,9 +55,7 @@ class MailComposeMessage(models.TransientModel):
         return mails
 
     def _marketing_note_use(self, contacts):
-        """Keep whom the letter went to, for each segment that said so, and tell what
-        was held back.
-        """
+        """Keep whom the letter went to, for each segment it was sent to."""
         mailing = "mass_mailing_id" in self._fields and self.mass_mailing_id
         segments, purpose = self.env["marketing.segment"]._from_context(), "mail"
         if mailing:

@@ -27,6 +27,26 @@ def open_action(env, xml_id, domain=None, name=None, **context):
     return {**action, "context": context}
 
 
+def open_form(name, model, target="current", view_id=False, **context):
+    """Return the action that opens a new record.
+
+    :param str name: what its screen is called
+    :param str model: the name of its model
+    :param str target: where it opens, ``new`` for a dialog
+    :param view_id: the form's, by default the usual one
+    :param context: what it is filled in with
+    """
+    return {
+        "type": "ir.actions.act_window",
+        "name": name,
+        "res_model": model,
+        "view_mode": "form",
+        "views": [(view_id, "form")],
+        "target": target,
+        "context": context,
+    }
+
+
 def notify(message, kind="success", **params):
     """Return the action that shows a note.
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..contact.bridges import bridge
 from ..contact.companies import is_open_to
+from ..contact.input import browse_one
 from ..links.put import put
 from ..sync.attempt import Attempt, harmless
 
@@ -38,9 +39,7 @@ class CrmLead(models.Model):
 
     @api.model
     def _marketing_init_extension(self):
-        """Give the leads that are there the contacts of their partners, when the two
-        modules meet.
-        """
+        """Give the leads that are there the contacts of their partners."""
         if self.sudo().with_context(active_test=False).search_count([], limit=1):
             # sudo: at loading there is no user
             relations = self.env["marketing.contact.relation"].sudo()
@@ -55,23 +54,15 @@ class CrmLead(models.Model):
     def default_get(self, fields_list):
         """Fill in what is known of the contact that a lead is made for."""
         values = super().default_get(fields_list)
-        contact = self._marketing_get_default_contact()
+        # not every form of leads shows the contact of the screen that one comes from
+        default = self.env.context.get("default_marketing_contact_id")
+        contact = browse_one(self.env["marketing.contact"], default)
+        contact = contact.sudo(False)._filtered_access("read")
         if contact and not values.get("partner_id"):
             for name, value in contact._get_lead_values().items():
                 if name in fields_list and not values.get(name):
                     values[name] = value
         return values
-
-    @api.model
-    def _marketing_get_default_contact(self):
-        """Return the contact of the screen that one comes from, if the user may see it;
-        not every form of leads shows it.
-        """
-        contact_id = self.env.context.get("default_marketing_contact_id")
-        contact = self.env["marketing.contact"].browse(
-            contact_id if isinstance(contact_id, int) else None
-        )
-        return contact.sudo(False).exists()._filtered_access("read")
 
     @api.onchange("marketing_contact_id")
     def _onchange_marketing_contact_id(self):
@@ -94,18 +85,17 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._marketing_check_given(vals_list)
-        Contact = self.env["marketing.contact"]
-        for vals in vals_list:
-            if vals.get("marketing_contact_id") and not (
-                vals.get("partner_id") or self._marketing_get_given_card(vals)
-            ):
-                known = Contact.browse(vals["marketing_contact_id"])._get_lead_values()
-                vals.update({**known, **vals})
         leads = super().create(vals_list)
         leads._marketing_meet_contacts()
         leads._marketing_recount()
         return leads
+
+    @api.model
+    def _marketing_complete(self, vals, contact):
+        vals = super()._marketing_complete(vals, contact)
+        if vals.get("partner_id"):
+            return vals
+        return {**contact._get_lead_values(), **vals}
 
     def write(self, vals):
         if {"partner_id", "marketing_contact_id"}.isdisjoint(vals):

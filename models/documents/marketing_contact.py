@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..contact.answers import open_form
 from ..contact.companies import is_open_to
 
 
@@ -151,15 +152,7 @@ class MarketingContact(models.Model):
         salesperson = self.user_id or self.parent_id.user_id
         if model_name == "sale.order" and salesperson.active:
             context["default_user_id"] = salesperson.id
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model_name,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "current",
-            "context": context,
-        }
+        return open_form(title, model_name, **context)
 
     def _check_active_for_documents(self):
         """:raise UserError: for an archived or blocked contact"""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..contact.answers import open_form
 from ..sync.values import ADDRESS
 
 LEAD = "crm.lead"
@@ -105,9 +106,7 @@ class MarketingContact(models.Model):
 
     @api.model
     def _get_opportunities_domain(self, contact_ids, partner_ids):
-        """Return the domain of the leads of contacts and of partners, with what
-        belongs to these.
-        """
+        """Return the domain of the leads of contacts, of partners and theirs."""
         # sudo: people and addresses of a customer whom the user may not read
         Partner = self.env["res.partner"].sudo().with_context(active_test=False)
         family = Partner._search(
@@ -147,18 +146,13 @@ class MarketingContact(models.Model):
         self._check_has_crm()
         self.env[LEAD].check_access("create")
         self._check_active_for_documents()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Opportunity"),
-            "res_model": LEAD,
-            "view_mode": "form",
-            "views": [(self.env.ref("crm.crm_lead_view_form").id, "form")],
-            "target": "current",
-            "context": {
-                **self._with_own_company()._get_company_context(),
-                **self._get_opportunity_defaults(),
-            },
-        }
+        return open_form(
+            self.env._("New Opportunity"),
+            LEAD,
+            view_id=self.env.ref("crm.crm_lead_view_form").id,
+            **self._with_own_company()._get_company_context(),
+            **self._get_opportunity_defaults(),
+        )
 
     @api.model
     def _check_has_crm(self):

@@ -30,6 +30,8 @@ DOCUMENTS = {
         _lt("An order has to be kept."),
     ),
 }
+# whom a document names
+PARTIES = {"partner_id", "partner_invoice_id", "partner_shipping_id"}
 # what a lead has of the person
 LEAD_VALUES = (
     *("contact_name", "partner_name", "email_from", "email_cc", "phone", "website"),
@@ -54,7 +56,10 @@ class MarketingContact(models.Model):
             plan.stays(documents, reason)
             open_ids = set(documents.filtered_domain(is_open)._ids)
             for document in documents:
-                for partner in self._privacy_get_parties(document) & plan.partners:
+                parties = document.partner_id.commercial_partner_id.union(
+                    *(document[name] for name in PARTIES & document._fields.keys())
+                )
+                for partner in parties & plan.partners:
                     known = plan.documents.get(partner.id, False)
                     plan.documents[partner.id] = known or document.id in open_ids
         if "crm.lead" in self.env:
@@ -64,21 +69,12 @@ class MarketingContact(models.Model):
     def _privacy_find_documents(self, model, partners):
         """Return the documents of the contacts and of their partners."""
         Model = self.env[model]
-        names = {"partner_id", "partner_invoice_id", "partner_shipping_id"}
-        names &= Model._fields.keys()
+        names = PARTIES & Model._fields.keys()
         domain = Domain.OR(Domain(name, "in", partners.ids) for name in names)
         domain |= Domain("partner_id.commercial_partner_id", "in", partners.ids)
         if "marketing_contact_id" in Model._fields:
             domain |= Domain("marketing_contact_id", "in", self.ids)
         return Model.search(domain)
-
-    @api.model
-    def _privacy_get_parties(self, document):
-        parties = document.partner_id | document.partner_id.commercial_partner_id
-        for name in ("partner_invoice_id", "partner_shipping_id"):
-            if name in document._fields:
-                parties |= document[name]
-        return parties
 
     def _privacy_collect_leads(self, plan):
         """Leads go that only have the person's data; those with an order, or won, stay

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 # those of modules that need not be installed are left out where they are not there
 DOCUMENT_MODELS = ("sale.order", "purchase.order", "crm.lead")
@@ -23,14 +23,7 @@ class MarketingContactRelation(models.Model):
         links = self.filtered("partner_id")
         if links:
             self.flush_model(["contact_id", "partner_id"])
-            for model in self._get_document_models():
-                model._marketing_claim(links)
-
-    @api.model
-    def _get_document_models(self):
-        """Return the models of documents that are there."""
-        return [
-            self.env[name]
-            for name in DOCUMENT_MODELS
-            if name in self.env and "marketing_contact_id" in self.env[name]._fields
-        ]
+            for name in DOCUMENT_MODELS:
+                model = self.env.get(name)
+                if model is not None and "marketing_contact_id" in model._fields:
+                    model._marketing_claim(links)

@@ -85,9 +85,7 @@ class MarketingDocumentMixin(models.AbstractModel):
                 document.marketing_contact_id = current
 
     def _marketing_is_elsewhere(self, contact):
-        """Return whether a contact belongs to other partners than the document's, which
-        has none.
-        """
+        """Return whether a contact has partners, other than the document's."""
         return bool(contact._get_linking_contact().relation_ids.partner_id)
 
     def _marketing_get_partner_contact(self):
@@ -163,9 +161,7 @@ class MarketingDocumentMixin(models.AbstractModel):
         contacts._check_not_merged()
 
     def _marketing_take_contact(self, others):
-        """Take over the contact of documents that are merged into this one, where this
-        has none.
-        """
+        """Take over the contact of documents that are merged into this one."""
         self.ensure_one()
         # sudo: whoever merges documents may have no right on contacts
         document, contacts = self.sudo(), others.sudo().marketing_contact_id
@@ -234,19 +230,24 @@ class MarketingDocumentMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         self._marketing_check_given(vals_list)
-        for vals in vals_list:
-            if vals.get("marketing_contact_id") and not vals.get("partner_id"):
-                if card := self._marketing_get_given_card(vals):
-                    vals["partner_id"] = card.id
-        return super().create(vals_list)
+        contacts = self.env["marketing.contact"]
+        return super().create(
+            [
+                self._marketing_complete(vals, contacts.browse(id_))
+                if (id_ := vals.get("marketing_contact_id"))
+                and not vals.get("partner_id")
+                else vals
+                for vals in vals_list
+            ]
+        )
 
     @api.model
-    def _marketing_get_given_card(self, vals):
-        """Return the customer or vendor of the contact in the values of a document."""
-        contact = self.env["marketing.contact"].browse(vals["marketing_contact_id"])
+    def _marketing_complete(self, vals, contact):
+        """Return the values with the customer or vendor of a document's contact."""
         company = self.env["res.company"].browse(vals.get("company_id"))
         contact = contact.with_company(company or self.env.company)
-        return contact._get_current_cards()[contact][self._marketing_card_kind][:1]
+        cards = contact._get_current_cards()[contact][self._marketing_card_kind]
+        return {**vals, "partner_id": cards[0].id} if cards else vals
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

@@ -7,14 +7,10 @@ model without a rule runs no line of ours.
 
 from odoo import api
 
-# what is put on top of a class, by the events that it serves
+# the methods that are put on top of a class, by the events that they hear of
 CREATE = ("create",)
 CONFIRM = ("create", "write", "_compute_field_value")
-
-
-def get_patched(event):
-    """Return the names of the methods that hear of an event."""
-    return {"create": CREATE, "confirm": CONFIRM}.get(event, ())
+METHODS = {"create": CREATE, "confirm": CONFIRM}
 
 
 def _make_create():
@@ -92,7 +88,7 @@ def get_unwanted(registry, wanted):
     return [
         (model_class, name)
         for model_name, model_class in registry.items()
-        for name in (*CONFIRM, *CREATE)
+        for name in CONFIRM
         if name not in wanted.get(model_name, ())
         and getattr(vars(model_class).get(name), "marketing_contact", False)
     ]
@@ -100,7 +96,7 @@ def get_unwanted(registry, wanted):
 
 def remove(registry, wanted):
     """Take our methods off the classes of the models that no longer need them."""
-    for model_class, name in dict.fromkeys(get_unwanted(registry, wanted)):
+    for model_class, name in get_unwanted(registry, wanted):
         _unpatch(model_class, name)
 
 

@@ -19,11 +19,7 @@ class IrActionsReport(models.Model):
 
     @api.model
     def _marketing_record_print(self, report_name, docids, data):
-        """Record that the user got a report by the route of reports.
-
-        :param docids: ids, comma-separated, as the route has them
-        :param dict data: what else the route was given
-        """
+        """Record that the user got a report by the route of reports."""
         if not self._marketing_has_print_rules(report_name):
             return
         report = self._get_report_from_name(report_name)

@@ -21,25 +21,25 @@ class SentMails:
         # sudo: whoever sends may not read mails; they may be deleted once sent
         for mail in mails.sudo():
             message = mail.mail_message_id
-            if mail.model and mail.res_id and not message.is_internal:
-                if not message.subtype_id.internal:
-                    self.items.append(
-                        {
-                            "model": mail.model,
-                            "res_id": mail.res_id,
-                            "message_id": message.id,
-                            "rfc_id": mail.message_id,
-                            "partner_ids": [partner.id for partner in partners],
-                            "addresses": list(addresses),
-                            "subject": mail.subject,
-                            "user_id": self._get_sender(mail).id,
-                        }
-                    )
-
-    def _get_sender(self, mail):
-        """Return who sent a mail: its author, where the system sent for somebody."""
-        users = mail.author_id.user_ids if mail.create_uid.id == SUPERUSER_ID else ()
-        return users[:1] or mail.create_uid
+            internal = message.is_internal or message.subtype_id.internal
+            if not (mail.model and mail.res_id) or internal:
+                continue
+            user = mail.create_uid
+            if user.id == SUPERUSER_ID:
+                # the system sent for somebody
+                user = mail.author_id.user_ids[:1] or user
+            self.items.append(
+                {
+                    "model": mail.model,
+                    "res_id": mail.res_id,
+                    "message_id": message.id,
+                    "rfc_id": mail.message_id,
+                    "partner_ids": [partner.id for partner in partners],
+                    "addresses": list(addresses),
+                    "subject": mail.subject,
+                    "user_id": user.id,
+                }
+            )
 
 
 class MailMail(models.Model):

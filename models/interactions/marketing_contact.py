@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..contact.answers import open_action
+from ..contact.answers import open_action, open_form
 from ..contact.input import known_language
 from ..contact.visible import VisibleLines
 from ..sync.session import open_journal
@@ -200,24 +200,15 @@ class MarketingContact(models.Model):
         somebody says otherwise.
         """
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Log Interaction"),
-            "res_model": "marketing.interaction",
-            "views": [
-                (
-                    self.env.ref(
-                        "marketing_contact.marketing_interaction_view_form_log"
-                    ).id,
-                    "form",
-                )
-            ],
-            "target": "new",
-            "context": {
-                "default_contact_id": self.id,
-                "default_company_id": self.company_id.id or self.env.company.id,
-                "default_name": self.env._("Call"),
-                "default_channel": "phone",
-                "default_direction": "outgoing",
-            },
-        }
+        view = self.env.ref("marketing_contact.marketing_interaction_view_form_log")
+        return open_form(
+            self.env._("Log Interaction"),
+            "marketing.interaction",
+            "new",
+            view.id,
+            default_contact_id=self.id,
+            default_company_id=self.company_id.id or self.env.company.id,
+            default_name=self.env._("Call"),
+            default_channel="phone",
+            default_direction="outgoing",
+        )

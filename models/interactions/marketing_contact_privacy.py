@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, html2plaintext
 
+from ..sync.values import get_text
+
 
 class MarketingContact(models.Model):
     """What privacy has to do with interactions, mailings and text messages."""
@@ -67,18 +69,13 @@ class MarketingContact(models.Model):
 
     def _privacy_get_answer(self, notes):
         answer = super()._privacy_get_answer(notes)
-        channels = dict(
-            self.env["marketing.interaction"]
-            ._fields["channel"]
-            ._description_selection(self.env)
-        )
         # those of other companies the user does not see
         interactions = self.interaction_ids.sorted("date", reverse=True)
         answer["interactions"] = [
             {
                 "date": interaction.date,
                 "what": interaction.name,
-                "channel": channels.get(interaction.channel, ""),
+                "channel": get_text(interaction, "channel"),
                 "document": interaction.res_name or "",
                 **({"note": html2plaintext(interaction.note or "")} if notes else {}),
             }

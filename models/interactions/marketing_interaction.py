@@ -116,7 +116,9 @@ class MarketingInteraction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not all(vals.get("contact_id") for vals in self._with_contact(vals_list)):
+        # that of the screen that one comes from counts as well
+        default = self.env.context.get("default_contact_id")
+        if not all(vals.get("contact_id", default) for vals in vals_list):
             raise ValidationError(self.env._("Choose whom the interaction was with."))
         if self.env.su:
             return super().create(vals_list)
@@ -125,12 +127,6 @@ class MarketingInteraction(models.Model):
         return super().create(
             [{**self._drop_recorded(vals), **nothing} for vals in vals_list]
         )
-
-    @api.model
-    def _with_contact(self, vals_list):
-        """Return the values, with the contact of the screen that one comes from."""
-        default = self.env.context.get("default_contact_id")
-        return [{"contact_id": default, **vals} for vals in vals_list]
 
     def write(self, vals):
         if "contact_id" in vals and not vals["contact_id"] and not self.env.su:

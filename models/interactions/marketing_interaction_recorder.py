@@ -1,8 +1,10 @@
 import logging
+from operator import itemgetter
 
 from markupsafe import escape
 
 from odoo import api, fields, models
+from odoo.tools import groupby
 from odoo.tools.mail import email_normalize_all
 
 from ..contact.companies import is_open_to
@@ -23,10 +25,7 @@ class MarketingInteraction(models.Model):
     _inherit = "marketing.interaction"
 
     def _harmless(self):
-        """Undo and log what goes wrong within, and go on.
-
-        Except that the transaction is read-only: Odoo repeats the request then.
-        """
+        """Undo and log what goes wrong within, but for a read-only request."""
         return harmless(
             self.env, _logger, "An interaction could not be recorded", flush=False
         )
@@ -34,17 +33,20 @@ class MarketingInteraction(models.Model):
     @api.model
     def _record(self, event, records, report_name=None):
         """Record an event on documents, for the rules that fit."""
-        rules = self._get_rules(records, event)
+        rules = [
+            rule
+            for rule in self._get_rules(records, event)
+            if not (rule.report_name and report_name) or rule.report_name == report_name
+        ]
+        self._record_for(rules, records)
+
+    @api.model
+    def _record_for(self, rules, records):
         if rules and records:
             with self._harmless():
+                matches = self._get_matches(rules, records)
                 self._write_interactions(
-                    [
-                        self._prepare_interaction(rule, record, contact)
-                        for rule, record, contact in self._get_matches(rules, records)
-                        if not rule.report_name
-                        or not report_name
-                        or rule.report_name == report_name
-                    ]
+                    [self._prepare_interaction(*match) for match in matches]
                 )
 
     @api.model
@@ -59,13 +61,14 @@ class MarketingInteraction(models.Model):
         # sudo: the document's partner may be one that the user may not see
         records = self._with_sudo(records)
         contacts = self._get_contacts(records)
+        reached = records.filtered(
+            lambda record: (
+                (contact := contacts[record.id]) and not contact.privacy_hidden
+            )
+        )
         matches = []
         for rule in rules:
-            matching = records.filtered(
-                lambda record: (
-                    (contact := contacts[record.id]) and not contact.privacy_hidden
-                )
-            )
+            matching = reached
             if rule.domain:
                 Rule = self.env["marketing.interaction.rule"]
                 matching = matching.filtered_domain(Rule._read_condition(rule.domain))
@@ -198,27 +201,15 @@ class MarketingInteraction(models.Model):
 
     @api.model
     def _record_confirmed(self, unconfirmed):
-        """Record those that have reached their confirmed state.
-
-        :param dict unconfirmed: as :meth:`_get_unconfirmed` returned before
-        """
+        """Record those that have reached their confirmed state."""
         for state, records in unconfirmed.items():
             confirmed = records.filtered(
                 lambda record, state=state: record["state"] == state
             )
-            if confirmed:
-                rules = [
-                    rule
-                    for rule in self._get_rules(records, "confirm")
-                    if rule.confirmed_state == state
-                ]
-                with self._harmless():
-                    self._write_interactions(
-                        [
-                            self._prepare_interaction(*match)
-                            for match in self._get_matches(rules, confirmed)
-                        ]
-                    )
+            rules = self._get_rules(records, "confirm")
+            self._record_for(
+                [rule for rule in rules if rule.confirmed_state == state], confirmed
+            )
 
     # ------------------------------------------------------------
     # MAILS
@@ -226,20 +217,14 @@ class MarketingInteraction(models.Model):
 
     @api.model
     def _record_mails(self, items):
-        """Record mails that went out, once for each document and contact.
-
-        :param list items: as `SentMails` of mail_mail.py collects them
-        """
+        """Record mails that went out, once for each document and contact."""
         with_rules = self.env["marketing.interaction.rule"]._get_active_models("email")
         items = [item for item in items if item["model"] in with_rules]
         if items:
             with self._harmless():
                 seen = self._get_recorded_mails(items)
-                by_model = {}
-                for item in items:
-                    by_model.setdefault(item["model"], []).append(item)
                 vals_list = []
-                for model_name, of_model in by_model.items():
+                for model_name, of_model in groupby(items, itemgetter("model")):
                     vals_list += self._prepare_mails(model_name, of_model, seen)
                 self._write_interactions(vals_list)
 

@@ -246,11 +246,7 @@ class MarketingInteractionRule(models.Model):
 
     @api.model
     def _read_condition(self, domain):
-        """Return the condition as a domain.
-
-        :raise UserError: for what is no literal: nothing is calculated during
-            somebody else's save
-        """
+        """Return the condition: a literal, as it is read in somebody's save."""
         if len(domain or "") > MAX_DOMAIN:
             raise UserError(self.env._("it is too long"))
         return read_domain(self.env, domain)
@@ -338,6 +334,6 @@ class MarketingInteractionRule(models.Model):
     def _get_patches(self):
         """Return ``{model: names of the methods}`` that rules need to hear of."""
         return {
-            model: {name for rule in rules for name in hooks.get_patched(rule.event)}
+            model: {n for rule in rules for n in hooks.METHODS.get(rule.event, ())}
             for model, rules in self._get_rule_map().items()
         }

@@ -32,12 +32,6 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _send(self, *args, **kwargs):
-        blocked = self._privacy_get_blocked()
-        if blocked:
-            blocked.write({"state": "cancel", "failure_type": "mail_bl"})
-        return super(MailMail, self - blocked)._send(*args, **kwargs)
-
-    def _privacy_get_blocked(self):
         # sudo: whoever sends may not read mails, nor who is blocked
         mails = self.sudo().filtered(lambda m: m.model == CONTACT and m.email_to)
         contacts = mails.env[CONTACT].browse(set(mails.mapped("res_id"))).exists()
@@ -45,11 +39,14 @@ class MailMail(models.Model):
             contact.id: contact._marketing_get_addresses()
             for contact in contacts.filtered("privacy_hidden")
         }
-        return mails.filtered(
+        blocked = mails.filtered(
             lambda mail: (
                 hidden.get(mail.res_id, set()) & set(email_normalize_all(mail.email_to))
             )
         ).with_env(self.env)
+        if blocked:
+            blocked.write({"state": "cancel", "failure_type": "mail_bl"})
+        return super(MailMail, self - blocked)._send(*args, **kwargs)
 
 
 class MailActivitySchedule(models.TransientModel):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..contact.answers import reload
+from ..contact.answers import open_action, reload
 from ..contact.input import check_values
 from ..proposals.states import get_states
 
@@ -161,8 +161,8 @@ class MarketingContact(models.Model):
         if is_officer(self.env):
             return reload()
         return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "marketing_contact.marketing_contact_action"
+            **open_action(
+                self.env, "marketing_contact_action", default_is_company=True
             ),
             "target": "main",
         }
@@ -230,10 +230,7 @@ class MarketingContact(models.Model):
             )
 
     def _privacy_leave_out(self):
-        """Return those that are not blocked, and tell how many are left out.
-
-        :raise UserError: if all of them are blocked
-        """
+        """Return those that are not blocked, of whom there must be some."""
         free = self.sudo().filtered(lambda c: not c.privacy_hidden).with_env(self.env)
         if self and not free:
             self._privacy_refuse()

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from ..contact.answers import open_form
 from ..runs import workers
 from ..sync.session import open_journal
 from .marketing_contact import check_officer
@@ -185,37 +186,22 @@ class MarketingContact(models.Model):
         """Open a new request about the contacts, filled in with who they are."""
         self.check_access("read")
         first = self[:1]
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Request"),
-            "res_model": "marketing.privacy.request",
-            "view_mode": "form",
-            "context": {
-                "default_kind": kind,
-                "default_name": first.name,
-                "default_email": first.email,
-                "default_phone": first.phone,
-                "default_contact_ids": [Command.set(self.ids)],
-            },
-        }
+        return open_form(
+            self.env._("Request"),
+            "marketing.privacy.request",
+            default_kind=kind,
+            default_name=first.name,
+            default_email=first.email,
+            default_phone=first.phone,
+            default_contact_ids=[Command.set(self.ids)],
+        )
 
     def action_privacy_erase(self):
         """Open the plan of erasing the contacts, to be confirmed."""
         check_officer(self.env)
         return self._privacy_get_erase_action()
 
-    def _privacy_get_erase_action(self, request=None):
-        wizard = self.env["marketing.privacy.erase"].create(
-            {
-                "contact_ids": [Command.set(self.ids)],
-                "request_id": request.id if request else False,
-            }
-        )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Erase"),
-            "res_model": wizard._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+    def _privacy_get_erase_action(self, request_id=False):
+        vals = {"contact_ids": [Command.set(self.ids)], "request_id": request_id}
+        wizard = self.env["marketing.privacy.erase"].create(vals)
+        return wizard._get_records_action(name=self.env._("Erase"), target="new")

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize_all
 
 from ..contact.answers import reload
+from ..contact.input import browse_one
 from ..sync.session import get_session
 from .marketing_contact import AUTOMATIC, check_officer
 
@@ -100,10 +101,8 @@ class MarketingPrivacyBan(models.Model):
         """Ban the addresses of contacts that are about to be erased."""
         if keys := sorted(set().union(*self._get_keys(contacts).values())):
             there = set(self.search([("key_hash", "in", keys)]).mapped("key_hash"))
-            request = self.env["marketing.privacy.request"]
-            request_id = self.env.context.get("marketing_privacy_request")
-            if isinstance(request_id, int):
-                request = request.browse(request_id).exists()
+            asked = self.env.context.get("marketing_privacy_request")
+            request = browse_one(self.env["marketing.privacy.request"], asked)
             self.create(
                 [
                     {"key_hash": key, "request_id": request.id}

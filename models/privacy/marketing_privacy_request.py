@@ -8,6 +8,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date, html2plaintext
 from odoo.tools.mail import email_normalize_all
 
+from ..contact.answers import open_form
 from ..contact.input import check_one, without_defaults
 from ..sync.rights import get_readable_names
 from ..trust.preview import try_out
@@ -272,9 +273,7 @@ class MarketingPrivacyRequest(models.Model):
         return True
 
     def _get_addresses(self):
-        """Return the e-mail addresses and phone numbers that are asked for, by the name
-        of the field that has them.
-        """
+        """Return the addresses and numbers asked for, by the field they are in."""
         country = self.company_id.country_id
         phone = self.phone and self._phone_format(number=self.phone, country=country)
         return {
@@ -307,9 +306,7 @@ class MarketingPrivacyRequest(models.Model):
         return found.filtered(lambda c: not c.merged_into_id) | found.merged_into_id
 
     def _ask_matcher(self):
-        """Return who the matcher takes for the person, by all that is asked: a contact
-        is made for it, and rolled back.
-        """
+        """Return who the matcher takes a contact like the person for."""
         proposals = []
         if not self.name:
             return proposals
@@ -344,9 +341,7 @@ class MarketingPrivacyRequest(models.Model):
 
     @api.model
     def _get_other_domains(self, addresses):
-        """Yield models, what people call their records, and the domain of those that
-        have the address.
-        """
+        """Yield models, what people call their records, and a domain of each."""
         emails = addresses["email_normalized"]
         address = Domain.OR(Domain(n, "in", vals) for n, vals in addresses.items())
         free = Domain("marketing_relation_ids", "=", False)
@@ -392,7 +387,7 @@ class MarketingPrivacyRequest(models.Model):
             raise UserError(
                 self.env._("Find or choose the contacts of %s first.", self.reference)
             )
-        return self.contact_ids._privacy_get_erase_action(self)
+        return self.contact_ids._privacy_get_erase_action(self.id)
 
     def action_lookup(self):
         """Open Odoo's own look-up, filled in with who asks.
@@ -402,14 +397,13 @@ class MarketingPrivacyRequest(models.Model):
         check_one(self)
         if "privacy.lookup.wizard" not in self.env:
             raise UserError(self.env._("Install the app Privacy to look up more."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Look Up"),
-            "res_model": "privacy.lookup.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_name": self.name, "default_email": self.email},
-        }
+        return open_form(
+            self.env._("Look Up"),
+            "privacy.lookup.wizard",
+            "new",
+            default_name=self.name,
+            default_email=self.email,
+        )
 
     def action_block(self):
         """Block the contacts of the request, and close it unless it is to restrict."""

@@ -7,8 +7,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.answers import open_action
 from ..contact.input import check_domain, check_one, read_domain
 from ..runs.marketing_run import OPEN_STATES
+from ..sync.values import get_text
 from .marketing_contact import check_officer, is_officer
 
 _logger = logging.getLogger(__name__)
@@ -142,11 +144,9 @@ class MarketingRetentionRule(models.Model):
                     )
                 )
             )
-        since = dict(self._fields["since"]._description_selection(self.env))
-        action = dict(self._fields["action"]._description_selection(self.env))
         reason = self.env._(
             "%(since)s more than %(months)s months ago",
-            since=since[self.since],
+            since=get_text(self, "since"),
             months=self.months,
         )
         return [
@@ -154,7 +154,7 @@ class MarketingRetentionRule(models.Model):
                 "id": id_,
                 "display_name": " ".join(filter(None, (number, name))),
                 "since": max(date, latest.get(id_, date)),
-                "action": action[self.action],
+                "action": get_text(self, "action"),
                 "reason": reason,
             }
             for id_, number, name, date in rows
@@ -163,14 +163,13 @@ class MarketingRetentionRule(models.Model):
     def action_view_due(self):
         """Open whom the rule is for now."""
         ids = [line["id"] for line in self.action_dry_run()]
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "marketing_contact.marketing_contact_action"
-            ),
-            "name": self.env._("%(rule)s: %(count)s", rule=self.name, count=len(ids)),
-            "domain": [("id", "in", ids)],
-            "context": {"active_test": False},
-        }
+        return open_action(
+            self.env,
+            "marketing_contact_action",
+            [("id", "in", ids)],
+            self.env._("%(rule)s: %(count)s", rule=self.name, count=len(ids)),
+            active_test=False,
+        )
 
     # ------------------------------------------------------------
     # EVERY NIGHT
@@ -178,9 +177,7 @@ class MarketingRetentionRule(models.Model):
 
     @api.model
     def _cron_apply(self):
-        """Start a run for each rule that somebody is due by, with the rights of who
-        wrote it last.
-        """
+        """Start a run for each rule, with the rights of who wrote it last."""
         runs = self.env["marketing.run"].search(
             [("origin", "=", "retention"), ("state", "in", OPEN_STATES)]
         )

@@ -416,9 +416,7 @@ class Plan:
         )
 
     def _collect_former(self, records):
-        """Let the journal forget what was written from the contacts on records that
-        they are linked with no more.
-        """
+        """Let the journal forget what was written on what is linked no more."""
         copies = self.env["marketing.sync.change"].search(
             Domain("target_model", "=", records._name)
             & Domain("target_id", "in", records.ids)

@@ -17,7 +17,7 @@ FILTERS = {
 }
 # what people write letters in, with what says whose ids they hold
 COMPOSERS = {"mail.compose.message": "model", "sms.composer": "res_model"}
-IDS = ("res_id", "res_ids")
+IDS = {"res_id", "res_ids"}
 NUMBER = re.compile(r"\d+")
 
 
@@ -57,18 +57,13 @@ def find_addresses(env, addresses):
 
 def find_filters(env, patterns):
     """Return the filters that people wrote with one of the patterns in them."""
-    return _find(
-        env,
-        [
-            (model, SQL("concat_ws(' ', %s) ILIKE ANY(%s)", _as_text(names), patterns))
-            for model, names in FILTERS.items()
-            if model in env
-        ],
-    )
-
-
-def _as_text(names):
-    return SQL(", ").join(SQL("%s::text", SQL.identifier(name)) for name in names)
+    conditions = []
+    for model, names in FILTERS.items():
+        texts = (SQL("%s::text", SQL.identifier(name)) for name in names)
+        held = SQL("concat_ws(' ', %s) ILIKE ANY(%s)", SQL(", ").join(texts), patterns)
+        if model in env:
+            conditions.append((model, held))
+    return _find(env, conditions)
 
 
 def find_logs(env, patterns):
@@ -106,14 +101,13 @@ def find_composers(env, contacts):
     for model, about in COMPOSERS.items():
         if model in env:
             composers = env[model].search([(about, "=", contacts._name)])
+            names = IDS & composers._fields.keys()
             yield composers.filtered(
-                lambda c: not ids.isdisjoint(map(int, NUMBER.findall(_get_text(c))))
+                lambda c, names=names: any(
+                    not ids.isdisjoint(map(int, NUMBER.findall(str(c[name] or ""))))
+                    for name in names
+                )
             )
-
-
-def _get_text(composer):
-    """Return the text that holds the ids of those whom a composer writes to."""
-    return " ".join(str(composer[n] or "") for n in IDS if n in composer._fields)
 
 
 def find_needed(partners):

@@ -80,6 +80,16 @@ class Definition:
         return one_per_company(domain) if self.one_per_company else domain
 
 
+def change(domain, how, others):
+    """Return the domain of some and others, of some without others, or of who is both.
+
+    :param str how: ``add``, ``reduce`` or ``refine``
+    """
+    if how == "add":
+        return domain | others
+    return domain & (others if how == "refine" else ~others)
+
+
 def limit(domain, company_id):
     """Return the domain of those that may be in a segment at all."""
     domain &= Domain("active", "=", True) & Domain("privacy_hidden", "=", False)

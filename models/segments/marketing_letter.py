@@ -119,9 +119,7 @@ class ResCompany(models.Model):
         )
 
     def _marketing_tell_held(self, contacts, document=None):
-        """Tell who sent which contacts the cap held back, in a document's chatter if
-        there is one.
-        """
+        """Tell who sent, or a document, which contacts the cap held back."""
         if not contacts:
             return
         names = ", ".join(contacts[:NAMED].mapped("name"))

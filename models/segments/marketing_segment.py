@@ -126,19 +126,13 @@ class MarketingSegment(models.Model):
             segment.linked = values and dict(zip(LINKS, values, strict=False))
 
     def _read_domain(self):
-        """Return the segment's own domain; one of a static segment is not heeded.
-
-        :raise UserError: where the text is no domain
-        """
+        """Return the segment's own domain; that of a static one is not heeded."""
         if self.kind == "static":
             return Domain.FALSE
         return read_domain(self.env, self.domain)
 
     def _get_members_domain(self):
-        """Return the domain of the members, for who searches with it.
-
-        :rtype: Domain
-        """
+        """Return the domain of the members, for who searches with it."""
         self.ensure_one()
         return graph.evaluate(self)[self][0]
 
@@ -270,13 +264,9 @@ class MarketingSegment(models.Model):
             domain |= Domain("id", "in", self.contact_ids.ids)
         if self.include_segment_ids:
             domain |= Domain("segment_ids", "in", self.include_segment_ids.ids)
-        if change == "add":
-            domain |= others
-        else:
-            domain &= others if change == "refine" else ~others
         self.write(
             {
-                "domain": repr(list(domain)),
+                "domain": repr(list(graph.change(domain, change, others))),
                 "contact_ids": [Command.clear()],
                 "include_segment_ids": [Command.clear()],
             }

@@ -66,15 +66,6 @@ class MarketingSegmentUse(models.Model):
 
     def action_not_reached(self):
         """Make a segment of those whom the letters did not reach, and open it."""
-        return self._make_segment(self.env._("%s: not reached"), self._get_missed())
-
-    def action_not_answered(self):
-        """Make a segment of those who did not answer since, and open it."""
-        silent = self.contact_ids - self._get_answered()
-        return self._make_segment(self.env._("%s: no answer"), silent)
-
-    def _get_missed(self):
-        """Return the contacts that were left out, or whose letter failed later."""
         # sudo: who may use the segment may not read the queue of mails
         mails = self.env["mail.mail"].sudo()
         failed = mails.search_fetch(
@@ -84,10 +75,11 @@ class MarketingSegmentUse(models.Model):
             ["res_id"],
         )
         failed = self.contact_ids.browse(failed.mapped("res_id"))
-        return self.missed_ids | (self.contact_ids & failed)
+        missed = self.missed_ids | (self.contact_ids & failed)
+        return self._make_segment(self.env._("%s: not reached"), missed)
 
-    def _get_answered(self):
-        """Return the contacts from whom something came in after the use."""
+    def action_not_answered(self):
+        """Make a segment of those who did not answer since, and open it."""
         incoming = self.env["marketing.interaction"].search_fetch(
             Domain("contact_id", "in", self.contact_ids.ids)
             & Domain("direction", "=", "incoming")
@@ -100,7 +92,9 @@ class MarketingSegmentUse(models.Model):
             & Domain("date", ">=", self.date),
             ["res_id"],
         )
-        return incoming.contact_id | self.contact_ids.browse(replies.mapped("res_id"))
+        replied = self.contact_ids.browse(replies.mapped("res_id"))
+        silent = self.contact_ids - incoming.contact_id - replied
+        return self._make_segment(self.env._("%s: no answer"), silent)
 
     def _about_members(self):
         """Return the domain of messages and mails of the members then."""

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..contact.answers import open_form
 from ..contact.input import browse_one, check_domain, check_one
 from ..sync.kinds import CONTACT_MODEL
 
@@ -32,10 +33,7 @@ class MarketingSegment(models.Model):
         }
 
     def _get_members(self):
-        """Return the members; there must be some to be written to.
-
-        :raise UserError: where there is nobody
-        """
+        """Return the members, of whom there must be some."""
         check_one(self)
         self._check_usable()
         members = self.env[CONTACT_MODEL].search(self._get_members_domain())
@@ -98,16 +96,12 @@ class MarketingSegment(models.Model):
                 "mailing_domain": domain,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New Mailing"),
-            "res_model": "mailing.mailing",
-            "view_mode": "form",
-            "context": {
-                "default_mailing_model_id": model.id,
-                "default_mailing_filter_id": found.id,
-            },
-        }
+        return open_form(
+            self.env._("New Mailing"),
+            "mailing.mailing",
+            default_mailing_model_id=model.id,
+            default_mailing_filter_id=found.id,
+        )
 
     def action_log_interaction(self):
         """Log the same interaction with all members."""
@@ -179,11 +173,5 @@ class MarketingSegment(models.Model):
         :param list domain: of the search, as it stands
         """
         domain = repr(list(check_domain(self.env[CONTACT_MODEL], domain)))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Save as Segment"),
-            "res_model": self._name,
-            "views": [(False, "form")],
-            "target": "current",
-            "context": {"default_domain": domain},
-        }
+        name = self.env._("Save as Segment")
+        return open_form(name, self._name, default_domain=domain)
