@@ -60,7 +60,7 @@ def finish(contacts, partners=()):
     return contacts, list(partners)
 
 
-def households(seed, count=150):
+def households(seed, count=600):
     """Persons of families, counted twice: name, initial, street and number, no town."""
     lister = Lister(seed)
     r, left, right, number = lister.r, [], [], 0
