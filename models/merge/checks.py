@@ -43,11 +43,6 @@ def check_merges(env, merges):
 
 def _get_problem(env, source, survivor):
     """Return why a contact can't be merged into another one, None if it can."""
-    own, other = source.company_id, survivor.company_id
-    alike = source.is_company == survivor.is_company
-    merged = source.merged_into_id or survivor.merged_into_id
-    if source != survivor and alike and not merged and (not other or own == other):
-        return None
     names = {"merged": source.display_name, "target": survivor.display_name}
     if source == survivor:
         return env._("“%(merged)s” can't be merged into itself.", **names)
@@ -64,29 +59,21 @@ def _get_problem(env, source, survivor):
             "they can't be one contact.",
             **names,
         )
-    if not alike:
+    if source.is_company != survivor.is_company:
         return env._(
             "A person and a company can't be one contact: “%(merged)s” and "
             "“%(target)s”. Make both the same first.",
             **names,
         )
-    return _get_company_problem(env, own, other, names)
-
-
-def _get_company_problem(env, own, other, names):
-    """Return why contacts of two companies can't be one, None if they can.
-
-    :param own: the company of the one that goes
-    :param other: that of the one that stays, which all who see the first must see
-    """
-    if is_open_to(other, own):
+    # all who see the one that goes must see the one that stays
+    if is_open_to(survivor.company_id, source.company_id):
         return None
-    if not own:
+    if not source.company_id:
         return env._(
             "“%(merged)s” is there for all companies, “%(target)s” for %(company)s "
             "only. Merge them the other way round.",
             # sudo: users may not read all companies
-            company=other.sudo().name,
+            company=survivor.company_id.sudo().name,
             **names,
         )
     return env._(

@@ -80,7 +80,9 @@ class MarketingContact(models.Model):
             align(moved)
             if "drifted" in moved.mapped("state"):
                 moved.check_differences()
-            self._archive_merged(merges, journal)
+            for merge in merges:
+                merge.sources._set_merged_into(journal, merge.survivor.id, active=False)
+            self._forget_lists()
             self._tell_merged(
                 self.env._("Merged with the following contacts: %s"),
                 {merge.survivor.id: merge.sources.ids for merge in merges},
@@ -110,13 +112,13 @@ class MarketingContact(models.Model):
     @api.model
     @tools.ormcache()
     def _get_plain_references(self):
-        """Return what of the registry points at contacts, as plain tuples."""
-        return tuple(tuple(reference) for reference in find_plain_references(self.env))
+        """Return what of the registry points at contacts."""
+        return tuple(find_plain_references(self.env))
 
     @api.model
     @tools.ormcache()
     def _get_property_fields(self):
-        """Return the fields that hold properties, as plain tuples."""
+        """Return the fields that hold properties."""
         return tuple(find_property_fields(self.env))
 
     @api.model
@@ -246,12 +248,6 @@ class MarketingContact(models.Model):
     # ------------------------------------------------------------
     # AFTERWARDS
     # ------------------------------------------------------------
-
-    def _archive_merged(self, merges, journal):
-        """Archive the merged contacts, and note which they were."""
-        for merge in merges:
-            merge.sources._set_merged_into(journal, merge.survivor.id, active=False)
-        self._forget_lists()
 
     @api.model
     def _tell_merged(self, text, merged):

@@ -107,14 +107,9 @@ class MarketingContact(models.Model):
 
     @api.model
     def _add_missing_default_values(self, values):
+        self._check_merging_fields(values)
         # whatever the context has: nobody is merged from the start
         return _without(super()._add_missing_default_values(values))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_merging_fields(vals)
-        return super().create([_without(vals) for vals in vals_list])
 
     def write(self, vals):
         if self.env.context.get("marketing_contact_by") is BY_MERGING:

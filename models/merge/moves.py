@@ -4,12 +4,13 @@ What may not move, because the other contact has the same already, stays where i
 no row is lost.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
+from psycopg2 import IntegrityError
+
 from odoo.tools import SQL
-from odoo.tools.sql import table_columns
 
 from .references import CONTACT_MODEL, get_references
 
@@ -54,24 +55,21 @@ def move(env, rows_by_reference):
     One reference after the other: what one has moved counts when it is asked whether
     the rows of the next may go.
 
-    :param dict rows_by_reference: ``{Reference: rows}``; all is flushed
+    :param dict rows_by_reference: ``{Reference: rows}``; all is flushed; what is
+        elsewhere by now stays there
     :return: the same with those that moved
     """
-    constraints = _get_constraints(env, rows_by_reference)
     moved, dependent = {}, []
     for reference, rows in rows_by_reference.items():
-        staying = _get_clashing(env, reference, rows, constraints[reference.table])
-        rows = [row for row in rows if row not in staying]
+        if reference.how in ("many2many", "list") and rows:
+            doubled = _get_doubled(env, reference, rows)
+            rows = [row for row in rows if row not in doubled]
         if not rows:
             continue
-        moved[reference] = rows
-        # sudo, here and below: what the user may not see or write follows as well
-        records = env[reference.model].sudo().browse(row.id for row in rows)
         field = env[reference.model]._fields[reference.get_field_name()]
-        if any(other.store for other in env.registry.get_dependent_fields(field)):
-            records.modified([field.name], before=True)
-            dependent.append((records, field.name))
-        _update(env, reference, rows)
+        if rows := _update(env, reference, rows):
+            moved[reference] = rows
+            dependent += _get_dependent(env, field, rows)
         _forget(env, field)
     for records, field_name in dependent:
         records.modified([field_name])
@@ -145,6 +143,23 @@ def _get_used_query(references):
     )
 
 
+def _get_dependent(env, field, rows):
+    """Return the records of rows that moved and the contacts that these have left, each
+    with the name of the field that has changed.
+    """
+    if not any(other.store for other in env.registry.get_dependent_fields(field)):
+        return []
+    # sudo: what the user may not see or write follows as well
+    records = env[field.model_name].sudo().browse(row.id for row in rows)
+    contacts = env[CONTACT_MODEL].sudo().browse({row.from_id for row in rows})
+    inverses = env.registry.field_inverses[field]
+    return [(records, field.name)] + [
+        (contacts, inverse.name)
+        for inverse in inverses
+        if inverse.model_name == CONTACT_MODEL
+    ]
+
+
 def _forget(env, field):
     """Take out of memory what was moved, and all that is computed of it."""
     inverses = env.registry.field_inverses[field]
@@ -154,25 +169,40 @@ def _forget(env, field):
 
 
 def _update(env, reference, rows):
-    """Write where the rows point now."""
-    for part in _split_rows(reference, rows):
-        env.cr.execute(
-            SQL(
-                """
-                UPDATE %(table)s place SET %(column)s = %(value)s FROM %(moving)s
-                 WHERE %(key)s = moving.row_id AND %(holds)s AND %(condition)s
-                """,
-                table=SQL.identifier(reference.table),
-                column=SQL.identifier(reference.column),
-                value=reference.replaced(
-                    "place", SQL("moving.from_id"), SQL("moving.to_id")
-                ),
-                moving=moving_sql(part),
-                key=SQL.identifier("place", reference.key),
-                holds=reference.holds("place", SQL("moving.from_id")),
-                condition=reference.get_condition("place"),
-            )
-        )
+    """Write where the rows point now. Return those that were there, and that the
+    database lets go.
+    """
+    moved = []
+    try:
+        with env.cr.savepoint(flush=False):
+            for part in _split_rows(reference, rows):
+                query = _get_update(reference, moving_sql(part))
+                env.cr.execute(query, log_exceptions=False)
+                moved += [Row(*values) for values in env.cr.fetchall()]
+    except IntegrityError:
+        return _move_each(env, reference, rows)
+    return moved
+
+
+def _get_update(reference, moving):
+    """Return the statement that writes where rows point now.
+
+    :param SQL moving: the rows, see :func:`moving_sql`
+    """
+    return SQL(
+        """
+        UPDATE %(table)s place SET %(column)s = %(value)s FROM %(moving)s
+         WHERE %(key)s = moving.row_id AND %(holds)s AND %(condition)s
+        RETURNING moving.*
+        """,
+        table=SQL.identifier(reference.table),
+        column=SQL.identifier(reference.column),
+        value=reference.replaced("place", SQL("moving.from_id"), SQL("moving.to_id")),
+        moving=moving,
+        key=SQL.identifier("place", reference.key),
+        holds=reference.holds("place", SQL("moving.from_id")),
+        condition=reference.get_condition("place"),
+    )
 
 
 def _split_rows(reference, rows):
@@ -200,72 +230,45 @@ def moving_sql(rows):
 # WHAT MAY NOT MOVE
 # ------------------------------------------------------------
 
-
-class Constraint(NamedTuple):
-    """What the database asks of a table's rows.
-
-    :ivar keys: of a unique index, its expressions
-    :ivar condition: of a partial index, its condition; of a check, what it checks
+# Does the statement for one row, and says whether it was there and the database let it.
+TRY_MOVE = """
+    CREATE OR REPLACE FUNCTION pg_temp.marketing_try_move(
+        statement text, row_id int, from_id int, to_id int) RETURNS bool AS $body$
+    DECLARE count int;
+    BEGIN
+        EXECUTE statement USING row_id, from_id, to_id;
+        GET DIAGNOSTICS count = ROW_COUNT;
+        RETURN count > 0;
+    EXCEPTION WHEN integrity_constraint_violation THEN
+        RETURN FALSE;
+    END $body$ LANGUAGE plpgsql
     """
 
-    keys: tuple
-    condition: str
 
-
-def _get_constraints(env, references):
-    """Return ``{table: constraints}``, unique indexes and checks, as the database has
-    them: also those of a module that nobody here knows.
+def _move_each(env, reference, rows):
+    """Move the rows one by one, by a single query: what an index or a check of the
+    database refuses stays, whichever columns it is of. Return those that moved.
     """
-    constraints = defaultdict(list)
-    tables = sorted({r.table for r in references if r.how != "many2many"})
-    if not tables:
-        return constraints
-    rows = env.execute_query(
-        SQL(
+    one = SQL("(VALUES ($1, $2, $3)) AS moving (row_id, from_id, to_id)")
+    statement = env.cr.mogrify(_get_update(reference, one)).decode()
+    env.cr.execute(TRY_MOVE)
+    staying = rows
+    while staying:
+        tried = staying
+        query = SQL(
             """
-            SELECT class.relname,
-                   ARRAY(SELECT pg_get_indexdef(index.indexrelid, place, TRUE)
-                           FROM generate_series(1, index.indnkeyatts::int) place),
-                   pg_get_expr(index.indpred, index.indrelid)
-              FROM pg_index index JOIN pg_class class ON class.oid = index.indrelid
-             WHERE index.indisunique AND NOT index.indisprimary
-               AND class.relname IN %(tables)s
-               AND class.relnamespace = current_schema::regnamespace
-             UNION ALL
-            SELECT class.relname, NULL, pg_get_expr(con.conbin, con.conrelid)
-              FROM pg_constraint con JOIN pg_class class ON class.oid = con.conrelid
-             WHERE con.contype = 'c' AND class.relname IN %(tables)s
-               AND class.relnamespace = current_schema::regnamespace
+            SELECT row_id, from_id, to_id FROM %s
+             WHERE NOT pg_temp.marketing_try_move(%s, row_id, from_id, to_id)
             """,
-            tables=tuple(tables),
+            moving_sql(tried),
+            statement,
         )
-    )
-    for table, keys, condition in rows:
-        constraints[table].append(Constraint(tuple(keys or ()), condition or "TRUE"))
-    return constraints
-
-
-def _get_clashing(env, reference, rows, constraints):
-    """Return the rows whose move the database would refuse."""
-    if reference.how in ("many2many", "list"):
-        return _get_doubled(env, reference, rows) if rows else set()
-    constraints = [
-        constraint
-        for constraint in constraints
-        if reference.column in " ".join((*constraint.keys, constraint.condition))
-    ]
-    staying = set()
-    clashing = bool(rows)
-    # what stays is in the way of others, in turn
-    while clashing and constraints:
-        moving = [row for row in rows if row not in staying]
-        clashing = set()
-        for constraint in constraints:
-            if moving:
-                ids = _get_breaking_ids(env, reference, moving, constraint)
-                clashing.update(row for row in moving if row.id in ids)
-        staying |= clashing
-    return staying
+        staying = [Row(*values) for values in env.execute_query(query)]
+        if len(staying) == len(tried):
+            break
+        # what has moved now may have been in the way of others
+    staying = set(staying)
+    return [row for row in rows if row not in staying]
 
 
 def _get_doubled(env, reference, rows):
@@ -291,68 +294,3 @@ def _get_doubled(env, reference, rows):
             doubled.add(row)
         there.add((row.id, row.to_id))
     return doubled
-
-
-def _get_breaking_ids(env, reference, rows, constraint):
-    """Return the ids of the rows that would break a constraint once they moved.
-
-    It is asked of the rows as they would be, whatever it is made of: a check of each,
-    a unique index of them among each other and beside those that stay, which the index
-    itself finds.
-    """
-    # what the database itself says of its constraints
-    condition = SQL("(%s)", SQL(constraint.condition.replace("%", "%%")))
-    after = _get_rows_after(env, reference, rows)
-    if not constraint.keys:
-        query = SQL("SELECT id FROM (%s) after WHERE NOT %s", after, condition)
-        return {row[0] for row in env.execute_query(query)}
-    keys = [SQL("(%s)", SQL(key.replace("%", "%%"))) for key in constraint.keys]
-    names = [SQL.identifier(f"marketing_key_{n}") for n in range(len(keys))]
-    query = SQL(
-        """
-        WITH moving AS MATERIALIZED (
-            SELECT id AS marketing_id, %(named)s
-              FROM (%(after)s) after WHERE %(condition)s)
-        SELECT marketing_id FROM (
-            SELECT *, row_number() OVER (
-                    PARTITION BY %(names)s ORDER BY marketing_id) AS marketing_place
-              FROM moving WHERE %(filled)s) moving
-         WHERE marketing_place > 1 OR EXISTS (
-               SELECT FROM %(table)s
-                WHERE %(same)s AND %(condition)s
-                  AND id NOT IN (SELECT marketing_id FROM moving))
-        """,
-        named=_comma(SQL("%s AS %s", *pair) for pair in zip(keys, names, strict=True)),
-        names=_comma(names),
-        filled=_and(SQL("%s IS NOT NULL", name) for name in names),
-        same=_and(SQL("%s = %s", *pair) for pair in zip(keys, names, strict=True)),
-        after=after,
-        condition=condition,
-        table=SQL.identifier(reference.table),
-    )
-    return {row[0] for row in env.execute_query(query)}
-
-
-def _get_rows_after(env, reference, rows):
-    """Return the query of the rows as they would be once they moved."""
-    others = table_columns(env.cr, reference.table).keys() - {reference.column}
-    return SQL(
-        """
-        SELECT %(others)s, %(value)s AS %(column)s
-          FROM %(table)s place
-          JOIN %(moving)s ON moving.row_id = place.id
-        """,
-        others=_comma(SQL.identifier("place", name) for name in others),
-        value=reference.replaced("place", SQL("moving.from_id"), SQL("moving.to_id")),
-        column=SQL.identifier(reference.column),
-        table=SQL.identifier(reference.table),
-        moving=moving_sql(rows),
-    )
-
-
-def _comma(parts):
-    return SQL(", ").join(parts)
-
-
-def _and(parts):
-    return SQL(" AND ").join(parts)

@@ -147,12 +147,11 @@ def get_references(env):
 
     :rtype: list[Reference]
     """
-    references = [
-        Reference(*plain) for plain in env[CONTACT_MODEL]._get_plain_references()
+    return [
+        *env[CONTACT_MODEL]._get_plain_references(),
+        *_get_company_references(env),
+        *_get_property_references(env),
     ]
-    references += _get_company_references(env)
-    references += _get_property_references(env)
-    return references
 
 
 def find_plain_references(env):
