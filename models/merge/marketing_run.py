@@ -29,7 +29,7 @@ class MergeWorker(Worker):
         """All that go into one contact stand in one part: no two workers wait for each
         other.
         """
-        open_ids = set(self.get_ids())
+        open_ids = set(self.search(self.get_domain()).ids)
         groups = {}
         for source_id, survivor_id in self.params["pairs"]:
             if source_id in open_ids:

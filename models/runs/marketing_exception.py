@@ -75,38 +75,23 @@ class MarketingException(models.Model):
 
         :param refused: pairs of a record and the error
         """
+        # sudo: nobody writes lines by hand
+        lines = self.sudo()
         for record, error in refused:
             message = " ".join(str(error.args[0] if error.args else error).split())
             message = message or repr(error)
-            code = NAMED.sub("“…”", message)[:MAX_CODE]
-            self.env.cr.execute(
-                SQL(
-                    """
-                    INSERT INTO marketing_exception
-                        (run_id, user_id, company_id, res_model, res_id, code, message,
-                         state, tries, create_uid, create_date, write_uid, write_date)
-                    VALUES (%(run)s, %(user)s, %(company)s, %(model)s, %(id)s,
-                            %(code)s, %(message)s, 'open', 1,
-                            %(uid)s, %(now)s, %(uid)s, %(now)s)
-                    ON CONFLICT (run_id, res_model, res_id, md5(code)) DO UPDATE
-                       SET tries = marketing_exception.tries + 1,
-                           message = EXCLUDED.message, state = 'open',
-                           write_date = EXCLUDED.write_date
-                    """,
-                    run=run.id,
-                    user=run.user_id.id or None,
-                    company=run.company_id.id or None,
-                    model=record._name,
-                    id=record.id,
-                    code=code,
-                    message=message,
-                    uid=self.env.uid,
-                    now=self.env.cr.now(),
-                )
-            )
-        if refused:
-            self.invalidate_model()
-            run.invalidate_recordset(["exception_ids"])
+            reason = {
+                "run_id": run.id,
+                "res_model": record._name,
+                "res_id": record.id,
+                "code": NAMED.sub("“…”", message)[:MAX_CODE],
+            }
+            known = lines.search([(name, "=", value) for name, value in reason.items()])
+            noted = {"message": message, "state": "open", "tries": known.tries + 1}
+            if known:
+                known.write(noted)
+            else:
+                lines.create(reason | noted)
 
     @api.model
     def _find_naming(self, names):
@@ -132,35 +117,22 @@ class MarketingException(models.Model):
         """Take names out of what was noted, of whichever record."""
         names = sorted({n for n in names if n and len(n) > 1}, key=len, reverse=True)
         for line in self._find_naming(names):
-            id_, texts = line.id, [line.code, line.message]
+            if not line.exists():
+                continue
+            texts = [line.code, line.message]
             for name in names:
                 texts = [text.replace(name, "…") for text in texts]
             # what is the same reason twice now is one line
-            self.env.cr.execute(
-                SQL(
-                    """
-                    DELETE FROM marketing_exception other
-                     USING marketing_exception line
-                     WHERE line.id = %(id)s AND other.id <> line.id
-                           AND other.run_id = line.run_id
-                           AND other.res_model = line.res_model
-                           AND other.res_id = line.res_id
-                           AND md5(other.code) = md5(%(code)s)
-                    """,
-                    id=id_,
-                    code=texts[0],
-                )
+            same = self.search(
+                [
+                    ("run_id", "=", line.run_id.id),
+                    ("res_model", "=", line.res_model),
+                    ("res_id", "=", line.res_id),
+                    ("code", "=", texts[0]),
+                ]
             )
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE marketing_exception SET code = %s, message = %s
-                     WHERE id = %s
-                    """,
-                    *(*texts, id_),
-                )
-            )
-        self.invalidate_model()
+            (same - line).unlink()
+            line.write({"code": texts[0], "message": texts[1]})
 
     # ------------------------------------------------------------
     # BUTTONS
@@ -198,7 +170,7 @@ class MarketingException(models.Model):
         done |= self.filtered(lambda line: line.res_id in done_ids)
         # sudo: nobody writes lines by hand
         done.sudo().state = "done"
-        self.sudo()._note(run.sudo(), attempt.refused)
+        self._note(run, attempt.refused)
         return done
 
     def action_ignore(self):

@@ -217,7 +217,12 @@ class MarketingRun(models.Model):
         worker.check()
         # sudo: nobody may make runs by hand, they work with the rights of `user_id`
         run = self.sudo().create({"origin": origin, "params": params})
-        self.env["marketing.run.part"].sudo().create(worker.cut(run.id))
+        self.env["marketing.run.part"].sudo().create(
+            [
+                {"run_id": run.id, "res_ids": ids, "total": len(ids)}
+                for ids in worker.get_parts()
+            ]
+        )
         run._dispatch()
         run._tell_progress()
         return run.sudo(False)

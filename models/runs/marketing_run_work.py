@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.service.model import (
@@ -50,7 +48,8 @@ class MarketingRun(models.Model):
                     self._enqueue()
                     return bool(self._commit(0))
                 if not part:
-                    self._end_if_done()
+                    if self.exists() and self.state in OPEN_STATES:
+                        self._end("done")
                     return bool(self._commit(0))
                 if not part._work():
                     self.env.cr.rollback()
@@ -63,8 +62,6 @@ class MarketingRun(models.Model):
                 conflicts += 1
                 if conflicts == MAX_TRIES_ON_CONCURRENCY_FAILURE:
                     raise
-            except (psycopg2.InterfaceError, psycopg2.OperationalError):
-                raise  # the database is gone: the next start goes on from here
 
     def _give_up(self, error):
         """End the run by an error in code, in words, so that those behind it go on."""
@@ -139,11 +136,6 @@ class MarketingRun(models.Model):
                     "progress": round(run.progress),
                 },
             )
-
-    def _end_if_done(self):
-        """Close the run if no part is open."""
-        if self.exists() and self.state in OPEN_STATES:
-            self._end("done")
 
     def _end(self, state, error=None):
         """Close the run and tell who asked for it."""

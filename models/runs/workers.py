@@ -31,11 +31,26 @@ CHECK_STEP = 100000
 # How many records one transaction takes: some tenths of a second, so that nobody waits
 # long for a row, and enough for the sync to work set-wise.
 PART_SIZE = 1000
-# Likewise of what is undone: entries, and changes and records of all of them.
-ENTRIES_UNDONE = 20
+# Likewise of what is undone, changes and records; each entry counts as some of them.
 MAX_UNDONE = 5000
+LEAST_UNDONE = 250
 # How many names a line of the inbox tells.
 SHOWN_NAMES = 5
+
+
+def _pack(weighed, limit):
+    """Return lists of ids, each of as many groups as weigh no more than the limit.
+
+    :param weighed: pairs of the ids of a group, which stay together, and its weight
+    """
+    parts, total = [], limit
+    for ids, weight in weighed:
+        if total + weight > limit:
+            parts.append([])
+            total = 0
+        parts[-1] += ids
+        total += weight
+    return parts
 
 
 class Worker:
@@ -83,10 +98,6 @@ class Worker:
         """Return how many records a part has at most."""
         return PART_SIZE
 
-    def get_ids(self):
-        """Return the ids of all that there is to do, in their order."""
-        return self.search(self.get_domain()).ids
-
     def search(self, domain):
         """Return the records of a domain.
 
@@ -101,14 +112,8 @@ class Worker:
 
     def get_parts(self):
         """Return the ids of each part, disjoint and in order."""
-        return list(split_every(self.get_part_size(), self.get_ids(), list))
-
-    def cut(self, run_id):
-        """Return the values of the parts of a run."""
-        return [
-            {"run_id": run_id, "res_ids": ids, "total": len(ids)}
-            for ids in self.get_parts()
-        ]
+        ids = self.search(self.get_domain()).ids
+        return list(split_every(self.get_part_size(), ids, list))
 
     def get_open(self, ids):
         """Return those of the records that are still to be worked on."""
@@ -169,15 +174,10 @@ class GenerateWorker(KindWorker):
         """
         if self.kind.shared_model == self.kind.card_model:
             return super().get_parts()
-        cards = self.get_model().browse(self.get_ids())
-        parts = [[]]
-        for group in cards.grouped(
-            lambda card: card._marketing_get_shared_record()
-        ).values():
-            if parts[-1] and len(parts[-1]) + len(group) > self.get_part_size():
-                parts.append([])
-            parts[-1] += group.ids
-        return [ids for ids in parts if ids]
+        cards = self.search(self.get_domain())
+        groups = cards.grouped(lambda card: card._marketing_get_shared_record())
+        weighed = [(group.ids, len(group)) for group in groups.values()]
+        return _pack(weighed, self.get_part_size())
 
     def count(self):
         """Return how many cards the filter has, and how many will get a contact.
@@ -304,21 +304,13 @@ class UndoWorker(Worker):
     ids = "batch_ids"
     parallel = False
 
-    def get_ids(self):
-        return self.get_model().search(self.get_domain(), order="id desc").ids
-
     def get_parts(self):
         """Few entries a part, one that made or changed very much alone."""
-        parts, size = [[]], 0
-        for entry in self.get_model().browse(self.get_ids()):
-            own = entry.change_count + entry.created_count
-            full = size + own > MAX_UNDONE or len(parts[-1]) >= ENTRIES_UNDONE
-            if parts[-1] and full:
-                parts.append([])
-                size = 0
-            parts[-1].append(entry.id)
-            size += own
-        return [ids for ids in parts if ids]
+        weighed = [
+            ([entry.id], max(entry.change_count + entry.created_count, LEAST_UNDONE))
+            for entry in self.search(self.get_domain()).sorted("id", reverse=True)
+        ]
+        return _pack(weighed, MAX_UNDONE)
 
     def check(self):
         self.get_model()._check_undo_access()
