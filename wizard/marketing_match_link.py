@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..models.contact.answers import reload
 from ..models.contact.input import get_active_ids
+from ..models.runs import workers
 from ..models.sync.kinds import get_kinds, in_sentence
 from ..models.sync.session import open_journal
 from ..models.sync.values import get_label
@@ -40,7 +41,7 @@ class MarketingMatchLink(models.TransientModel):
         for wizard in self:
             matches = wizard.match_ids
             wizard.count = len(matches)
-            wizard.in_background = matches._is_for_background()
+            wizard.in_background = len(matches) >= workers.SLOW_FROM
             sample = matches[:SAMPLE]
             effects, journal = try_out(
                 self.env["marketing.match"],
@@ -80,13 +81,13 @@ class MarketingMatchLink(models.TransientModel):
     def action_link(self):
         """Link them, a thousand and more in the background."""
         self.ensure_one()
-        count = len(self.match_ids)
+        matches = self.match_ids
+        if self.in_background:
+            run = self.env["marketing.run"]._start("link", {"match_ids": matches.ids})
+            return run._get_records_action(name=self.env._("Link All Sure Ones"))
         with open_journal(self.env, "link") as journal:
-            action = self.match_ids._link_many()
+            action = matches.action_link()
         if isinstance(action, dict):
             return action
-        return journal.offer_undo(
-            self.env,
-            self.env._("Linked: %s.", count),
-            next=reload(),
-        )
+        text = self.env._("Linked: %s.", len(matches))
+        return journal.offer_undo(self.env, text, next=reload())

@@ -76,9 +76,9 @@ def _seen_sql(Match):
     env = Match.env
     if env.su:
         return SQL("TRUE")
-    companies = env.companies | env.companies.parent_ids
     company = SQL(
-        "(proposal.company_id IS NULL OR proposal.company_id = ANY(%s))", companies.ids
+        "(proposal.company_id IS NULL OR proposal.company_id = ANY(%s))",
+        env.companies.parent_ids.ids,
     )
     # by further rules of the models, such as of a salesperson's own ones
     hidden = Match._get_readable_domain()

@@ -24,26 +24,24 @@ class MarketingCardMixin(models.AbstractModel):
 
     @api.model
     def _marketing_find_same(self, kind, records, leave_asked=False):
-        same, left, note_new = super()._marketing_find_same(kind, records, leave_asked)
-        side = records and self.env["marketing.match"]._get_side(_model(records))
+        nothing = super()._marketing_find_same(kind, records, leave_asked)
+        if not records:
+            return nothing
+        side = self.env["marketing.match"]._get_side(next(iter(records))._name)
         if not side:
-            return same, left, note_new
+            return nothing
         text = "Contacts of %s were not looked for"
         with harmless(self.env, _logger, text, list(records), flush=False) as errors:
             found, complete = self._marketing_find_proposals(kind, side, records)
         if errors:
             # who is the same can be asked later; whoever makes a customer goes on
-            return same, left, note_new
-        sure, asked, doubles = self._marketing_sort_proposals(found, leave_asked)
-        same |= sure
-        left |= asked.keys()
+            return nothing
+        same, asked, doubles = self._marketing_sort_proposals(found, leave_asked)
         # sudo: proposals are written by the engine alone
         Match = self.env["marketing.match"].sudo()
         store.propose(Match, side, [p for found in asked.values() for p in found])
 
         def note(created):
-            if note_new:
-                note_new(created)
             store.propose(
                 Match,
                 CONTACT,
@@ -58,7 +56,7 @@ class MarketingCardMixin(models.AbstractModel):
                 new = {contact.id for contact in created.values()}
                 waiting.wait(self.env, self.env["marketing.contact"].browse(new))
 
-        return same, left, note
+        return same, set(asked), note
 
     @api.model
     def _marketing_sort_proposals(self, found, leave_asked):
@@ -88,12 +86,11 @@ class MarketingCardMixin(models.AbstractModel):
     @api.model
     def _marketing_count_same(self, kind, domain):
         """Up to some hundred are looked for now; of more what the board has counts."""
-        linked, asked = super()._marketing_count_same(kind, domain)
         cards = self.search(domain, limit=MAX_COUNTED + 1)
         shared = cards[:1]._marketing_get_shared_record()
         side = cards and self.env["marketing.match"]._get_side(shared._name)
         if not side:
-            return linked, asked
+            return super()._marketing_count_same(kind, domain)
         if len(cards) > MAX_COUNTED:
             return self._marketing_count_stored(kind, domain, side)
         known = cards._marketing_get_known_contacts()
@@ -107,7 +104,7 @@ class MarketingCardMixin(models.AbstractModel):
                 band = "ask"
             bands[record] = band
         cards = [bands.get(record) for record in records.values()]
-        return linked + cards.count("sure"), asked + cards.count("ask")
+        return cards.count("sure"), cards.count("ask")
 
     @api.model
     def _marketing_count_stored(self, kind, domain, side):
@@ -146,10 +143,6 @@ class MarketingCardMixin(models.AbstractModel):
         return {
             model.browse(id_): proposals for id_, proposals in found.items()
         }, complete
-
-
-def _model(records):
-    return next(iter(records))._name
 
 
 def _get_mode(record):

@@ -1,12 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import (
-    AccessError,
-    ValidationError,
-)
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.answers import notify
+from ..contact.companies import go_together
 from ..contact.input import check_domain
 from ..match.comparisons import COMPARISONS
 from ..match.keys import Keys, create_tables
@@ -430,10 +428,7 @@ class MarketingMatch(models.Model):
         """Return in words how many proposals thresholds would put into each band."""
         if not company or not self.has_access("read"):
             return ""
-        current = (
-            company.sudo().marketing_match_sure,
-            company.sudo().marketing_match_ask,
-        )
+        setup = company.sudo()
         # whom saving them sorts anew, see `_sort_again`
         concerned = Domain("company_id", "=", company.id)
         if company == self.env.company:
@@ -447,7 +442,8 @@ class MarketingMatch(models.Model):
                 self.search_count(open_ & ~is_sure & Domain("score", ">=", ask)),
             )
 
-        before, after = count(*current), count(sure, ask)
+        before = count(setup.marketing_match_sure, setup.marketing_match_ask)
+        after = count(sure, ask)
         if not any(before + after):
             return ""
         return self.env._(
@@ -461,13 +457,9 @@ class MarketingMatch(models.Model):
     @api.constrains("contact_id", *(side.column for side in OUR_SIDES.values()))
     def _check_companies(self):
         for match in self:
-            companies = match.contact_id.company_id
             other = match._get_other()
-            if "company_id" in other._fields:
-                companies |= other.company_id
-            if len(companies) == 2 and not (
-                companies[0] in companies[1].parent_ids
-                or companies[1] in companies[0].parent_ids
+            if "company_id" in other._fields and not go_together(
+                match.contact_id.company_id, other.company_id
             ):
                 raise ValidationError(
                     self.env._("Records of two companies are never the same.")

@@ -4,7 +4,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.answers import notify, reload
-from ..runs import workers
 from ..sync.attempt import Attempt
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
@@ -127,30 +126,14 @@ class MarketingMatch(models.Model):
         run = self.env["marketing.run"]._start("match", {})
         return run._get_records_action(name=self.env._("Look Who Is Who"))
 
-    def _is_for_background(self):
-        return len(self) >= workers.SLOW_FROM
-
-    def _link_many(self):
-        """Link the proposals, a thousand and more in the background.
-
-        :return: an action
-        """
-        if not self._is_for_background():
-            return self.action_link()
-        run = self.env["marketing.run"]._start("link", {"match_ids": self.ids})
-        return run._get_records_action(name=self.env._("Link All Sure Ones"))
-
     def _action_merge(self):
         """Open the merging of two contacts that are the same."""
-        wizard = "marketing.contact.merge.wizard"
-        if wizard not in self.env:
-            raise UserError(self.env._("Contacts can't be merged here."))
         if len(self) > 1:
             raise UserError(self.env._("Choose one pair of contacts to merge."))
         contacts = self.contact_id | self.other_contact_id
         return {
             "type": "ir.actions.act_window",
-            "res_model": wizard,
+            "res_model": "marketing.contact.merge.wizard",
             "name": self.env._("Merge"),
             "views": [(False, "form")],
             "target": "new",
@@ -181,8 +164,9 @@ class MarketingMatch(models.Model):
         self.check_access("read")
         self.contact_id.check_access("write")
         matches = self.filtered(lambda match: match.state != state)
-        linked = matches.filtered(lambda match: match.state == LINKED)
-        if linked and (state != PROPOSED or linked._has_links()):
+        answered = matches.filtered(lambda match: match.state == LINKED)
+        linked = any(linked for linked, _forbidden in answered._look_at().values())
+        if answered and (state != PROPOSED or linked):
             raise UserError(
                 self.env._("Some of them are linked already: unlink them first.")
             )
@@ -193,10 +177,6 @@ class MarketingMatch(models.Model):
         store.sort_again(self, SQL("m.id = ANY(%s)", matches.ids))
         matches._tell_answer(STATES[state].said)
         return True
-
-    def _has_links(self):
-        """Return whether one of the pairs is linked."""
-        return any(linked for linked, _forbidden in self._look_at().values())
 
     def _look_at(self):
         """Return ``{proposal: (linked, forbidden)}`` of those of contacts and cards."""

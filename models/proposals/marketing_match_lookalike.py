@@ -64,7 +64,12 @@ class MarketingMatch(models.Model):
                 Domain(name, "=", record.id) for name in get_columns(self, model)
             )
         )
-        for match in self.search(told, limit=LOOKED_THROUGH)._get_possible():
+        matches = self.search(told, limit=LOOKED_THROUGH)
+        said = matches._look_at()
+        for match in matches:
+            if any(said.get(match, ())):
+                # a rule of links forbids it, or it is linked
+                continue
             readable = match._get_opposite(record).has_access("read")
             if readable and match._is_role_free():
                 return match._get_banner(record)
@@ -84,11 +89,6 @@ class MarketingMatch(models.Model):
         return any(
             not look_at(self.env, side, [pair], kind.name)[pair][1] for kind in roles
         )
-
-    def _get_possible(self):
-        """Return those of the proposals that no rule of links forbids to link."""
-        said = self._look_at()
-        return self.filtered(lambda match: not any(said.get(match, ())))
 
     def _get_opposite(self, record):
         """Return what a record may be the same as."""

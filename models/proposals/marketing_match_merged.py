@@ -1,35 +1,9 @@
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.fields import Domain
 
 from . import lookup, store
-from .lookalike import forget
 from .sides import CONTACT
 from .states import REJECTED, get_states
-
-# *not the same* of one that is merged holds for who stays
-KEEP_REJECTED = """
-    WITH pair AS (
-        SELECT id, contact_id AS one, partner_id, bank_id,
-               other_contact_id AS other, state
-          FROM marketing_match
-         UNION ALL
-        SELECT id, other_contact_id, NULL, NULL, contact_id, state
-          FROM marketing_match WHERE other_contact_id IS NOT NULL),
-    merged AS (
-        SELECT * FROM UNNEST(%(sources)s, %(survivors)s)
-            AS m (source, survivor))
-    UPDATE marketing_match kept
-       SET state = %(rejected)s, band = 'unsure'
-      FROM merged
-      JOIN pair gone ON gone.one = merged.source
-                    AND gone.state = %(rejected)s
-      JOIN merged beside ON beside.survivor = merged.survivor
-      JOIN pair stays ON stays.one IN (beside.source, beside.survivor)
-       AND (stays.partner_id = gone.partner_id
-            OR stays.bank_id = gone.bank_id
-            OR stays.other = gone.other)
-     WHERE kept.id = stays.id AND kept.state = ANY(%(open)s)
-"""
 
 
 class MarketingMatch(models.Model):
@@ -60,21 +34,22 @@ class MarketingMatch(models.Model):
 
         :param dict survivors: ``{id of a merged contact: id of the one that stays}``
         """
-        if not survivors:
-            return
-        self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                KEEP_REJECTED,
-                rejected=REJECTED,
-                open=get_states(open=True),
-                sources=list(survivors),
-                survivors=list(survivors.values()),
-            )
+        ids = [*survivors, *survivors.values()]
+        matches = self.with_context(marketing_contact_with_merged=True).search(
+            Domain("contact_id", "in", ids) | Domain("other_contact_id", "in", ids)
         )
-        if self.env.cr.rowcount:
-            self.invalidate_model(["band", "state"])
-            forget(self.env)
+        pairs, rejected = {}, set()
+        for match in matches:
+            sides = (match.contact_id, match._get_other())
+            ends = [sides, sides[::-1]] if match.other_contact_id else [sides]
+            pairs[match] = {(survivors.get(one.id, one.id), x) for one, x in ends}
+            if match.state == REJECTED:
+                gone = [(one, x) for one, x in ends if one.id in survivors]
+                rejected |= {(survivors[one.id], x) for one, x in gone}
+        kept = matches.filtered(
+            lambda m: m.state in get_states(open=True) and rejected & pairs[m]
+        )
+        kept.write({"state": REJECTED, "band": "unsure"})
 
     @api.model
     def _propose_double(self, contact, other):

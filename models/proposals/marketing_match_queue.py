@@ -63,8 +63,14 @@ class MarketingMatch(models.Model):
 
     def _get_why(self):
         """Return why people are asked, what matters most first."""
-        alike = self.search_count(self._get_rivals_domain())
-        if alike:
+        column = next(name for name in get_columns(self) if self[name])
+        sides = Domain("contact_id", "=", self.contact_id.id)
+        if column != "other_contact_id":
+            sides |= Domain(column, "=", self[column].id)
+        rivals = sides & Domain(column, "!=", False) & Domain("id", "!=", self.id)
+        told = Domain("band", "in", TOLD_BANDS)
+        told &= Domain("state", "in", get_states(asked=True))
+        if alike := self.search_count(rivals & told):
             return self.env._("%s are alike", alike + 1)
         against = [
             reason["label"]
@@ -76,20 +82,6 @@ class MarketingMatch(models.Model):
         if (self.levels or {}).get("name") in COMMON_NAMES:
             return self.env._("The name is common")
         return self.env._("Little is known of them")
-
-    def _get_rivals_domain(self):
-        """Return the domain of the open proposals of either side with another one."""
-        column = next(name for name in get_columns(self) if self[name])
-        sides = Domain("contact_id", "=", self.contact_id.id)
-        if column != "other_contact_id":
-            sides |= Domain(column, "=", self[column].id)
-        return (
-            sides
-            & Domain(column, "!=", False)
-            & Domain("id", "!=", self.id)
-            & Domain("band", "in", TOLD_BANDS)
-            & Domain("state", "in", get_states(asked=True))
-        )
 
     def answer_question(self, answer):
         """Answer a question of the queue.
