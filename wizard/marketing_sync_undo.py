@@ -37,19 +37,17 @@ class MarketingSyncUndo(models.TransientModel):
         for wizard in self:
             if wizard._is_for_background():
                 # trying it takes as long as doing it, nearly
-                wizard.preview = wizard._render_lines(wizard._sum_up_entries())
+                text = self.env._(
+                    "Values: %(changes)s, created: %(made)s, in %(entries)s entries. "
+                    "That is undone in the background; its run says what was left "
+                    "alone, and why.",
+                    changes=sum(wizard.batch_ids.mapped("change_count")),
+                    made=wizard.created_count,
+                    entries=len(wizard.batch_ids),
+                )
+                wizard.preview = wizard._render_lines(text)
             else:
                 wizard.preview = wizard._render_preview(lambda copy: copy._get_lines())
-
-    def _sum_up_entries(self):
-        """Return how much the entries did, in a sentence."""
-        return self.env._(
-            "Values: %(changes)s, created: %(made)s, in %(entries)s entries. That "
-            "is undone in the background; its run says what was left alone, and why.",
-            changes=sum(self.batch_ids.mapped("change_count")),
-            made=self.created_count,
-            entries=len(self.batch_ids),
-        )
 
     def _is_for_background(self):
         """Return whether it is too much to be undone at once."""

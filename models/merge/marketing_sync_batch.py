@@ -1,24 +1,11 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..sync.kinds import CONTACT_MODEL, RecordKey
 from ..sync.rights import get_readable_names, shown_name
 from . import moves
 from .references import get_references
-
-# Finds what was moved, where it was moved to or where that was merged into.
-FIND_MOVED = """
-    SELECT moving.row_id, moving.from_id, here.id
-      FROM %(moving)s
-      JOIN marketing_contact went ON went.id = moving.to_id
-      JOIN marketing_contact here
-        ON here.id IN (went.id, went.merged_into_id)
-      JOIN %(table)s place
-        ON %(key)s = moving.row_id AND %(holds)s
-     WHERE %(condition)s
-    """
 
 
 class MarketingSyncBatch(models.Model):
@@ -77,22 +64,23 @@ class MarketingSyncBatch(models.Model):
     # ------------------------------------------------------------
 
     def _get_merged_keys(self):
-        merged = {
+        """Return the record keys of the contacts that the batch merged."""
+        return {
             RecordKey(CONTACT_MODEL, id_)
             for entry in self.merged_contacts or ()
             for id_ in (entry["id"], entry["old"][0], entry["new"][0])
             if id_
         }
-        return super()._get_merged_keys() | merged
 
     def _take_merged_apart(self, env, journal):
         """Make contacts separate that the batch merged, merge again what it had made
         separate, and give back what has not moved since.
+
+        :param env: the environment of who undoes
+        :param journal: the open one
+        :return: sentences about what was left alone
         """
-        problems = super()._take_merged_apart(env, journal)
-        entries = self.merged_contacts or []
-        if not entries:
-            return problems
+        problems, entries = [], self.merged_contacts or []
         contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
         there = contacts.exists()
         # whoever may not change a contact makes nothing of it
@@ -156,88 +144,55 @@ class MarketingSyncBatch(models.Model):
         self.env.flush_all()
         Move = self.env["marketing.contact.merge.move"]
         parted = {entry["id"] for entry in entries}
+        # where one of the two is still as the batch left it, so is its share
+        own_moves = Move.search([("batch_id", "=", self.id)]).filtered(
+            lambda move: {move.from_id, move.to_id} & parted
+        )
+        went = self.env[CONTACT_MODEL].browse(own_moves.mapped("to_id")).exists()
         references = {(r.model, r.field): r for r in get_references(self.env)}
-        known = defaultdict(list)
-        for move in Move.search([("batch_id", "=", self.id)]):
-            # where one of the two is still as the batch left it, so is its share
-            if {move.from_id, move.to_id} & parted:
-                known[move.res_model, move.field_name].append(move)
-        rows, left = {}, set()
-        for key, own_moves in known.items():
-            reference = references.get(key)
-            if not reference:
-                # the add-on that had it is gone
-                continue
-            rows[reference], gone = self._find_moved(reference, own_moves)
-            left |= gone
-        moved = moves.move(self.env, rows)
-        for reference, wanted in rows.items():
-            stayed = set(wanted) - set(moved.get(reference, ()))
-            left |= {(reference.model, row.id) for row in stayed}
+        staying, rows = Move, defaultdict(dict)
+        for move in own_moves:
+            # none if the add-on that had it is gone
+            if reference := references.get((move.res_model, move.field_name)):
+                staying |= move
+                here = went & went.browse(move.to_id)
+                # a later merge may have brought it along
+                for contact in here | here.merged_into_id:
+                    row = moves.Row(move.res_id, contact.id, move.from_id)
+                    rows[reference][row] = move
+        moved = moves.move(self.env, {r: list(found) for r, found in rows.items()})
         Move._note_in(journal, moved)
-        done = Move.browse(
-            move.id
-            for (model, field), own_moves in known.items()
-            for move in own_moves
-            if (model, move.res_id) not in left
+        staying -= Move.union(
+            *(rows[r][row] for r, done in moved.items() for row in done)
         )
-        done.unlink()
-        return self._get_left_texts(left)
-
-    def _find_moved(self, reference, own_moves):
-        """Return the rows that are still where the batch moved them, or where a later
-        merge has brought them along, and the keys of those that are elsewhere.
-        """
-        by_id = {(move.res_id, move.from_id): move for move in own_moves}
-        found = self.env.execute_query(
-            SQL(
-                FIND_MOVED,
-                moving=moves.moving_sql(
-                    (move.res_id, move.from_id, move.to_id) for move in own_moves
-                ),
-                table=SQL.identifier(reference.table),
-                key=SQL.identifier("place", reference.key),
-                holds=reference.holds("place", SQL("here.id")),
-                condition=reference.get_condition("place"),
-            )
-        )
-        rows = []
-        for row_id, from_id, here_id in found:
-            if by_id.pop((row_id, from_id), None):
-                rows.append(moves.Row(row_id, here_id, from_id))
-        # what is deleted is nobody's to give back
-        model = self.env[reference.model]
-        there = set(
-            model.browse({move.res_id for move in by_id.values()}).exists()._ids
-        )
-        return rows, {
-            (reference.model, move.res_id)
-            for move in by_id.values()
-            if move.res_id in there
+        left = {
+            name: self.env[name].browse(set(of_model.mapped("res_id"))).exists()
+            for name, of_model in staying.grouped("res_model").items()
         }
+        staying = staying.filtered(
+            lambda move: move.res_id in left[move.res_model]._ids
+        )
+        (own_moves - staying).unlink()
+        return self._get_left_texts(left.values())
 
     def _get_left_texts(self, left):
         """Return sentences about records that stay where they are now, without those
         that the user may not see.
+
+        :param left: recordsets
         """
-        by_model = defaultdict(set)
-        for model_name, id_ in left:
-            by_model[model_name].add(id_)
-        texts = []
-        hidden = False
-        for model_name, ids in by_model.items():
-            records = self.env[model_name].browse(ids)
+        texts, hidden = [], False
+        for records in left:
             readable = records.with_user(self.env.uid)._filtered_access("read")
-            count = len(readable)
-            hidden = hidden or count < len(ids)
-            if count:
+            hidden = hidden or len(readable) < len(records)
+            if readable:
                 texts.append(
                     self.env._(
                         "%(model)s: %(count)s moved or changed since and stay where "
                         "they are.",
                         # sudo: only administrators may read the list of models
-                        model=self.env["ir.model"].sudo()._get(model_name).name,
-                        count=count,
+                        model=self.env["ir.model"].sudo()._get(records._name).name,
+                        count=len(readable),
                     )
                 )
         if hidden and not texts:

@@ -228,16 +228,12 @@ class MarketingContactRelation(models.Model):
         """Return queries of the differences of one kind, each with the lines of the map
         that it looks at: all values at once, pictures one by one.
         """
-        lines, pictures = [], []
-        for line in self.env["marketing.sync.field"]._get_kind_map(kind):
-            if not line.both_ways:
-                # a side that does not send its changes may have a value of its own
-                continue
-            if self._is_picture(line):
-                pictures.append([line])
-            else:
-                lines.append(line)
-        groups = [lines, *pictures] if lines else pictures
+        lines = self.env["marketing.sync.field"]._get_kind_map(kind)
+        # a side that does not send its changes may have a value of its own
+        lines = [line for line in lines if line.both_ways]
+        pictures = [line for line in lines if self._is_picture(line)]
+        others = [line for line in lines if line not in pictures]
+        groups = filter(None, [others, *([line] for line in pictures)])
         return [(group, self._get_query(group, condition)) for group in groups]
 
     @api.model
@@ -334,16 +330,10 @@ class MarketingContactRelation(models.Model):
         """
         tests = list(others)
         if lines:
-            names = [
-                SQL(", ").join(
-                    SQL.identifier(alias, getattr(line, name)) for line in lines
-                )
-                for alias, name in (
-                    ("contact", "contact_field"),
-                    ("card", "card_field"),
-                )
-            ]
-            tests.append(SQL("ROW(%s) IS DISTINCT FROM ROW(%s)", *names))
+            contact = [SQL.identifier("contact", line.contact_field) for line in lines]
+            card = [SQL.identifier("card", line.card_field) for line in lines]
+            rows = SQL(", ").join(contact), SQL(", ").join(card)
+            tests.append(SQL("ROW(%s) IS DISTINCT FROM ROW(%s)", *rows))
         return SQL("(%s)", SQL(" OR ").join(tests))
 
     @api.model

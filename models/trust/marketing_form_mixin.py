@@ -226,24 +226,10 @@ class MarketingFormMixin(models.AbstractModel):
         :param dict values: the values of the fields; what the journal does not end in
             is not known
         """
-        known = {}
-        for row in self._get_last_changes(list(values)):
-            name, old, new = (row.pop(n) for n in ("field", "old_value", "new_value"))
-            if from_json(self, name, new) == values[name]:
-                known[name] = {**row, "previous": from_json(self, name, old)}
-        sources = known.values()
-        names = get_readable_names(self.env, {(s["model"], s["id"]) for s in sources})
-        for source in sources:
-            key = (source["model"], source["id"])
-            source["display_name"] = names.get(key, False)
-        return known
-
-    def _get_last_changes(self, names):
-        """Return a row of each field's last change, from the journal."""
-        if not names:
-            return []
+        if not values:
+            return {}
         self.env["marketing.sync.change"].flush_model()
-        return self.env.execute_query_dict(
+        rows = self.env.execute_query_dict(
             SQL(
                 """
                 SELECT DISTINCT ON (change.field_name)
@@ -258,9 +244,20 @@ class MarketingFormMixin(models.AbstractModel):
                 """,
                 self._name,
                 self.id,
-                tuple(names),
+                tuple(values),
             )
         )
+        known = {}
+        for row in rows:
+            name, old, new = (row.pop(n) for n in ("field", "old_value", "new_value"))
+            if from_json(self, name, new) == values[name]:
+                known[name] = {**row, "previous": from_json(self, name, old)}
+        sources = known.values()
+        names = get_readable_names(self.env, {(s["model"], s["id"]) for s in sources})
+        for source in sources:
+            key = (source["model"], source["id"])
+            source["display_name"] = names.get(key, False)
+        return known
 
     def get_lineage_texts(self):
         """Return the lineage as a person reads it, for the form to show beside values.
@@ -273,7 +270,10 @@ class MarketingFormMixin(models.AbstractModel):
         """
         users = self.env["res.users"].sudo()
         texts = {}
-        shared = self._get_fields_of_links()
+        # sudo: which kinds of links there are; nothing of them is shown
+        relations = self.env["marketing.contact.relation"].sudo()
+        links = relations.search([(self._marketing_link_column, "=", self.id)])
+        shared = self._marketing_shared_fields(links.mapped("kind"))
         for line, known in self._get_lineage_lines():
             name = line["field"]
             own = (line["model"], line["id"]) == (self._name, self.id)
@@ -298,18 +298,8 @@ class MarketingFormMixin(models.AbstractModel):
             ]
         return texts
 
-    def _get_fields_of_links(self):
-        """Return the names of the fields that the record's own links share."""
-        # sudo: which kinds of links there are; nothing of them is shown
-        relations = self.env["marketing.contact.relation"].sudo()
-        links = relations.search([(self._marketing_link_column, "=", self.id)])
-        return self._marketing_shared_fields(links.mapped("kind"))
-
     def _get_source_text(self, line):
         """Return what the record of a line is and its name, if the user may read it."""
         if not line["display_name"]:
-            marketing = self.env(su=False)[CONTACT_MODEL].has_access("read")
-            if line["model"] == CONTACT_MODEL and not marketing:
-                return self.env._("the marketing contact")
-            return self.env._("another record")
+            return hidden_name(self.env, line["model"])
         return self.env[line["model"]].browse(line["id"])._marketing_said()

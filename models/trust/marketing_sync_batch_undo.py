@@ -19,14 +19,19 @@ class MarketingSyncBatch(models.Model):
     _inherit = "marketing.sync.batch"
 
     def _check_undo_access(self):
-        """:raise AccessError: unless the user is a manager, or it is their own last"""
-        if not (is_manager(self.env) or self._is_own_last()):
+        """:raise AccessError: unless it is the user's own last, or they are a manager
+        who may read it
+        """
+        if self._is_own_last():
+            return
+        if not is_manager(self.env):
             raise AccessError(
                 self.env._(
                     "Only administrators of Marketing Contacts may undo what others "
                     "did, or what you did before your last change. Ask one of them."
                 )
             )
+        self.check_access("read")
 
     def _is_own_last(self):
         """Return whether it is one entry, and the last that the user made."""
@@ -72,9 +77,7 @@ class MarketingSyncBatch(models.Model):
 
     def _offer_undo(self, message, **params):
         """Return the action that says what was done and offers to undo it; where it
-        is not the user's own last, the action that would come next.
-
-        :param params: `next`, an action
+        is not the user's own last, `next`, the action that would come next.
         """
         if not self._is_own_last():
             return params.get("next", False)
@@ -118,8 +121,6 @@ class MarketingSyncBatch(models.Model):
     def _take_back(self, delete_created):
         """Undo as :meth:`undo` says. Return its :class:`Outcome`."""
         self._check_undo_access()
-        if not self._is_own_last():
-            self.check_access("read")
         return undo(self.env, of_entries(self), delete_created)
 
     def _get_created(self):
@@ -141,19 +142,6 @@ class MarketingSyncBatch(models.Model):
         for move in self.moved_links or ():
             noted += [(move["id"], move["old"]), (move["id"], move["new"])]
         return noted
-
-    def _get_merged_keys(self):
-        """Return the record keys of the contacts that the batch merged."""
-        return set()
-
-    def _take_merged_apart(self, env, journal):
-        """Make contacts separate that the batch merged.
-
-        :param env: the environment of who undoes
-        :param journal: the open one
-        :return: sentences about what was left alone
-        """
-        return []
 
     def action_undo(self, delete_created=False):
         """Undo, and list the changes that were left alone.

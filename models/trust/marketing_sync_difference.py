@@ -4,8 +4,8 @@ from odoo.fields import NO_ACCESS, Domain
 from ..contact.answers import reload
 from ..sync import engine
 from ..sync.guard import get_allowed
-from ..sync.kinds import PlannedWrite, add_kind_filters
-from ..sync.rights import get_records, get_recordsets
+from ..sync.kinds import PlannedWrite, add_kind_filters, get_kinds
+from ..sync.rights import get_records
 from ..sync.session import open_journal
 from ..sync.values import get_text, get_value
 
@@ -31,7 +31,7 @@ class MarketingSyncDifference(models.Model):
     contact_id = fields.Many2one(related="relation_id.contact_id", string="Contact")
     kind = fields.Selection(related="relation_id.kind")
     card_name = fields.Char(
-        string="Linked With", compute="_compute_card_name", compute_sudo=False
+        string="Linked With", related="relation_id.card_name", related_sudo=False
     )
     contact_field = fields.Selection(
         selection="_selection_contact_field", string="Field", required=True
@@ -42,12 +42,11 @@ class MarketingSyncDifference(models.Model):
     card_raw = fields.Char(string="Technical Found Value", groups=NO_ACCESS)
     card_value = fields.Char(
         string="Technical Other Value",
-        compute="_compute_card_value",
-        compute_sudo=False,
+        compute="_compute_values",
         help="Empty where the user may not read the customer, vendor or bank.",
     )
-    contact_text = fields.Char(string="On the Contact", compute="_compute_texts")
-    card_text = fields.Char(string="On the Other Side", compute="_compute_texts")
+    contact_text = fields.Char(string="On the Contact", compute="_compute_values")
+    card_text = fields.Char(string="On the Other Side", compute="_compute_values")
 
     _unique_field = models.Constraint(
         "UNIQUE(relation_id, contact_field, card_field)",
@@ -91,37 +90,16 @@ class MarketingSyncDifference(models.Model):
             "not see. Ask who may see it."
         )
 
-    @api.depends("relation_id.card_name")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_card_name(self):
+    @api.depends("contact_field", "card_field", "card_raw", "relation_id")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_values(self):
+        columns = {kind.shared_column for kind in get_kinds(self.env).values()}
+        relations = self.relation_id
+        readable = {c for n in columns for c in relations[n]._filtered_access("read")}
         for difference in self:
-            difference.card_name = difference.relation_id.card_name
-
-    @api.depends("card_raw")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_card_value(self):
-        readable = self._get_readable_cards()
-        for difference in self:
-            card = difference._get_sides()[1]
+            contact, card = difference._get_sides()
             # sudo: nobody reads the column itself
             difference.card_value = card in readable and difference.sudo().card_raw
-
-    def _get_readable_cards(self):
-        """Return the set of the cards of the differences that the user may read."""
-        cards = {difference._get_sides()[1] for difference in self}
-        found = get_recordsets(self.env, [(card._name, card.id) for card in cards])
-        return {
-            card
-            for of_model in found.values()
-            for card in of_model.sudo(self.env.su)._filtered_access("read")
-        }
-
-    @api.depends("contact_field", "card_field", "relation_id")
-    @api.depends_context("uid", "allowed_company_ids", "lang")
-    def _compute_texts(self):
-        sides = {difference: difference._get_sides() for difference in self}
-        readable = self._get_readable_cards()
-        for difference, (contact, card) in sides.items():
             # sudo: who sees the difference sees the contact, whatever its field groups
             difference.contact_text = get_text(contact.sudo(), difference.contact_field)
             difference.card_text = card in readable and get_text(

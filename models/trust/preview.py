@@ -84,13 +84,9 @@ def _get_effects(env, changes, shown):
             "new": entry["new"],
         }
         for (target, field), entry in changes.items()
-        if target in shown and _may_read_field(env, target[0], field)
+        if target in shown
+        and env[target[0]]._has_field_access(env[target[0]]._fields[field], "read")
     ]
-
-
-def _may_read_field(env, model_name, field_name):
-    model = env[model_name]
-    return model._has_field_access(model._fields[field_name], "read")
 
 
 @contextmanager

@@ -364,22 +364,16 @@ def _delete_unused(env, made):
         # the user's own rights: who may not delete a card keeps it
         some.with_env(env).sudo(False).unlink()
 
+    def goes_last(record):
+        return "is_company" not in record._fields or bool(record.is_company)
+
     # who has people is kept, and so is what others are at: these go first
-    for records in [*_split(made, is_last=False), *_split(made, is_last=True)]:
-        if records and records.with_env(env).sudo(False).has_access("unlink"):
+    groups = [records.grouped(goes_last) for records in made]
+    for records in [g[last] for last in (False, True) for g in groups if last in g]:
+        if records.with_env(env).sudo(False).has_access("unlink"):
             done = Attempt(env, delete).work(_filter_unused(records)).done
             gone |= {RecordKey(record._name, record.id) for record in done}
     return gone
-
-
-def _split(made, is_last):
-    """Return those of the records that are deleted first, or last: companies."""
-    return [
-        records.filtered(lambda record: bool(record.is_company) == is_last)
-        if "is_company" in records._fields
-        else records[: len(records) if is_last else 0]
-        for records in made
-    ]
 
 
 def _filter_unused(records):
