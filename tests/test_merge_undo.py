@@ -45,6 +45,20 @@ class TestMergeUndo(MarketingContactCommon):
         self.assertEqual(self.target.phone, "1")
         self.assertIn(self.source, self.Contact.search([("name", "=", "Acme Ltd")]))
 
+    def test_state_of_a_merge_that_changed_no_value(self):
+        twins = self._contact("Twin") | self._contact("Twin")
+        twins[0].merge_into(twins[1])
+        batch = self._last_batch()
+        self.assertFalse(batch.change_ids)
+        self.assertEqual(batch.state, "applied")
+        batch.undo()
+        self.assertEqual(batch.state, "undone")
+        undone = self._last_batch()
+        self.assertEqual(undone.state, "applied")
+        undone.undo()
+        self.assertTrue(twins[0].merged_into_id)
+        self.assertEqual(undone.state, "undone")
+
     def test_archived_comes_back_archived(self):
         self.source.active = False
         self.source.merge_into(self.target)

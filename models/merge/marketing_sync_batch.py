@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..sync.kinds import CONTACT_MODEL, RecordKey
 from ..sync.rights import get_readable_names, shown_name
@@ -12,24 +12,6 @@ class MarketingSyncBatch(models.Model):
     """Undoing merges of contacts, and undoing that."""
 
     _inherit = "marketing.sync.batch"
-
-    # each with its id, and what it was merged into and whether it was active, before
-    # and after; taken out of the list as it is undone
-    merged_contacts = fields.Json()
-
-    @api.depends("change_ids.state", "merged_contacts", "origin")
-    def _compute_state(self):
-        result = super()._compute_state()
-        for batch in self:
-            if batch.merged_contacts and batch.state == "undone":
-                batch.state = "partly"
-            elif batch.origin == "merge" and not batch.merged_contacts:
-                # a merge that changed no value says by its contacts whether it holds
-                if not batch.change_ids:
-                    batch.state = "undone"
-                elif batch.state == "applied":
-                    batch.state = "partly"
-        return result
 
     @api.depends("merged_contacts")
     def _compute_summary(self):

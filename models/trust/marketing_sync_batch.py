@@ -69,6 +69,9 @@ class MarketingSyncBatch(models.Model):
     )
     removed_links = fields.Json()
     moved_links = fields.Json()
+    # each with its id, and what it was merged into and whether it was active, before
+    # and after; as the links, taken out of the list as it is undone
+    merged_contacts = fields.Json()
     state = fields.Selection(
         selection=[
             ("applied", "Applied"),
@@ -95,9 +98,12 @@ class MarketingSyncBatch(models.Model):
         for batch in self:
             batch.created_count = sum(map(len, (batch.created_ids or {}).values()))
 
-    @api.depends("change_ids.state", "moved_links", "relation_ids", "removed_links")
+    @api.depends(
+        *("origin", "change_ids.state", "relation_ids"),
+        *("moved_links", "removed_links", "merged_contacts"),
+    )
     def _compute_state(self):
-        """Say what is left to undo: of the changes, and of the links."""
+        """Say what is left to undo: of the changes, the links and the merges."""
         # sudo: whether anything is left, not what; of which somebody may see nothing
         batches, states = self.sudo(), {}
         for batch, state in batches.env["marketing.sync.change"]._read_group(
@@ -106,8 +112,11 @@ class MarketingSyncBatch(models.Model):
             states.setdefault(batch.id, set()).add(state)
         for batch in batches:
             found = states.get(batch._origin.id, set())
-            if batch.moved_links or batch.relation_ids or batch.removed_links:
+            links = batch.moved_links or batch.relation_ids or batch.removed_links
+            if links or batch.merged_contacts:
                 found.add("applied")
+            if batch.origin == "merge" and not batch.merged_contacts:
+                found.add("undone")
             batch.state = "partly" if len(found) > 1 else next(iter(found), "undone")
 
     summary = fields.Char(
