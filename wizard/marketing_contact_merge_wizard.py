@@ -56,13 +56,10 @@ class MarketingContactMergeWizard(models.TransientModel):
 
     @api.depends("contact_ids")
     def _compute_target_id(self):
-        """Preset the contact with most links, then the oldest."""
         for wizard in self:
             contacts = wizard.contact_ids._origin
             if wizard.target_id._origin not in contacts:
-                wizard.target_id = contacts.sorted(
-                    lambda c: (-len(c.relation_ids), c.id)
-                )[:1]
+                wizard.target_id = contacts._get_usual_survivor()
 
     def _get_merge(self, with_choices=True):
         """Return what was chosen so far."""

@@ -49,6 +49,10 @@ class MarketingContact(models.Model):
         self._merge_all([checks.read_keep(self, survivor, keep)])
         return survivor
 
+    def _get_usual_survivor(self):
+        """Return whom the others usually go into: with most links, then the oldest."""
+        return self.sorted(lambda c: (-len(c.relation_ids), c.id))[:1]
+
     @api.model
     def _merge_pairs(self, pairs):
         """Merge many contacts, set-wise: all or none.

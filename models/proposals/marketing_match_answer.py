@@ -61,13 +61,16 @@ class MarketingMatch(models.Model):
         )
 
     @api.model
+    def _get_asked_domain(self, bands):
+        """Return the domain of what people are asked about in some bands."""
+        asked = Domain("state", "in", get_states(asked=True))
+        return asked & Domain("band", "in", bands)
+
+    @api.model
     def _get_sure_domain(self):
         """Return the domain of what can be linked at once."""
-        return (
-            Domain("band", "=", "sure")
-            & Domain("state", "in", get_states(asked=True))
-            & Domain("other_contact_id", "=", False)
-        )
+        sure = self._get_asked_domain(["sure"])
+        return sure & Domain("other_contact_id", "=", False)
 
     def _formatted_read_group_with_length(self, domain, groupby, *args, **kwargs):
         """Fold what is hardly the same on the board: nobody need read it."""
@@ -87,11 +90,9 @@ class MarketingMatch(models.Model):
         :param _chosen_ids: as of :meth:`action_match`
         :return: a notification that offers to undo it
         """
+        sure = self._get_asked_domain(["sure"])
         doubles = self.search(
-            Domain("band", "=", "sure")
-            & Domain("state", "in", get_states(asked=True))
-            & Domain("other_contact_id", "!=", False),
-            order="id",
+            sure & Domain("other_contact_id", "!=", False), order="id"
         )
         doubles.contact_id.check_access("write")
         attempt = Attempt(self.env, lambda matches: matches._merge_doubles())
@@ -112,7 +113,7 @@ class MarketingMatch(models.Model):
         Contact = self.env["marketing.contact"]
         for match in self:
             pair = match.contact_id | match.other_contact_id
-            kept = pair.sorted(lambda c: (-len(c.relation_ids), c.id))[:1]
+            kept = pair._get_usual_survivor()
             if len(pair) == 2 and not any(pair.mapped("merged_into_id")):
                 Contact._merge_pairs([(pair - kept, kept)])
 

@@ -8,7 +8,6 @@ from ..sync.rights import shown_name
 from ..sync.session import open_journal
 from .lookalike import TOLD_BANDS, TOLD_FROM, forget, get_columns
 from .rules import look_at
-from .states import get_states
 
 # How many proposals of a record are looked through for one that can be told.
 LOOKED_THROUGH = 10
@@ -56,14 +55,8 @@ class MarketingMatch(models.Model):
         record = self.env[model].browse(check_ids(self.env, [record_id])).exists()
         if not (record and self.has_access("read") and record.has_access("read")):
             return False
-        told = (
-            Domain("state", "in", get_states(asked=True))
-            & Domain("band", "in", TOLD_BANDS)
-            & Domain("score", ">", TOLD_FROM)
-            & Domain.OR(
-                Domain(name, "=", record.id) for name in get_columns(self, model)
-            )
-        )
+        told = self._get_asked_domain(TOLD_BANDS) & Domain("score", ">", TOLD_FROM)
+        told &= Domain.OR([(n, "=", record.id)] for n in get_columns(self, model))
         matches = self.search(told, limit=LOOKED_THROUGH)
         said = matches._look_at()
         for match in matches:

@@ -6,7 +6,7 @@ from ..contact.input import check_ids, check_limit, check_one
 from ..sync.rights import shown_name
 from .lookalike import TOLD_BANDS
 from .marketing_match import get_columns
-from .states import LINKED, get_states
+from .states import LINKED
 
 # so many of what differs are named
 MAX_AGAINST = 3
@@ -44,8 +44,7 @@ class MarketingMatch(models.Model):
     @api.model
     def _get_question_domain(self):
         """Return the domain of the proposals that people are asked about."""
-        asked = Domain("state", "in", get_states(asked=True))
-        return Domain("band", "=", "ask") & asked
+        return self._get_asked_domain(["ask"])
 
     def _get_question(self):
         """Return the proposal for the screen that asks."""
@@ -68,9 +67,7 @@ class MarketingMatch(models.Model):
         if column != "other_contact_id":
             sides |= Domain(column, "=", self[column].id)
         rivals = sides & Domain(column, "!=", False) & Domain("id", "!=", self.id)
-        told = Domain("band", "in", TOLD_BANDS)
-        told &= Domain("state", "in", get_states(asked=True))
-        if alike := self.search_count(rivals & told):
+        if alike := self.search_count(rivals & self._get_asked_domain(TOLD_BANDS)):
             return self.env._("%s are alike", alike + 1)
         against = [
             reason["label"]
