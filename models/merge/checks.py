@@ -1,5 +1,7 @@
 """Which contacts can be one, which of their links, and what may be kept."""
 
+from collections import defaultdict
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.models import BaseModel
 
@@ -172,23 +174,20 @@ def get_collisions(merge):
     :return: ``{(kind, company id): links}``, by the contact's order
     """
     kinds = get_kinds(merge.survivor.env)
-    places = {}
-    for link in (merge.survivor | merge.sources).relation_ids:
-        kind = kinds.get(link.kind)
-        if not kind:
-            continue
+    places = defaultdict(dict)
+    links = (merge.survivor | merge.sources).relation_ids
+    for link in links.filtered(lambda link: link.kind in kinds):
+        kind, record = kinds[link.kind], link._get_shared_record()
         if kind.single:
-            places.setdefault((kind.name, link.company_id.id), []).append(link)
-        elif kind.shared_column != kind.card_column and link._get_shared_record():
+            places[kind.name, link.company_id.id][link] = link
+        elif kind.shared_column != kind.card_column and record:
             # such as bank accounts: several, at one bank
-            places.setdefault((kind.name, None), []).append(link)
-    collisions = {}
-    for place, links in places.items():
-        kind = kinds[place[0]]
-        different = links if kind.single else {x._get_shared_record() for x in links}
-        if len(different) > 1:
-            collisions[place] = links
-    return collisions
+            places[kind.name, None][link] = record
+    return {
+        place: list(links)
+        for place, links in places.items()
+        if len(set(links.values())) > 1
+    }
 
 
 def split_links(merge):

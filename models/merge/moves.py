@@ -4,7 +4,6 @@ What may not move, because the other contact has the same already, stays where i
 no row is lost.
 """
 
-from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -172,13 +171,18 @@ def _update(env, reference, rows):
     """Write where the rows point now. Return those that were there, and that the
     database lets go.
     """
-    moved = []
+    moved, left = [], rows
     try:
         with env.cr.savepoint(flush=False):
-            for part in _split_rows(reference, rows):
-                query = _get_update(reference, moving_sql(part))
+            while left:
+                query = _get_update(reference, moving_sql(left))
                 env.cr.execute(query, log_exceptions=False)
-                moved += [Row(*values) for values in env.cr.fetchall()]
+                found = {Row(*values) for values in env.cr.fetchall()}
+                if not found:
+                    break
+                moved += found
+                # of several contacts in one row, one moves at a time
+                left = [row for row in left if row not in found]
     except IntegrityError:
         return _move_each(env, reference, rows)
     return moved
@@ -203,19 +207,6 @@ def _get_update(reference, moving):
         holds=reference.holds("place", SQL("moving.from_id")),
         condition=reference.get_condition("place"),
     )
-
-
-def _split_rows(reference, rows):
-    """Return the rows in lists for a statement each, which writes a row only once."""
-    if reference.how not in ("list", "definition"):
-        return [rows]
-    parts, counts = [], Counter()
-    for row in rows:
-        if counts[row.id] == len(parts):
-            parts.append([])
-        parts[counts[row.id]].append(row)
-        counts[row.id] += 1
-    return parts
 
 
 def moving_sql(rows):

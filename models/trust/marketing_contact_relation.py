@@ -15,17 +15,16 @@ from .undo import of_links, undo
 CHECK_STEP = 250000
 
 # Writes what differs now and was not listed, deletes what was listed and differs no
-# longer: a check that finds nothing new writes nothing, and no two wait for each other
-# unless they list the same. Then PostgreSQL asks for another try, as Odoo gives it,
-# where a broken constraint would be final.
+# longer, or is no longer shared: a check that finds nothing new writes nothing, and no
+# two wait for each other unless they list the same. Then PostgreSQL asks for another
+# try, as Odoo gives it, where a broken constraint would be final.
 RENEW = """
-    WITH found AS MATERIALIZED (%(found)s),
+    WITH found (relation_id, contact_field, card_field, contact_value, card_value)
+         AS MATERIALIZED (%(found)s),
     gone AS (
         DELETE FROM marketing_sync_difference listed
          USING marketing_contact_relation relation
-         WHERE relation.id = listed.relation_id AND relation.kind = %(kind)s
-           AND %(condition)s
-           AND (listed.contact_field, listed.card_field) IN %(compared)s
+         WHERE relation.id = listed.relation_id AND %(condition)s
            AND NOT EXISTS (
                SELECT FROM found
                 WHERE found.relation_id = listed.relation_id
@@ -161,45 +160,15 @@ class MarketingContactRelation(models.Model):
     @api.model
     def _check_differences_of(self, condition):
         """Renew the differences, and the states, of the relations of a condition."""
-        self._drop_unshared(condition)
+        found = [SQL("SELECT 0, '', '', '', '' WHERE FALSE")]
         for kind in get_kinds(self.env):
-            for lines, found in self._get_difference_queries(kind, condition):
-                fields = tuple((line.contact_field, line.card_field) for line in lines)
-                self.env.cr.execute(
-                    SQL(
-                        RENEW,
-                        found=found,
-                        kind=kind,
-                        condition=condition,
-                        compared=fields,
-                    )
-                )
+            for query in self._get_difference_queries(kind, condition):
+                found.append(SQL("SELECT * FROM (%s) differing", query))
+        found = SQL(" UNION ALL ").join(found)
+        self.env.cr.execute(SQL(RENEW, found=found, condition=condition))
         self._renew_states(condition)
         self.env["marketing.sync.difference"].invalidate_model()
         self.invalidate_model(["state"])
-
-    @api.model
-    def _drop_unshared(self, condition):
-        """Delete the differences in what the map does not share both ways any more."""
-        compared = [
-            (line.kind, line.contact_field, line.card_field)
-            for line in self.env["marketing.sync.field"]._get_map()
-            if line.both_ways
-        ]
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM marketing_sync_difference listed
-                 USING marketing_contact_relation relation
-                 WHERE relation.id = listed.relation_id AND %s
-                   AND (relation.kind IS NULL
-                        OR (relation.kind, listed.contact_field, listed.card_field)
-                           NOT IN %s)
-                """,
-                condition,
-                tuple(compared) or (("", "", ""),),
-            )
-        )
 
     @api.model
     def _renew_states(self, condition):
@@ -225,8 +194,8 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _get_difference_queries(self, kind, condition):
-        """Return queries of the differences of one kind, each with the lines of the map
-        that it looks at: all values at once, pictures one by one.
+        """Return queries of the differences of one kind: of all values at once, and of
+        pictures one by one.
         """
         lines = self.env["marketing.sync.field"]._get_kind_map(kind)
         # a side that does not send its changes may have a value of its own
@@ -234,7 +203,7 @@ class MarketingContactRelation(models.Model):
         pictures = [line for line in lines if self._is_picture(line)]
         others = [line for line in lines if line not in pictures]
         groups = filter(None, [others, *([line] for line in pictures)])
-        return [(group, self._get_query(group, condition)) for group in groups]
+        return [self._get_query(group, condition) for group in groups]
 
     @api.model
     def _get_query(self, lines, condition):
