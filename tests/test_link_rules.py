@@ -309,7 +309,7 @@ class TestLinkRules(MarketingContactCommon):
         relation = customer.marketing_relation_ids
         difference = relation.check_differences()
         only = self._only(relation)
-        for query in relation._get_difference_queries("customer", only):
+        for _lines, query in relation._get_difference_queries("customer", only):
             self.env.cr.execute(query)
         self.assertEqual(relation.check_differences().mapped("card_value"), ["99"])
         self.assertTrue(difference)

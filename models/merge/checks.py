@@ -177,12 +177,13 @@ def get_collisions(merge):
     places = defaultdict(dict)
     links = (merge.survivor | merge.sources).relation_ids
     for link in links.filtered(lambda link: link.kind in kinds):
-        kind, record = kinds[link.kind], link._get_shared_record()
+        kind = kinds[link.kind]
         if kind.single:
             places[kind.name, link.company_id.id][link] = link
-        elif kind.shared_column != kind.card_column and record:
+        elif kind.shared_column != kind.card_column:
             # such as bank accounts: several, at one bank
-            places[kind.name, None][link] = record
+            if record := link._get_shared_record():
+                places[kind.name, None][link] = record
     return {
         place: list(links)
         for place, links in places.items()

@@ -67,10 +67,7 @@ class MarketingContact(models.Model):
 
     @api.model
     def _merge_all(self, merges):
-        """Do several merges, each contact in one of them only: all or none, set-wise.
-
-        :param list[Merge] merges: what to merge
-        """
+        """Do several merges, each contact in one of them only: all or none."""
         merges = [merge for merge in merges if merge.sources]
         if not merges:
             return
@@ -137,8 +134,7 @@ class MarketingContact(models.Model):
         survivors = {id_: m.survivor.id for m in merges for id_ in m.sources.ids}
         # sudo: what is not the same holds whoever merges
         self.env["marketing.match"].sudo()._keep_rejected(survivors)
-        moved = moves.move_all(self.env, survivors)
-        self.env["marketing.contact.merge.move"]._note_in(journal, moved)
+        self.env["marketing.contact.merge.move"]._follow(journal, survivors)
 
     @api.autovacuum
     def _gc_merged(self):
@@ -196,10 +192,7 @@ class MarketingContact(models.Model):
         return values, links
 
     def _move_links(self, links):
-        """Move the links of merged contacts. Return those with a card.
-
-        :param dict links: as of :meth:`_decide_merged`
-        """
+        """Move links as :meth:`_decide_merged` has them. Return those with a card."""
         # sudo: links to cards that the user may not see move as well
         Relation = self.env["marketing.contact.relation"].sudo()
         moving = Relation.union(*(own for own, _leaving in links.values()))
@@ -219,10 +212,7 @@ class MarketingContact(models.Model):
     # ------------------------------------------------------------
 
     def _write_merged_values(self, values):
-        """Write the values on the contacts that stay, and bring them to their cards.
-
-        :param dict values: as of :meth:`_decide_merged`
-        """
+        """Write values as :meth:`_decide_merged` has them, also on the cards."""
         planned, changes = [], {}
         for survivor, found in values.items():
             key = RecordKey(self._name, survivor.id)

@@ -3,6 +3,8 @@ import io
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from . import moves
+
 COLUMNS = ("batch_id", "res_model", "res_id", "field_name", "from_id", "to_id")
 
 
@@ -37,11 +39,7 @@ class MarketingContactMergeMove(models.Model):
 
     @api.model
     def _note(self, batch, moved):
-        """Note what moved.
-
-        :param batch: the entry of the journal
-        :param dict moved: ``{Reference: rows}``
-        """
+        """Note what moved in an entry of the journal, ``{Reference: rows}``."""
         lines = [
             f"{batch.id}\t{reference.model}\t{row.id}\t{reference.field}\t"
             f"{row.from_id}\t{row.to_id}\n"
@@ -55,6 +53,14 @@ class MarketingContactMergeMove(models.Model):
             self.invalidate_model()
 
     @api.model
+    def _follow(self, journal, survivors):
+        """Let all that points at contacts point at others, and note it.
+
+        :param dict survivors: ``{contact id: id of the contact to point at}``
+        """
+        self._note_in(journal, moves.move_all(self.env, survivors))
+
+    @api.model
     def _note_in(self, journal, moved):
         """Note what moved in the entry of a journal that is to be written."""
         if not journal.dry:
@@ -64,8 +70,6 @@ class MarketingContactMergeMove(models.Model):
     def _note_late(self, moved):
         """Note what came to merged contacts after their merge, beside what that moved:
         an undo gives it back as well.
-
-        :param dict moved: ``{Reference: rows}``
         """
         ids = {row.from_id for rows in moved.values() for row in rows}
         if not ids:

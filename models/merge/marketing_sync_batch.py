@@ -29,14 +29,14 @@ class MarketingSyncBatch(models.Model):
         )
         hidden = self.env._("a record that you may not see")
         for batch, found in entries.items():
-            source, survivor = found[0]["id"], found[0]["new"][0]
-            source = names.get((CONTACT_MODEL, source), hidden)
+            source = names.get((CONTACT_MODEL, found[0]["id"]), hidden)
+            survivor = names.get((CONTACT_MODEL, found[0]["new"][0]), hidden)
             more = len(found) - 1
             into_one = len({entry["new"][0] for entry in found}) == 1
             summary = self.env._(
                 "%(contacts)s into %(contact)s",
                 contacts=self._and_more(source, more) if into_one else source,
-                contact=names.get((CONTACT_MODEL, survivor), hidden),
+                contact=survivor,
             )
             batch.summary = summary if into_one else self._and_more(summary, more)
         return result
@@ -83,8 +83,7 @@ class MarketingSyncBatch(models.Model):
         again = {entry["id"]: entry["old"][0] for entry in done if entry["old"][0]}
         if again:
             # what came to them while they were separate follows as well
-            moved = moves.move_all(self.env, again)
-            self.env["marketing.contact.merge.move"]._note_in(journal, moved)
+            self.env["marketing.contact.merge.move"]._follow(journal, again)
         self.merged_contacts = [
             entry for entry in entries if entry not in done
         ] or False

@@ -66,10 +66,8 @@ def obstacle_sql(env, side, kind=None):
 
 
 def _taken_sql(kind, card, company):
-    """Return whether the place of a kind on the contact is taken.
-
-    :param SQL card: the card of a link `x`
-    :param SQL company: of the card that is to be linked
+    """Return whether the place of a kind on the contact is taken, for a card of a
+    company; `card` is the one of a link `x`.
     """
     if kind.single:
         place = SQL("x.company_id IS NOT DISTINCT FROM %s", company)

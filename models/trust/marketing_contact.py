@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ..contact.input import check_one
 from ..people.inheritance import INHERITED
-from .preview import preview, try_out
+from .preview import try_out
 
 
 class MarketingContact(models.Model):
@@ -42,10 +42,11 @@ class MarketingContact(models.Model):
         :return: list of ``{model, id, display_name, field, old, new}``
         """
         check_one(self)
-        return preview(
+        effects, _journal = try_out(
             self.browse(),
             lambda env: self.with_env(env).link_card(kind, card_id, master, keep),
         )
+        return effects
 
     def _get_used(self):
         """Return those of contacts, which were made by themselves, that others point

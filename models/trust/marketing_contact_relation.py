@@ -162,7 +162,7 @@ class MarketingContactRelation(models.Model):
         """Renew the differences, and the states, of the relations of a condition."""
         found = [SQL("SELECT 0, '', '', '', '' WHERE FALSE")]
         for kind in get_kinds(self.env):
-            for query in self._get_difference_queries(kind, condition):
+            for _lines, query in self._get_difference_queries(kind, condition):
                 found.append(SQL("SELECT * FROM (%s) differing", query))
         found = SQL(" UNION ALL ").join(found)
         self.env.cr.execute(SQL(RENEW, found=found, condition=condition))
@@ -194,8 +194,8 @@ class MarketingContactRelation(models.Model):
 
     @api.model
     def _get_difference_queries(self, kind, condition):
-        """Return queries of the differences of one kind: of all values at once, and of
-        pictures one by one.
+        """Return queries of the differences of one kind, each with the lines of the map
+        that it looks at: all values at once, pictures one by one.
         """
         lines = self.env["marketing.sync.field"]._get_kind_map(kind)
         # a side that does not send its changes may have a value of its own
@@ -203,7 +203,7 @@ class MarketingContactRelation(models.Model):
         pictures = [line for line in lines if self._is_picture(line)]
         others = [line for line in lines if line not in pictures]
         groups = filter(None, [others, *([line] for line in pictures)])
-        return [self._get_query(group, condition) for group in groups]
+        return [(group, self._get_query(group, condition)) for group in groups]
 
     @api.model
     def _get_query(self, lines, condition):

@@ -12,7 +12,7 @@ from ..contact.input import check_one, check_values
 from ..sync.kinds import CONTACT_MODEL
 from ..sync.rights import get_readable_names, hidden_name
 from ..sync.values import from_json, get_label, get_value, is_empty, to_text
-from .preview import describe, get_readable, preview, try_out
+from .preview import describe, get_readable, try_out
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +51,10 @@ class MarketingFormMixin(models.AbstractModel):
         :raise UserError: for fields that there are not, and what a save would refuse
         """
         check_values(self, vals)
-        return preview(self, lambda env: self.with_env(env).write(dict(vals)))
+        effects, _journal = try_out(
+            self, lambda env: self.with_env(env).write(dict(vals))
+        )
+        return effects
 
     def get_sync_notice(self, vals):
         """Return what to tell about unsaved changes, of the form of a record or of
@@ -98,10 +101,7 @@ class MarketingFormMixin(models.AbstractModel):
         return self._marketing_shared_fields() if self.marketing_linked else set()
 
     def _get_affected_text(self, effects, shown):
-        """Return which other records effects change, False for none.
-
-        :param dict shown: as the journal of the preview has it
-        """
+        """Return which other records effects change, False for none."""
         if len(self) > 1:
             counts = Counter(
                 shown[key].role

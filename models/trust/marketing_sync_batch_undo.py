@@ -124,9 +124,7 @@ class MarketingSyncBatch(models.Model):
         return undo(self.env, of_entries(self), delete_created)
 
     def _get_created(self):
-        """Return those of the records that the batch made that still exist, a list of
-        recordsets.
-        """
+        """Return recordsets of what the batch made and is still there."""
         self.ensure_one()
         return [
             self.env[model_name].browse(ids).exists()
@@ -170,10 +168,7 @@ class MarketingSyncBatch(models.Model):
 
     @api.model
     def _get_undo_action(self, outcome):
-        """Return the action that says what an undo left alone.
-
-        :param outcome: its :class:`Outcome`
-        """
+        """Return the action that says what an undo left alone, by its `Outcome`."""
         left, lines = outcome.left, outcome.problems + outcome.notes
         params = {"kind": "success", "next": reload()}
         if left:

@@ -26,15 +26,6 @@ class Shown(NamedTuple):
     said: str
 
 
-def preview(records, action):
-    """Return what `action` would write elsewhere than on the records.
-
-    :param action: function of the environment to do it in
-    :return: list of ``{model, id, display_name, field, old, new}``
-    """
-    return try_out(records, action)[0]
-
-
 def try_out(records, action):
     """Do `action` and roll it back; nothing is written.
 
