@@ -168,6 +168,24 @@ class TestUndo(MarketingContactCommon):
         self._last().undo(delete_created=True)
         self.assertTrue(bank.exists())
 
+    def test_a_further_account_at_the_bank(self):
+        """The bank was there: it keeps what it has, and had it before."""
+        bank = self.Bank.create({"name": "Orion Bank", "phone": "1", "city": "Kiruna"})
+        contact = self._contact("Orion Bank")
+        first = self._account("UNDO 1", bank)
+        contact.link_card("bank_account", first.id, master="card")
+        second = contact.create_card("bank_account", values={"acc_number": "UNDO 2"})
+        self.assertEqual(second.bank_id, bank)
+        batch = self._last()
+        self.assertEqual(batch.origin, "create")
+        self.assertFalse(batch.change_ids, "nothing was written on the bank")
+        self.assertFalse(batch.undo())
+        self.assertEqual(contact.bank_account_ids, first)
+        for record in (bank, contact):
+            self.assertEqual(
+                (record.name, record.phone, record.city), ("Orion Bank", "1", "Kiruna")
+            )
+
     def test_persons_and_children_made_by_one_link(self):
         """Records of two models, on both sides."""
         self.company.marketing_people_to_cards = True

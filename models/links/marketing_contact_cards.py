@@ -226,9 +226,13 @@ class MarketingContact(models.Model):
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_card
         ]
+        column = get_kinds(self.env)[kind].shared_column
+        # sudo: the bank of an account that the user may not see was there before, too
+        others = (self.sudo().relation_ids - relations)[column]
         journal.note_created(
-            (contact, card._marketing_get_shared_record(), relation, names)
+            (contact, record, relation, names)
             for contact, card, relation in zip(self, cards, relations, strict=True)
+            if (record := card._marketing_get_shared_record()) not in others
         )
         journal.note_made(cards)
 
