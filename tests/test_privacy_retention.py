@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import convert_file
+from odoo.tools import convert_file, mute_logger
 
 from .common_privacy import PrivacyCommon
 
@@ -108,6 +108,44 @@ class TestPrivacyRetention(PrivacyCommon):
         self.assertFalse(
             self.env["marketing.run"].search([("origin", "=", "retention")])
         )
+
+    def test_one_that_broke_holds_up_none(self):
+        """Its field is gone, its company is not its author's, who has left us."""
+        own = {"since": "create", "action": "archive", "name": "Z"}
+        good = self._rule(**own)
+        gone, foreign = self._rule(**own | {"name": "A"}), self._rule(**own)
+        second = self.env["res.company"].create({"name": "Second Company"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_retention_rule SET domain = %s WHERE id = %s",
+            ["[('x_gone', '=', 1)]", gone.id],
+        )
+        self.env.cr.execute(
+            "UPDATE marketing_retention_rule SET company_id = %s WHERE id = %s",
+            [second.id, foreign.id],
+        )
+        self.env.invalidate_all()
+        runs = self.env["marketing.run"].search([])
+        with mute_logger("odoo.addons.marketing_contact.models.privacy"):
+            self.env["marketing.retention.rule"]._cron_apply()
+        runs = self.env["marketing.run"].search([]) - runs
+        self.assertEqual([run.params["rule_id"] for run in runs], [good.id])
+        runs.action_stop()
+        self.officer.active = False
+        with mute_logger("odoo.addons.marketing_contact.models.privacy"):
+            self.env["marketing.retention.rule"]._cron_apply()
+        self.assertFalse(
+            self.env["marketing.run"].search(
+                [("origin", "=", "retention"), ("id", "not in", runs.ids)]
+            )
+        )
+
+    def test_all_companies_of_who_wrote_it(self):
+        second = self.env["res.company"].create({"name": "Second Company"})
+        self.officer.company_ids += second
+        self.old.company_id = second
+        self._work(action="archive")
+        self.assertFalse(self.old.active)
 
     def test_bad_input(self):
         for vals in ({"domain": "[('nothing', '=', 1)]"}, {"domain": "[("}):

@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ..contact.answers import open_action
 from ..contact.input import check_domain, check_one, read_domain
 from ..runs.marketing_run import OPEN_STATES
+from ..sync.attempt import harmless
 from ..sync.values import get_text
 from .marketing_contact import check_officer, is_officer
 
@@ -183,15 +184,22 @@ class MarketingRetentionRule(models.Model):
         )
         at_work = {run.params["rule_id"] for run in runs}
         for rule in self.search([("id", "not in", list(at_work))]):
-            user = rule.write_uid
-            if not (user and is_officer(rule.with_user(user).env)):
-                _logger.info("Nobody who sees to privacy wrote the rule %s", rule.name)
-                continue
-            company = rule.company_id or user.company_id
-            own = rule.with_user(user).with_company(company)
-            contacts = own.env["marketing.contact"].with_context(active_test=False)
-            if contacts.search_count(own._get_due_domain(), limit=1):
-                own.env["marketing.run"]._start("retention", {"rule_id": rule.id})
+            # what is wrong with one of them holds up none of the others
+            with harmless(self.env, _logger, "The rule %s can't be applied", rule.id):
+                rule._start_run()
+
+    def _start_run(self):
+        """Start the run of the rule, if somebody is due."""
+        user = self.write_uid
+        companies = self.company_id or user.company_id | user.company_ids
+        is_own = user.active and companies <= user.company_ids
+        if not (is_own and is_officer(self.with_user(user).env)):
+            _logger.info("Nobody who sees to privacy wrote the rule %s", self.name)
+            return
+        own = self.with_user(user).with_context(allowed_company_ids=companies.ids)
+        contacts = own.env["marketing.contact"].with_context(active_test=False)
+        if contacts.search_count(own._get_due_domain(), limit=1):
+            own.env["marketing.run"]._start("retention", {"rule_id": self.id})
 
     def _apply(self, contacts):
         """Do with the contacts what the rule says."""
