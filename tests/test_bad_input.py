@@ -327,6 +327,50 @@ class TestBadTies(MarketingContactCommon):
         self.assertEqual(contact.number, "H-1")
         self.assertFalse(self._contact().number)
 
+    def test_empty_numbers(self):
+        """Blanks are none: two of them are not the same, nor does a list with an empty
+        column take the number away that the series gave.
+        """
+        drawn = self._contact("Drawn", number=" ")
+        self.assertTrue(drawn.number.strip())
+        for empty in (False, "", "  "):
+            number = drawn.number
+            drawn.with_user(self.marketer).write({"number": empty, "city": "Kiruna"})
+            self.assertEqual((drawn.number, drawn.city), (number, "Kiruna"))
+        result = self.Contact.load([".id", "number"], [[str(drawn.id), ""]])
+        self.assertEqual((result["messages"], drawn.number), ([], number))
+        self.company.marketing_contact_sequence_id = False
+        contacts = self.Contact.create(
+            [{"name": "N", "number": number} for number in ("", " ", " H-2 ")]
+        )
+        self.assertEqual(contacts.mapped("number"), [False, False, "H-2"])
+        contacts[2].number = ""
+        self.assertFalse(contacts[2].number)
+
+    def test_number_of_a_list(self):
+        """Whoever calls `load` imports, with or without the screen."""
+        result = self.Contact.with_user(self.marketer).load(
+            ["name", "number"], [["Of the List", "L-77"], ["Another", ""]]
+        )
+        self.assertFalse(result["messages"])
+        first, second = self.Contact.browse(result["ids"])
+        self.assertEqual(first.number, "L-77")
+        self.assertTrue(second.number)
+        with self.assertRaisesRegex(UserError, "by hand"):
+            self._contact("By Hand", number="L-78")
+
+    def test_empty_code(self):
+        codes = self.env["marketing.business.relation"]
+        code = codes.create({"code": "zz", "name": "Z"})
+        for empty in (False, "", "  "):
+            with (
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                code.code = empty
+                self.env.flush_all()
+
     def test_lines_of_the_map(self):
         self.env["ir.model.fields"].create(
             {

@@ -154,8 +154,9 @@ class MarketingBusinessRelation(models.Model):
                     max=MAX_CODE,
                 )
             )
-        if vals.get("code"):
-            return {**vals, "code": vals["code"].strip().upper()}
+        if "code" in vals:
+            # blanks are no code: the database refuses it
+            return {**vals, "code": (vals["code"] or "").strip().upper() or False}
         return vals
 
     def action_view_contacts(self):

@@ -332,9 +332,8 @@ class MarketingContact(models.Model):
             settled["parent_id"] = False
         if settled != vals:
             return self.write(settled)
-        if vals.get("number"):
-            sequence = self._get_sequence(self[:1].company_id)
-            self._check_manual_number(sequence, vals["number"])
+        if "number" in vals:
+            vals = self._settle_number(vals)
         # a VAT number is read by the rules of its country
         by_country = vals.get("vat") and "country_id" not in vals
         for contacts in self.grouped("country_id").values() if by_country else [self]:
@@ -387,6 +386,17 @@ class MarketingContact(models.Model):
                 )
             )
 
+    def _settle_number(self, vals):
+        """Return the values of a write; where a series gives the numbers, an empty cell
+        of a list takes none away.
+        """
+        sequence = self._get_sequence(self[:1].company_id)
+        if str(vals["number"] or "").strip():
+            self._check_manual_number(sequence, vals["number"])
+        elif sequence:
+            return {name: value for name, value in vals.items() if name != "number"}
+        return vals
+
     @api.model
     def _set_numbers(self, vals_list):
         """Draw the numbers that are missing, one query for each series.
@@ -432,6 +442,9 @@ class MarketingContact(models.Model):
         check_values(self, {name: vals[name] for name in vals.keys() & self._fields})
         check_lengths(self, vals, INDEXED_TEXTS)
         Partner = self.env["res.partner"]
+        if isinstance(vals.get("number"), str):
+            # two without a number don't have the same one
+            vals["number"] = vals["number"].strip() or False
         if vals.get("website"):
             vals["website"] = Partner._clean_website(vals["website"])
         # what comes from a card is as Odoo writes it there

@@ -62,7 +62,10 @@ class MarketingContact(models.Model):
         look for who is the same once, when all are there.
         """
         order = self._get_load_order(fields, data)
-        loading = self.with_context(marketing_listed=ListedCompanies())
+        # an import as well where no screen says so
+        loading = self.with_context(
+            marketing_listed=ListedCompanies(), import_file=True
+        )
         result = super(MarketingContact, loading).load(
             fields, [data[place] for place in order]
         )
