@@ -13,6 +13,8 @@ from odoo.exceptions import UserError
 from odoo.service.model import execute_cr
 from odoo.tools import mute_logger
 
+from ..models.contact.companies import go_together
+
 SHARED = ("name", "street", "street2", "zip", "city", "phone", "email")
 
 
@@ -329,4 +331,25 @@ class Crowd(logging.Handler):
                     relations if refused else relations.contact_id.id != two
                 ):
                     wrong.append(f"{relations.contact_id}, {results}")
+        return wrong
+
+    def move_a_card_and_its_contact(self, rounds):
+        """A contact gets a company while its card moves to another: they go together
+        afterwards, or one of the two was refused.
+        """
+        wrong = []
+        for _turn in range(rounds):
+            with self.environment() as env:
+                own, other = env["res.company"].search([], limit=2).ids
+                contact = self.make(env, "marketing.contact", name="C", is_company=True)
+                card = self.make(env, "res.partner", name="C", company_id=own)
+                contact.link_card("customer", card.id)
+            results = self.together(
+                ("res.partner", "write", [card.id], {"company_id": other}),
+                ("marketing.contact", "write", [contact.id], {"company_id": own}),
+            )
+            with self.environment() as env:
+                contact, card = contact.with_env(env), card.with_env(env)
+                if not go_together(contact.company_id, card.company_id):
+                    wrong.append(f"{contact.company_id}, {card.company_id}, {results}")
         return wrong

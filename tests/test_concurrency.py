@@ -69,3 +69,6 @@ class TestConcurrency(BaseCase):
 
     def test_linked_while_it_is_merged(self):
         self._check(self.crowd.link_while_merging, 15)
+
+    def test_a_card_moves_while_its_contact_does(self):
+        self._check(self.crowd.move_a_card_and_its_contact, 15)

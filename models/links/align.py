@@ -4,9 +4,10 @@ from contextlib import contextmanager
 
 from ..contact.companies import go_together
 from ..sync import engine
-from ..sync.kinds import get_kinds
+from ..sync.kinds import CONTACT_MODEL, get_kinds
 from ..sync.rights import get_records, name_in_chatter
 from ..sync.values import Block, get_value
+from .flags import raise_flags
 
 
 def get_winners(contact, card, lines, master, keep=None):
@@ -136,6 +137,8 @@ def following(relations, company_id):
         yield
         return
     company = relations.env["res.company"].browse(company_id or ())
+    # who gives one of the contacts another company at the same time starts over
+    raise_flags(relations.env, {CONTACT_MODEL: relations.contact_id.ids})
     moved = _get_moved_contacts(relations, company)
     for record in moved:
         record.company_id = False
