@@ -111,6 +111,32 @@ class TestFound(MarketingContactCommon):
         self._contact("Medlar Hall", city="Umeå").merge_into(self.other.id)
         self.assertFound(("medlar", "hall umeå"), self.other)
 
+    def test_by_what_it_is_linked_with(self):
+        """In the editor of filters: *Business Relations contains …*."""
+        secret = self.env["res.company"].create({"name": "Secret Company"})
+        owner = self._partner("Cidery Holding", company_id=secret.id)
+        self.other.link_card("customer", self._partner("Mill").id)
+        self.orchard.with_context(
+            allowed_company_ids=[self.company.id, secret.id]
+        ).link_card("customer", owner.id, master="card")
+        contacts = self.Contact.with_user(self.marketer)
+        contacts = contacts.with_context(allowed_company_ids=self.company.ids)
+        ours = [("id", "in", (self.orchard | self.other).ids)]
+        for operator, value, found in (
+            ("ilike", "quince mill", self.other),
+            ("ilike", "cidery holding", contacts),
+            ("not ilike", "quince mill", self.orchard),
+            ("ilike", "cust", self.other),
+        ):
+            self.assertEqual(
+                contacts.search([*ours, ("relation_ids", operator, value)]),
+                found.with_env(contacts.env),
+                (operator, value),
+            )
+        relation = self.other.relation_ids.with_env(contacts.env)
+        names = relation.name_search("quince mill")
+        self.assertEqual(names, [(relation.id, relation.display_name)])
+
     def test_where_a_contact_is_chosen(self):
         for text in ("stockholm AB quince info", "08 123 45", "+46 8 123 45"):
             found = self.Contact.with_user(self.marketer).name_search(text)

@@ -203,6 +203,16 @@ class MarketingContactRelation(models.Model):
                 relation.card_name or relation.business_relation_id.display_name
             )
 
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Find links by what their cards and their codes are called."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        names = ("business_relation_id", *get_kinds(self.env).columns)
+        return Domain.OR(
+            Domain(f"{name}.display_name", operator, value) for name in names
+        )
+
     def _get_card(self):
         """Return the card, an empty partner for a plain relation."""
         self.ensure_one()
