@@ -1,10 +1,16 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter
+from ..sync.session import open_journal
 from ..sync.values import is_empty
+from . import flags
+from .align import align, following
+from .put import put
 
 
 class MarketingCardMixin(models.AbstractModel):
@@ -180,6 +186,105 @@ class MarketingCardMixin(models.AbstractModel):
     def _marketing_get_partners(self):
         """Return the partners that the cards are, or belong to."""
         return self.env["res.partner"]
+
+    def _marketing_left_text(self, contact):
+        """Return what a contact is told that loses the card to the contact of what the
+        card shares now.
+        """
+        return self.env._(
+            "“%s” shares what belongs to another contact now and is no longer linked "
+            "with this one.",
+            name_in_chatter(self, contact),
+        )
+
+    # ------------------------------------------------------------
+    # CARDS THAT MOVE
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        with self._marketing_following(vals):
+            return super().write(vals)
+
+    @contextmanager
+    def _marketing_following(self, vals):
+        """Let contacts follow cards that a write, inside, moves to another company, or
+        that share another record after it.
+        """
+        kinds = get_kinds(self.env).of_model(self._name)
+        if not kinds:
+            yield
+            return
+        # sudo: whoever saves a card may have no right on contacts and their links
+        Relation = self.env["marketing.contact.relation"].sudo()
+        moving = Relation.browse()
+        company_id = vals.get("company_id") or False
+        if "company_id" in vals:
+            links = Relation.search([(kinds[0].card_column, "in", self.ids)])
+            moving = links.filtered(lambda link: link.company_id.id != company_id)
+        shared = {}
+        if kinds[0].shared_model != self._name:
+            shared = {card: card._marketing_get_shared_record() for card in self}
+        with following(moving, company_id):
+            yield
+        self._marketing_follow_shared(shared)
+
+    def _marketing_follow_shared(self, before):
+        """Let the contacts of cards that share another record now follow.
+
+        :param dict before: ``{card: what it shared before}``
+        """
+        # nothing is read where nothing was written
+        moved = self.browse(
+            card.id
+            for card, record in before.items()
+            if card._marketing_get_shared_record() != record
+        )
+        # sudo: whoever edits a card may have no right on contacts and their links
+        if relations := moved.sudo().marketing_relation_ids:
+            kind = get_kinds(self.env)[relations[0].kind]
+            # by the links, whose record Odoo has computed anew
+            ids = relations[kind.shared_column].ids
+            flags.raise_flags(self.env, {kind.shared_model: ids})
+            left = {record.id for record in before.values()}
+            flags.lower_flags(self.env, {kind.shared_model: left})
+            with open_journal(self.env, "save"):
+                for relation in relations:
+                    relation._get_card()._marketing_follow_new(relation)
+        moved._marketing_auto_create_contacts()
+
+    def _marketing_follow_new(self, relation):
+        """Let the contact follow a card that shares another record now, as an account
+        that got another bank.
+
+        The contact takes over what the new record has, and gives it what it lacks:
+        nothing is emptied that nobody emptied. Where the new record has a contact, or
+        the contact has more cards that share another one, the card goes to the contact
+        of its new record instead.
+
+        :param relation: the card's link, with the rights to write it
+        """
+        column = get_kinds(self.env)[relation.kind].shared_column
+        record = self._marketing_get_shared_record()
+        if not record:
+            return
+        contact = relation.contact_id
+        others = contact.relation_ids.filtered(column) - relation
+        known = relation.search(
+            [(column, "=", record.id), ("contact_id", "!=", contact.id)], limit=1
+        )
+        if not known and all(other[column] == record for other in others):
+            align(relation, master="card")
+            return
+        company = self.company_id or self.env.company
+        kind = relation.kind
+        text = self._marketing_left_text(contact)
+        if known:
+            put(relation, [{"contact_id": known.contact_id.id}], align=False)
+        else:
+            relation.unlink()
+            if company._marketing_get_relation(kind):
+                self._marketing_create_contacts(kind, own_journal=True)
+        contact._message_log(body=text)
 
     # ------------------------------------------------------------
     # DELETION

@@ -226,15 +226,15 @@ class MarketingContact(models.Model):
             for line in self.env["marketing.sync.field"]._get_kind_map(kind)
             if line.to_card
         ]
-        column = get_kinds(self.env)[kind].shared_column
-        # sudo: the bank of an account that the user may not see was there before, too
-        others = (self.sudo().relation_ids - relations)[column]
+        journal.note_made(cards)
+        # a bank that was there before had its values before
+        made = set(journal.made)
         journal.note_created(
             (contact, record, relation, names)
             for contact, card, relation in zip(self, cards, relations, strict=True)
-            if (record := card._marketing_get_shared_record()) not in others
+            for record in card._marketing_get_shared_record()
+            if (record._name, record.id) in made
         )
-        journal.note_made(cards)
 
     def _give_cards(self, kind, second_role="separate", **options):
         """Create the contacts' cards, or give those that they have a second role.

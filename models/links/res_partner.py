@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -111,6 +113,10 @@ class ResPartner(models.Model):
         for kind, cards in roles.items():
             (self - cards)._marketing_auto_create_contacts([kind])
         return result
+
+    def _marketing_following(self, vals):
+        """See `write`: what Odoo writes on from there is followed as well."""
+        return nullcontext()
 
     def _marketing_get_moving_relations(self, vals):
         """Return the links of the cards that a write moves to another company: the

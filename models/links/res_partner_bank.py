@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -7,9 +9,7 @@ from ..contact.visible import VisibleLines
 from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
-from . import flags
-from .align import align, following
-from .put import put
+from .align import following
 
 
 class ResPartnerBank(models.Model):
@@ -56,19 +56,7 @@ class ResPartnerBank(models.Model):
         holder = self.env["res.partner"].sudo().browse(vals.get("partner_id"))
         with following(relations, holder.company_id.id):
             result = super().write(vals)
-        # nothing is read where no bank is written
-        moved = self.browse(
-            account.id for account, bank in old_banks.items() if account.bank_id != bank
-        )
-        if relations := moved.sudo().marketing_relation_ids:
-            # by the links, whose bank Odoo has computed anew
-            flags.raise_flags(self.env, {"res.bank": relations.bank_id.ids})
-            left = {bank.id for bank in old_banks.values()}
-            flags.lower_flags(self.env, {"res.bank": left})
-            with open_journal(self.env, "save"):
-                for relation in relations:
-                    self._marketing_follow_bank(relation)
-        moved._marketing_auto_create_contacts()
+        self._marketing_follow_shared(old_banks)
         return result
 
     def _marketing_get_moving_relations(self, vals):
@@ -86,43 +74,16 @@ class ResPartnerBank(models.Model):
         self._marketing_unlink_relations()
         return super().unlink()
 
-    @api.model
-    def _marketing_follow_bank(self, relation):
-        """Let the contact follow an account that got another bank.
+    def _marketing_following(self, vals):
+        """See `write`: an account moves with its holder."""
+        return nullcontext()
 
-        The contact takes over what the new bank has, and gives it what it lacks:
-        nothing is emptied that nobody emptied. Where the new bank has a contact, or the
-        contact has more accounts at another bank, the account goes to the contact of
-        its new bank instead.
-
-        :param relation: the account's link, with the rights to write it
-        """
-        account = relation.bank_account_id
-        bank = account.bank_id
-        if not bank:
-            return
-        contact = relation.contact_id
-        others = contact.relation_ids.filtered("bank_id") - relation
-        known = relation.search(
-            [("bank_id", "=", bank.id), ("contact_id", "!=", contact.id)], limit=1
-        )
-        if not known and all(other.bank_id == bank for other in others):
-            align(relation, master="card")
-            return
-        company = account.company_id or self.env.company
-        kind = relation.kind
-        text = self.env._(
+    def _marketing_left_text(self, contact):
+        return self.env._(
             "Bank account %(account)s is at another bank now and no longer linked with "
             "this contact.",
-            account=name_in_chatter(account, contact),
+            account=name_in_chatter(self, contact),
         )
-        if known:
-            put(relation, [{"contact_id": known.contact_id.id}], align=False)
-        else:
-            relation.unlink()
-            if company._marketing_get_relation(kind):
-                account._marketing_create_contacts(kind, own_journal=True)
-        contact._message_log(body=text)
 
     # ------------------------------------------------------------
     # CARDS

@@ -2,5 +2,7 @@ from . import models
 
 
 def post_init_hook(env):
-    code = env.ref("marketing_contact_employee.marketing_business_relation_employee")
-    env["res.company"].search([]).marketing_employee_relation_id = code
+    companies = env["res.company"].search([])
+    for name in ("employee", "job"):
+        code = f"marketing_contact_employee.marketing_business_relation_{name}"
+        companies[f"marketing_{name}_relation_id"] = env.ref(code)

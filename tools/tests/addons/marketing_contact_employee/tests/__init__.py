@@ -1,1 +1,1 @@
-from . import test_employee
+from . import test_employee, test_job

@@ -131,6 +131,28 @@ class TestEmployee(TransactionCase):
         card = created.create_card("employee")
         self.assertEqual((card._name, card.name), ("hr.employee", "Di"))
 
+    def test_moved_to_another_company(self):
+        """The contact goes along; where it has an employee there, it keeps that one."""
+        second = self.env["res.company"].create({"name": "Second Company"})
+        code = self.env.company.marketing_employee_relation_id
+        second.marketing_employee_relation_id = code
+        contact = self.env["marketing.contact"].create(
+            {"name": "Eve", "is_company": True, "company_id": self.env.company.id}
+        )
+        first, other = self.env["hr.employee"].create(
+            [{"name": "Eve"}, {"name": "Eve", "company_id": second.id}]
+        )
+        link = contact.link_card("employee", first.id)
+        first.company_id = second
+        self.env.flush_all()
+        self.assertEqual((contact.company_id, link.company_id), (second, second))
+        first.company_id = self.env.company
+        contact.company_id = False
+        kept = contact.link_card("employee", other.id)
+        first.company_id = second
+        self.env.flush_all()
+        self.assertEqual(contact.relation_ids, kept)
+
     def test_deleted(self):
         self.employee.unlink()
         self.assertFalse(self.relation.exists())
