@@ -228,6 +228,20 @@ class TestLinkRules(MarketingContactCommon):
             self.env["marketing.sync.batch"].search([], limit=1).undo()
         self.assertEqual(heard, ["customer", "vendor", "customer", "customer"])
 
+    def test_the_place_of_a_card_that_moved_is_free(self):
+        """At once, in the same transaction, for another card of that company."""
+        second = self.env["res.company"].create({"name": "Second Company"})
+        contact = self._contact("Orchard")
+        moving, coming = (
+            self._partner("Orchard", company_id=self.company.id) for _n in range(2)
+        )
+        link = contact.link_card("customer", moving.id)
+        self.env.flush_all()
+        moving.company_id = second
+        new = contact.link_card("customer", coming.id)
+        self.env.flush_all()
+        self.assertEqual((link.company_id, new.company_id), (second, self.company))
+
     def test_link_needs_the_right_on_the_contact(self):
         other = self.env["res.company"].create({"name": "Other"})
         contact = self._contact("Theirs", company_id=other.id)

@@ -143,6 +143,8 @@ def _find_others(relations, vals_list):
         Domain(column, "in", list({vals[column] for vals in vals_list} - {False}))
         for column in columns
     )
+    # a link whose card has moved leaves its place in the database before another comes
+    relations.flush_model(["company_id"])
     # sudo: the rules hold whether or not the user may see the other links
     return relations.sudo().search_fetch(
         domain & Domain("kind", "!=", False) & Domain("id", "not in", relations.ids),
