@@ -29,7 +29,7 @@ class MarketingCardMixin(models.AbstractModel):
             return nothing
         side = self.env["marketing.match"]._get_side(next(iter(records))._name)
         if not side:
-            return nothing
+            return *nothing[:2], _let_wait
         text = "Contacts of %s were not looked for"
         with harmless(self.env, _logger, text, list(records), flush=False) as errors:
             found, complete = self._marketing_find_proposals(kind, side, records)
@@ -143,6 +143,19 @@ class MarketingCardMixin(models.AbstractModel):
         return {
             model.browse(id_): proposals for id_, proposals in found.items()
         }, complete
+
+
+def _let_wait(created):
+    """Have the doubles of new contacts looked for behind the save: those of records
+    that contacts are not compared with themselves.
+
+    :param dict created: ``{record: its new contact}``
+    """
+    wanted = [record for record in created if _get_mode(record) != "off"]
+    if wanted:
+        new = {created[record].id for record in wanted}
+        contacts = created[wanted[0]].browse(new)
+        waiting.wait(contacts.env, contacts)
 
 
 def _get_mode(record):

@@ -64,6 +64,7 @@ class HrDepartment(models.Model):
     ]
     _marketing_link_column = "department_id"
 
+    phone = fields.Char()
     marketing_relation_ids = fields.One2many(
         "marketing.contact.relation", "department_id"
     )

@@ -4,6 +4,8 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
+from odoo.addons.marketing_contact.models.proposals import waiting
+
 
 @tagged("post_install", "-at_install")
 class TestEmployee(TransactionCase):
@@ -130,6 +132,27 @@ class TestEmployee(TransactionCase):
         created = self.env["marketing.contact"].create({"name": "Di"})
         card = created.create_card("employee")
         self.assertEqual((card._name, card.name), ("hr.employee", "Di"))
+
+    def test_a_double_is_proposed(self):
+        """Employees are no side of who is who, the contacts made of them are."""
+        details = {"name": "Quentin Quillfeather", "is_company": False}
+        known = self.env["marketing.contact"].create(
+            {**details, "email": "q@quillfeather.example"}
+        )
+        employee = self.env["hr.employee"].create(
+            {"name": details["name"], "work_email": known.email}
+        )
+        wizard = self.env["marketing.contact.generate"].create(
+            {"kind": "employee", "domain": repr([("id", "=", employee.id)])}
+        )
+        wizard.action_generate()
+        contact = employee.marketing_contact_id
+        self.assertNotEqual(contact, known)
+        waiting.look_up(self.env)
+        match = self.env["marketing.match"].search(
+            [("contact_id", "in", [contact.id, known.id])]
+        )
+        self.assertEqual(match.contact_id | match.other_contact_id, contact | known)
 
     def test_moved_to_another_company(self):
         """The contact goes along; where it has an employee there, it keeps that one."""
