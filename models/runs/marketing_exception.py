@@ -75,23 +75,33 @@ class MarketingException(models.Model):
 
         :param refused: pairs of a record and the error
         """
-        # sudo: nobody writes lines by hand
-        lines = self.sudo()
+        reasons = {}
         for record, error in refused:
             message = " ".join(str(error.args[0] if error.args else error).split())
             message = message or repr(error)
-            reason = {
-                "run_id": run.id,
-                "res_model": record._name,
-                "res_id": record.id,
-                "code": NAMED.sub("“…”", message)[:MAX_CODE],
-            }
-            known = lines.search([(name, "=", value) for name, value in reason.items()])
-            noted = {"message": message, "state": "open", "tries": known.tries + 1}
-            if known:
-                known.write(noted)
-            else:
-                lines.create(reason | noted)
+            code = NAMED.sub("“…”", message)[:MAX_CODE]
+            reasons[record._name, record.id, code] = message
+        # sudo: nobody writes lines by hand
+        lines = self.sudo()
+        ids = [id_ for _model, id_, _code in reasons]
+        for line in lines.search([("run_id", "=", run.id), ("res_id", "in", ids)]):
+            message = reasons.pop((line.res_model, line.res_id, line.code), None)
+            if message:
+                line.write(
+                    {"message": message, "state": "open", "tries": line.tries + 1}
+                )
+        lines.create(
+            [
+                {
+                    "run_id": run.id,
+                    "res_model": model_name,
+                    "res_id": id_,
+                    "code": code,
+                    "message": message,
+                }
+                for (model_name, id_, code), message in reasons.items()
+            ]
+        )
 
     @api.model
     def _find_naming(self, names):
