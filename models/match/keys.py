@@ -28,7 +28,7 @@ STEP = 5000
 # that part of what it knows of: later it finds out by itself.
 MANY, MANY_PART = 100, 0.5
 # How many of the records that others changed are looked at in somebody's save.
-LOOKED_AT = 150
+LOOKED_AT = 100
 # Who began before that may still commit an older date than we have seen: in a save; and
 # in a transaction that has only just begun.
 MARGIN, SHORT_MARGIN = "15 minutes", "1 second"
