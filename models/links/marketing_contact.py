@@ -86,12 +86,12 @@ class MarketingContact(models.Model):
 
     @api.model
     def _get_summary_selection(self):
-        return [
-            ("none", self.env._("None")),
-            *get_kind_selection(self.env),
-            ("multiple", self.env._("Multiple")),
-            ("other", self.env._("Other")),
-        ]
+        several = {
+            "multiple": self.env._("Multiple"),
+            "other": self.env._("Other"),
+        }
+        kinds = get_kind_selection(self.env)
+        return [("none", self.env._("None")), *kinds, *several.items()]
 
     def _get_effective_relations(self):
         """Return the contact's relations, with those of a person's company; not what
