@@ -59,7 +59,7 @@ def _make_run(env, old):
     if old["state"] != "done":
         try:
             worker = run._get_worker(run._as_asker())
-            parts += worker.cut(run.id)
+            parts += run._prepare_parts(worker)
         except UserError as error:
             run.write({"state": "failed", "error": error.args[0]})
     env["marketing.run.part"].create(parts)

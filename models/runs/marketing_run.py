@@ -217,15 +217,18 @@ class MarketingRun(models.Model):
         worker.check()
         # sudo: nobody may make runs by hand, they work with the rights of `user_id`
         run = self.sudo().create({"origin": origin, "params": params})
-        self.env["marketing.run.part"].sudo().create(
-            [
-                {"run_id": run.id, "res_ids": ids, "total": len(ids)}
-                for ids in worker.get_parts()
-            ]
-        )
+        self.env["marketing.run.part"].sudo().create(run._prepare_parts(worker))
         run._dispatch()
         run._tell_progress()
         return run.sudo(False)
+
+    def _prepare_parts(self, worker):
+        """Return the values of the parts that a worker cuts the run into."""
+        self.ensure_one()
+        return [
+            {"run_id": self.id, "res_ids": ids, "total": len(ids)}
+            for ids in worker.get_parts()
+        ]
 
     def _dispatch(self):
         """Hand the parts that are open to whoever works them off."""
