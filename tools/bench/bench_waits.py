@@ -137,11 +137,7 @@ def time_proposals(report, env, size, model, others, find):
     # as old as rows are that nobody has touched for a day
     env.cr.execute(f"UPDATE {table} SET write_date = write_date - INTERVAL '1 d'")
     env.cr.commit()
-    # dead rows are cleared away, as PostgreSQL has done by itself when a day has passed
-    with odoo.sql_db.db_connect(env.cr.dbname).cursor() as cr:
-        cr._cnx.autocommit = True
-        cr.execute(f"VACUUM ANALYZE {table}")
-        cr._cnx.autocommit = False
+    vacuum(env, table)
     vals_list = get_values(env, 1, range(1, TURNS + 2))
     records = env[model].with_context(**NO_CONTACT).create(vals_list)
     env.cr.commit()
@@ -182,6 +178,16 @@ def rebuild(env):
     """Write all keys anew."""
     env["marketing.match"].action_rebuild()
     env.cr.commit()
+    vacuum(env, "marketing_match_key_contact", "marketing_match_key_partner")
+
+
+def vacuum(env, *tables):
+    """Clear dead rows away, as PostgreSQL does by itself before the day has passed."""
+    with odoo.sql_db.db_connect(env.cr.dbname).cursor() as cr:
+        cr._cnx.autocommit = True
+        for table in tables:
+            cr.execute(f"VACUUM ANALYZE {table}")
+        cr._cnx.autocommit = False
 
 
 def clear(env):

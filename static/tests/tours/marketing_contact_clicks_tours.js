@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { searchFor } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 const wizard = ".modal:not(.o_inactive_modal) ";
@@ -24,13 +25,8 @@ const toList = () => [
     click(".o_menu_brand"),
     see("body:not(:has(.modal, .o_facet_value)) .o_list_view .o_data_row"),
 ];
-const search = (text) => [
-    { trigger: ".o_searchview_input", run: `fill ${text}` },
-    { trigger: ".o_searchview_input", run: "press Enter" },
-    see(`.o_facet_value:contains('${text}')`),
-];
 const row = (name) => `.o_data_row:has(td[name=name]:contains('${name}')) td[name=number]`;
-const openForm = (name) => [...toList(), ...search(name), click(row(name)), see(form(name))];
+const openForm = (name) => [...toList(), ...searchFor(name), click(row(name)), see(form(name))];
 const form = (name) => noWizard + `.o_form_view .o_last_breadcrumb_item:contains('${name}')`;
 const save = () => [
     click(".o_form_button_save:enabled"),
@@ -46,14 +42,14 @@ tours.add("marketing_contact_clicks_one", {
     steps: () => [
         see(".o_list_view .o_data_row"),
         ...job("Find somebody by a phone number, and open it", 1, [
-            ...search("08-555 90 01"),
+            ...searchFor("08-555 90 01"),
             see(".o_pager_value:contains(/^1-1$/)"),
             click(row("Click Mill AB")),
             see(form("Click Mill AB")),
         ]),
         ...toList(),
         ...job("Find a person by the company's name, and open it", 1, [
-            ...search("Click Mill"),
+            ...searchFor("Click Mill"),
             click(row("Ann Click")),
             see(form("Ann Click")),
         ]),
@@ -153,7 +149,7 @@ tours.add("marketing_contact_clicks_links", {
 tours.add("marketing_contact_clicks_many", {
     steps: () => [
         see(".o_list_view .o_data_row"),
-        ...search("Click Bulk"),
+        ...searchFor("Click Bulk"),
         see(".o_pager_value:contains(/^1-20$/)"),
         ...job("Email to 20", 4, [
             ...chooseForAll("Send Email"),
@@ -167,7 +163,7 @@ tours.add("marketing_contact_clicks_many", {
             see(noWizard + ".o_notification:contains('Sent to 20')"),
         ]),
         ...toList(),
-        ...search("Click Bulk"),
+        ...searchFor("Click Bulk"),
         see(".o_pager_value:contains(/^1-20$/)"),
         ...job("Log a call with 20", 4, [
             ...chooseForAll("Log Interaction"),
@@ -176,7 +172,7 @@ tours.add("marketing_contact_clicks_many", {
             see(noWizard + ".o_notification:contains('Logged with 20')"),
         ]),
         ...toList(),
-        ...search("Click Bulk"),
+        ...searchFor("Click Bulk"),
         see(".o_pager_value:contains(/^1-20$/)"),
         ...job("Plan an activity with 20", 4, [
             ...chooseForAll("Schedule Activity"),
@@ -184,7 +180,7 @@ tours.add("marketing_contact_clicks_many", {
             see(noWizard + ".o_notification:contains('Scheduled with 20')"),
         ]),
         ...toList(),
-        ...search("Click Double"),
+        ...searchFor("Click Double"),
         see(".o_pager_value:contains(/^1-2$/)"),
         ...job("Merge two", 4, [
             ...chooseForAll("Merge"),

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { searchFor } from "./tour_steps";
 
 const wizard = ".modal:not(.o_inactive_modal) ";
 const noWizard = "body:not(:has(.modal)) ";
@@ -39,8 +40,7 @@ tours.add("marketing_contact_day_mail", {
         },
         { trigger: ".o_searchview_dropdown_toggler", run: "click" },
         { trigger: "body:not(:has(.o_filter_menu))" },
-        { trigger: ".o_searchview_input", run: "fill Tour Day" },
-        { trigger: ".o_searchview_input", run: "press Enter" },
+        ...searchFor("Tour Day"),
 
         ...selectBoth(),
         ...choose("Send Email"),
@@ -62,12 +62,8 @@ tours.add("marketing_contact_day_mail", {
 // The mails have gone out. Log calls, make one a customer, quote, see all in the timeline.
 tours.add("marketing_contact_day_calls", {
     steps: () => [
-        {
-            content: "log calls with both",
-            trigger: ".o_searchview_input",
-            run: "fill Tour Day",
-        },
-        { trigger: ".o_searchview_input", run: "press Enter" },
+        // log calls with both
+        ...searchFor("Tour Day"),
         ...selectBoth(),
         ...choose("Log Interaction"),
         {

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { searchFor } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 const wizard = ".modal:not(.o_inactive_modal) ";
@@ -104,8 +105,7 @@ tours.add("marketing_contact_first_hour_wrong", {
 
 tours.add("marketing_contact_first_hour_merge", {
     steps: () => [
-        { trigger: ".o_searchview_input", run: "edit First Hour Twin" },
-        { trigger: ".o_searchview_input", run: "press Enter" },
+        ...searchFor("First Hour Twin"),
         { trigger: ".o_list_view:has(.o_data_row:eq(1)):not(:has(.o_data_row:eq(2)))" },
         { trigger: ".o_data_row:eq(0) .o_list_record_selector input", run: "click" },
         { trigger: ".o_data_row:eq(1) .o_list_record_selector input", run: "click" },

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { searchFor } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -11,16 +12,9 @@ function selectRow(text) {
     };
 }
 
-function look(text) {
-    return [
-        { trigger: ".o_searchview_input", run: `edit ${text}` },
-        { trigger: ".o_searchview_input", run: "press Enter" },
-    ];
-}
-
 tours.add("marketing_contact_merge", {
     steps: () => [
-        ...look("Tour Merge"),
+        ...searchFor("Tour Merge"),
         { trigger: ".o_list_view:has(.o_data_row:eq(1)):not(:has(.o_data_row:eq(2)))" },
         selectRow("Tour Merge Mills"),
         selectRow("Tour Merge Works"),
@@ -68,7 +62,7 @@ tours.add("marketing_contact_merge", {
             trigger: "body:not(:has(.modal)) .o_field_widget[name=phone] input:value('+46 8 555 020 11')",
         },
         { trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a", run: "click" },
-        ...look("Merge Mills"),
+        ...searchFor("Merge Mills"),
         {
             content: "found by the old name, under the one that stays",
             trigger: ".o_list_view .o_data_row:contains('Tour Merge Works')",

@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { searchFor } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -9,8 +10,7 @@ const card = (name) => `.o_field_widget[name=child_ids] .o_kanban_record:contain
 
 tours.add("marketing_contact_people_generate", {
     steps: () => [
-        { trigger: ".o_searchview_input", run: "edit Tour Azure" },
-        { trigger: ".o_searchview_input", run: "press Enter" },
+        ...searchFor("Tour Azure"),
         {
             content: "the customer and its two people",
             trigger: ".o_list_view:has(.o_data_row:eq(2)):not(:has(.o_data_row:eq(3)))",

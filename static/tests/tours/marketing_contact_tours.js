@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { searchFor } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -148,15 +149,7 @@ tours.add("marketing_contact_link_vendor", {
 
 tours.add("marketing_contact_generate", {
     steps: () => [
-        {
-            content: "look for the three customers",
-            trigger: ".o_searchview_input",
-            run: "edit Tour Customer",
-        },
-        {
-            trigger: ".o_searchview_input",
-            run: "press Enter",
-        },
+        ...searchFor("Tour Customer"),
         {
             trigger: ".o_list_view:has(.o_data_row:eq(2)):not(:has(.o_data_row:eq(3)))",
         },

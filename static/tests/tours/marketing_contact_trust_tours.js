@@ -1,5 +1,6 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { searchFor } from "./tour_steps";
 
 const tours = registry.category("web_tour.tours");
 
@@ -369,8 +370,7 @@ tours.add("marketing_contact_run_progress", {
 function editSeveral(field, value) {
     const cell = `.o_data_row:contains('Tour Trust Two') td[name=${field}]`;
     return [
-        { trigger: ".o_searchview_input", run: "fill Tour Trust" },
-        { trigger: ".o_searchview_input", run: "press Enter" },
+        ...searchFor("Tour Trust"),
         { trigger: ".o_pager_value:contains(/^1-2$/)" },
         { trigger: ".o_list_renderer thead .o_list_record_selector input", run: "click" },
         { trigger: ".o_selection_box:contains('2')" },
