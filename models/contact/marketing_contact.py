@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools.mail import email_normalize, email_normalize_all
 from odoo.tools.sql import create_index, drop_index, index_definition
 
@@ -8,7 +8,6 @@ from odoo.addons.base.models.res_partner import _lang_get
 from .answers import open_action
 from .finding import PHONE_SQL
 from .input import check_lengths, check_values, known_language, without_defaults
-from .trial import is_trial
 
 # Texts in ordered indexes, here or on the partner. PostgreSQL compresses an entry and
 # takes 2 704 bytes of it; a person's on the partner holds the company's name, too.
@@ -53,12 +52,6 @@ class MarketingContact(models.Model):
     _rec_names_search = ["name", "number", "email", "vat"]
     _check_company_auto = True
 
-    number = fields.Char(
-        copy=False,
-        index="trigram",
-        help="Drawn from the number series of Marketing Setup.",
-    )
-    number_readonly = fields.Boolean(compute="_compute_number_readonly")
     name = fields.Char(required=True, index="trigram", tracking=1)
     active = fields.Boolean(default=True)
     is_company = fields.Boolean(string="Is a Company", index=True)
@@ -121,9 +114,6 @@ class MarketingContact(models.Model):
     color = fields.Integer(string="Color Index")
     active_lang_count = fields.Integer(compute="_compute_active_lang_count")
 
-    _unique_number = models.Constraint(
-        "UNIQUE(number)", "There is a contact with this number already."
-    )
     _name_id_idx = models.Index("(name, id)")
     # the ordered one is for whole ones
     _company_registry_trgm = models.Index("USING gin (company_registry gin_trgm_ops)")
@@ -151,12 +141,6 @@ class MarketingContact(models.Model):
                 company = contact.parent_id if contact.parent_id in companies else None
                 name = add_details(name, company and company.name, contact.city)
             contact.display_name = name
-
-    @api.depends("company_id")
-    @api.depends_context("company")
-    def _compute_number_readonly(self):
-        for contact in self:
-            contact.number_readonly = bool(self._get_sequence(contact.company_id))
 
     @api.depends("is_company")
     def _compute_company_type(self):
@@ -361,60 +345,6 @@ class MarketingContact(models.Model):
         for vals in vals_list:
             vals["lang"] = known_language(self.env, vals.get("lang"))
         return vals_list
-
-    # ------------------------------------------------------------
-    # NUMBERS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_sequence(self, company):
-        """Return the active number series of a company, by default the current one."""
-        # sudo: users may not read the setup of companies and the number series
-        company = (company or self.env.company).sudo()
-        return company.marketing_contact_sequence_id.filtered("active")
-
-    @api.model
-    def _check_manual_number(self, sequence, number):
-        """Numbers are given by hand only without a series, or by an import."""
-        if sequence and not self.env.context.get("import_file"):
-            raise UserError(
-                self.env._(
-                    "The number %(number)s can't be given by hand: contacts draw their "
-                    "numbers from the series “%(sequence)s”. Leave the number empty.",
-                    number=number,
-                    sequence=sequence.display_name,
-                )
-            )
-
-    def _settle_number(self, vals):
-        """Return the values of a write; where a series gives the numbers, an empty cell
-        of a list takes none away.
-        """
-        sequence = self._get_sequence(self[:1].company_id)
-        if str(vals["number"] or "").strip():
-            self._check_manual_number(sequence, vals["number"])
-        elif sequence:
-            return {name: value for name, value in vals.items() if name != "number"}
-        return vals
-
-    @api.model
-    def _set_numbers(self, vals_list):
-        """Draw the numbers that are missing, one query for each series.
-
-        None for what will be rolled back: a series takes no number back.
-        """
-        wanting = {}
-        for vals in vals_list:
-            company = self.env["res.company"].browse(vals.get("company_id"))
-            sequence = self._get_sequence(company)
-            if vals.get("number"):
-                self._check_manual_number(sequence, vals["number"])
-            elif sequence and not is_trial(self.env.cr):
-                wanting.setdefault(sequence, []).append(vals)
-        for sequence, wanting_vals in wanting.items():
-            numbers = sequence._marketing_draw_free_numbers(len(wanting_vals))
-            for vals, number in zip(wanting_vals, numbers, strict=True):
-                vals["number"] = number
 
     # ------------------------------------------------------------
     # VALUES

@@ -1,6 +1,7 @@
 from . import marketing_sync_mixin
 from . import marketing_match
 from . import marketing_match_answer
+from . import marketing_match_merged
 from . import marketing_match_queue
 from . import marketing_match_lookalike
 from . import marketing_card_mixin
