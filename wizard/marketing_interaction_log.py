@@ -5,9 +5,6 @@ from ..models.contact.input import get_active_ids
 from ..models.runs import workers
 from ..models.sync.session import open_journal
 
-# what the form says besides, which no interaction has
-OWN = {"contact_ids", "effects", "display_name", *models.MAGIC_COLUMNS}
-
 
 class MarketingInteractionLog(models.TransientModel):
     """Log an interaction for many contacts at once; one undo takes all of it back."""
@@ -60,10 +57,13 @@ class MarketingInteractionLog(models.TransientModel):
         self.ensure_one()
         contacts = self._get_contacts()
         contacts.check_access("read")
+        # all that an interaction has as well
+        names = self.env["marketing.interaction"]._fields.keys()
+        names -= {"display_name", *models.MAGIC_COLUMNS}
         values = {
             name: field.convert_to_write(self[name], self)
             for name, field in self._fields.items()
-            if name not in OWN
+            if name in names
         }
         if len(contacts) >= workers.BACKGROUND_FROM:
             values["date"] = fields.Datetime.to_string(self.date)
