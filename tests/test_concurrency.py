@@ -3,6 +3,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
+from ..models.match.keys import LOOKED_AT
 from .crowd import Crowd
 
 
@@ -72,3 +73,20 @@ class TestConcurrency(BaseCase):
 
     def test_a_card_moves_while_its_contact_does(self):
         self._check(self.crowd.move_a_card_and_its_contact, 15)
+
+    def test_a_script_that_commits(self):
+        """What it wrote before is to the next question as others' writes are: of that a
+        bounded few is read, however much it was.
+        """
+        count = 3 * LOOKED_AT
+        with self.crowd.environment() as env:
+            vals_list = [{"name": f"Scripted {n}"} for n in range(count)]
+            Contact = env["marketing.contact"].with_context(tracking_disable=True)
+            contacts = self.crowd.keep(Contact.create(vals_list))
+            env.cr.commit()
+            contacts[0].find_duplicates()
+            env.cr.execute(
+                "SELECT COUNT(*) FROM marketing_match_key_contact WHERE id = ANY(%s)",
+                [contacts.ids],
+            )
+            self.assertLess(env.cr.fetchone()[0], count)

@@ -15,7 +15,6 @@ import json
 from collections import Counter
 from datetime import datetime
 from hashlib import blake2b
-from weakref import WeakKeyDictionary
 
 from odoo.tools import SQL, split_every, sql
 
@@ -39,9 +38,6 @@ MARKS = """
     complete bool NOT NULL, transaction varchar NOT NULL
 """
 
-# By cursor: its own cache won't do, a savepoint that is rolled back empties it.
-_written = WeakKeyDictionary()
-
 
 class Written:
     """What a transaction wrote on records of a model.
@@ -64,7 +60,9 @@ class Written:
 
 
 def _get_written(cr, model_name):
-    by_model = _written.setdefault(cr, {})
+    # until the transaction ends; the cursor's cache won't do, a savepoint that is
+    # rolled back empties it
+    by_model = cr.postcommit.data.setdefault("marketing_contact.written", {})
     if model_name not in by_model:
         by_model[model_name] = Written()
     return by_model[model_name]
