@@ -370,10 +370,22 @@ class TestMergeValues(MarketingContactCommon):
         return list(zip(sources, targets, strict=True))
 
     def _count_queries(self, pairs):
+        return self._count_queries_of(self.Contact._merge_pairs, pairs)
+
+    def _count_queries_of_undo(self, pairs):
+        self.Contact._merge_pairs(pairs)
+        merged = self.env["marketing.sync.batch"].search(
+            [("origin", "=", "merge")], order="id DESC", limit=1
+        )
+        count = self._count_queries_of(merged.undo)
+        self.assertFalse(any(source.merged_into_id for source, _target in pairs))
+        return count
+
+    def _count_queries_of(self, function, *arguments):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        self.Contact._merge_pairs(pairs)
+        function(*arguments)
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
@@ -382,6 +394,13 @@ class TestMergeValues(MarketingContactCommon):
         self._count_queries(self._make_pairs(2))
         few = self._count_queries(self._make_pairs(5))
         many = self._count_queries(self._make_pairs(30))
+        self.assertLessEqual(many, few)
+
+    def test_undo_set_wise(self):
+        """As many queries for thirty as for five."""
+        self._count_queries_of_undo(self._make_pairs(2))
+        few = self._count_queries_of_undo(self._make_pairs(5))
+        many = self._count_queries_of_undo(self._make_pairs(30))
         self.assertLessEqual(many, few)
 
     def test_set_wise_with_cards(self):

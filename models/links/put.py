@@ -231,14 +231,14 @@ def _note(journal, links, before):
         plain.sudo().batch_id = False
         journal.relations += (links - plain).ids
         return links
-    moved = links.browse()
+    moved = []
     for link, old in zip(links, before, strict=True):
         new = link._get_link_values()
         journal.note_move(link.id, old, new)
         code = {"business_relation_id": old["business_relation_id"]}
         if old != new | code:
-            moved |= link
-    return moved
+            moved.append(link.id)
+    return links.browse(moved)
 
 
 def _align(links, options, is_new):

@@ -64,15 +64,17 @@ class MarketingSyncBatch(models.Model):
         """
         problems, entries = [], self.merged_contacts or []
         contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
+        by_id = {contact.id: contact for contact in contacts}
         there = contacts.exists()
         # whoever may not change a contact makes nothing of it
         own = there.with_env(env)._filtered_access("write")
-        done = []
+        done, left = [], []
         for entry in entries:
-            contact = contacts.browse(entry["id"])
+            contact = by_id[entry["id"]]
             problem = self._get_restore_problem(entry, contact, there, own)
             if problem:
                 problems.append(problem)
+                left.append(entry)
                 continue
             contact._set_merged_into(journal, *entry["old"])
             done.append(entry)
@@ -84,9 +86,7 @@ class MarketingSyncBatch(models.Model):
         if again:
             # what came to them while they were separate follows as well
             self.env["marketing.contact.merge.move"]._follow(journal, again)
-        self.merged_contacts = [
-            entry for entry in entries if entry not in done
-        ] or False
+        self.merged_contacts = left or False
         self._tell_restored(done)
         return problems
 
@@ -130,20 +130,20 @@ class MarketingSyncBatch(models.Model):
             lambda move: {move.from_id, move.to_id} & parted
         )
         went = self.env[CONTACT_MODEL].browse(own_moves.mapped("to_id")).exists()
+        # a later merge may have brought along what came to one
+        holders = {contact.id: contact | contact.merged_into_id for contact in went}
         references = {(r.model, r.field): r for r in get_references(self.env)}
-        staying, rows = Move, defaultdict(dict)
-        for move in own_moves:
-            # none if the add-on that had it is gone
-            if reference := references.get((move.res_model, move.field_name)):
-                staying |= move
-                here = went & went.browse(move.to_id)
-                # a later merge may have brought it along
-                for contact in here | here.merged_into_id:
-                    row = moves.Row(move.res_id, contact.id, move.from_id)
-                    rows[reference][row] = move
+        # the field is gone if the add-on that had it is
+        known = own_moves.filtered(lambda m: (m.res_model, m.field_name) in references)
+        rows = defaultdict(dict)
+        for move in known:
+            reference = references[move.res_model, move.field_name]
+            for contact in holders.get(move.to_id, ()):
+                row = moves.Row(move.res_id, contact.id, move.from_id)
+                rows[reference][row] = move
         moved = moves.move(self.env, {r: list(found) for r, found in rows.items()})
         Move._note_in(journal, moved)
-        staying -= Move.union(
+        staying = known - Move.union(
             *(rows[r][row] for r, done in moved.items() for row in done)
         )
         left = {
