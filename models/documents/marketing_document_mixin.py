@@ -187,8 +187,9 @@ class MarketingDocumentMixin(models.AbstractModel):
                 documents = self.sudo().filtered(
                     lambda document: document.marketing_contact_id._origin in hidden
                 )
+                document_ids = set(documents._ids)
                 for values in values_list:
-                    if values["id"] in documents._ids:
+                    if values["id"] in document_ids:
                         values["marketing_contact_id"] = False
         return values_list
 

@@ -97,7 +97,8 @@ def align(relations, master="contact", keep=None):
 def _align_once(relations, master, keep):
     env = relations.env
     links = engine.get_links(relations.contact_id)
-    own_links = [link for link in links if link.relation_id in relations._ids]
+    own_ids = set(relations._ids)
+    own_links = [link for link in links if link.relation_id in own_ids]
     records = get_records(env, engine.get_sides(own_links))
     from_card, from_contact = {}, {}
     for link in own_links:

@@ -67,7 +67,8 @@ class MarketingSyncBatch(models.Model):
         by_id = {contact.id: contact for contact in contacts}
         there = contacts.exists()
         # whoever may not change a contact makes nothing of it
-        own = there.with_env(env)._filtered_access("write")
+        own = set(there.with_env(env)._filtered_access("write"))
+        there = set(there)
         done, left = [], []
         for entry in entries:
             contact = by_id[entry["id"]]
@@ -92,9 +93,9 @@ class MarketingSyncBatch(models.Model):
 
     def _get_restore_problem(self, entry, contact, there, own):
         """Return why a contact can't be as it was before the batch, None if it can."""
-        if contact.id not in there._ids:
+        if contact not in there:
             return self.env._("A merged contact was deleted since.")
-        if contact.id not in own._ids:
+        if contact not in own:
             return self.env._("A merged contact stays: it is not yours to change.")
         into = contact.merged_into_id
         survivor_id = entry["old"][0]

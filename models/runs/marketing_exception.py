@@ -174,7 +174,8 @@ class MarketingException(models.Model):
         worker.check()
         # what is there no longer, or done by other ways, is none of the inbox's
         records = worker.get_open(self.mapped("res_id"))
-        done = self.filtered(lambda line: line.res_id not in records._ids)
+        open_ids = set(records._ids)
+        done = self.filtered(lambda line: line.res_id not in open_ids)
         attempt = Attempt(worker.env, worker.work).work(records)
         done_ids = {record.id for record in attempt.done}
         done |= self.filtered(lambda line: line.res_id in done_ids)

@@ -240,9 +240,8 @@ def _get_targets(env, changes):
         for model_name, of_model in get_recordsets(env, known).items()
         for record in of_model.exists()
     }
-    return records, changes.filtered(
-        lambda change: change._get_target() in known - records.keys()
-    )
+    gone = known - records.keys()
+    return records, changes.filtered(lambda change: change._get_target() in gone)
 
 
 def _plan(reach, changes, records):
