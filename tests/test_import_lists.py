@@ -272,6 +272,46 @@ class TestImportLists(ImportCommon):
                 self.assertIn("JR", lindgren.comment)
                 savepoint.rollback()
 
+    def test_companies_by_external_id_and_by_their_people(self):
+        for context in ({}, {"default_is_company": False}):
+            with self.subTest(context), self.env.cr.savepoint() as savepoint:
+                anna, company = self._import(
+                    "External ID,Name,Company/External ID\n"
+                    "imp.anna,Anna,imp.company\nimp.company,Brook Mill AB,\n",
+                    context,
+                )
+                self._assert_employed(anna, "Brook Mill AB", company)
+                importer, preview = self._open(
+                    "Name,People/Name\nCleo,\nRope Ltd,Bo\n,Dora\n"
+                )
+                preview["matches"][1] = ["child_ids", "name"]
+                result = self._run(importer, preview, context=context)
+                self.assertFalse(result["messages"])
+                cleo, rope = self.Contact.browse(result["ids"])
+                self.assertFalse(cleo.is_company)
+                self.assertTrue(rope.is_company)
+                self.assertEqual(set(rope.child_ids.mapped("name")), {"Bo", "Dora"})
+                savepoint.rollback()
+
+    def test_few_letters_tell_utf8(self):
+        """Of one letter in a short list Odoo guesses an encoding of old Macs."""
+        rows = "Name,Company,City,Street\nA,Filial AB,Lund,S1\nB,Filial AB,Malmö,S2\n"
+        for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+            contacts = self._import(rows.encode(encoding))
+            self.assertEqual(contacts.mapped("city"), ["Lund", "Malmö"], encoding)
+
+    def test_zeros_that_excel_was_told_to_keep(self):
+        contact = self._import('Name,ZIP,Phone\nA,="01234","=""0046 8 1"""\n')
+        self.assertEqual((contact.zip, contact.phone), ("01234", "0046 8 1"))
+
+    def test_customers_that_odoo_exported(self):
+        rope, ann = self._import(
+            "Name,Is a Company,Related Company,Website Link\n"
+            "Rope Ltd,True,,rope.example\nAnn,False,Rope Ltd,\n"
+        )
+        self._assert_employed(ann, "Rope Ltd", rope)
+        self.assertEqual(rope.website, "http://rope.example")
+
     def test_rows_are_named_in_the_order_of_the_file(self):
         content = (
             "Name,Company Name,Email,Country\n"

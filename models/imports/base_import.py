@@ -1,7 +1,8 @@
+import codecs
 import re
 import unicodedata
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
 from odoo import api, models
 from odoo.http import request
@@ -41,6 +42,17 @@ class BaseImport(models.TransientModel):
             if not (own or field["name"].startswith("marketing_"))
             or can_be_set(self.env[model], field["name"], people)
         ]
+
+    def _read_csv(self, options):
+        """Read as UTF-8 what is UTF-8: of few letters Odoo guesses something else."""
+        data = self.file or b""
+        if self.res_model == CONTACT_MODEL and not options.get("encoding"):
+            # a mark at the beginning is known for what it is
+            if not data.isascii() and not data.startswith(codecs.BOM_UTF8):
+                with suppress(UnicodeDecodeError):
+                    data.decode()
+                    options["encoding"] = "utf-8"
+        return super()._read_csv(options)
 
     def _read_file(self, options):
         """Leave out notes that stand above the headings."""
@@ -227,7 +239,9 @@ def _choose(name, columns, suggestions, known):
 
 
 def _clean(value):
-    """Return a value of a list without marks that nobody sees, and phones' scheme."""
+    """Return a value of a list without marks that nobody sees, phones' scheme, and
+    what tells Excel to keep zeros: ="01234".
+    """
     if not isinstance(value, str):
         return value
     # direction marks and the like; joiners, of which some scripts are made, stay
@@ -236,6 +250,7 @@ def _clean(value):
         for sign in value
         if unicodedata.category(sign) != "Cf" or sign in "\u200c\u200d\u00ad"
     )
+    value = re.sub(r'^="([^"]*)"$', r"\1", value)
     return re.sub(r"^\s*tel:", "", value, flags=re.IGNORECASE)
 
 

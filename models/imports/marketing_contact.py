@@ -131,10 +131,14 @@ class MarketingContact(models.Model):
         for row in rows:
             _settle_company(row)
         named = {_get_key(_get_name(row, "parent_id")) for row in rows} - {""}
+        named |= {("id", _get_id(row, "parent_id")) for row in rows} - {("id", None)}
         for row in rows:
             own = {_get_key(row.get("name")), _get_key(row.get("number"))}
-            if not row.get("parent_id") and not _get_type(row) and named & own:
-                # whom others name as their company is one
+            own.add(("id", row.get("id")))
+            if row.get("parent_id") or _get_type(row):
+                continue
+            if named & own or row.get("child_ids"):
+                # whom others name as their company, or who has people, is one
                 row["is_company"] = "1"
         self._settle_states(rows)
         self._note_unknown(rows)
@@ -310,6 +314,12 @@ def _get_name(record, field_name):
     if isinstance(values, list) and len(values) == 1 and set(values[0]) == {None}:
         return values[0][None]
     return None
+
+
+def _get_id(record, field_name):
+    """Return the external id that a row gives in a field, None for none."""
+    values = record.get(field_name)
+    return values[0].get("id") if isinstance(values, list) and values else None
 
 
 def _get_names(record, field):
