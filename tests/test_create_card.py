@@ -209,6 +209,43 @@ class TestCreateCard(MarketingContactCommon):
         one = self._wizard(self._contact("One"), "vendor").action_create()
         self.assertEqual(self.Partner.browse(one["res_id"]).name, "One")
 
+    def test_what_opens_knows_no_defaults_of_the_list(self):
+        contact = self._contact("One")
+        here = {"default_is_company": True, "default_company_id": self.company.id}
+        wizard = self._wizard(contact, "customer").with_context(**here)
+        relation = self.Relation.with_context(**here)
+        for action in (
+            wizard.action_create(),
+            relation.browse(contact.relation_ids.id).action_open_card(),
+            contact.with_context(**here).action_view_customer(),
+            contact.customer_id.with_context(**here).action_view_marketing_contact(),
+        ):
+            self.assertTrue(action["res_id"])
+            self.assertFalse([k for k in action["context"] if k.startswith("default_")])
+
+    def test_wizard_leaves_all_out(self):
+        """No empty form opens, as if a customer had been made."""
+        contacts = self.Contact
+        for name in ("Fjord Kraft", "Berg Logistik"):
+            email = f"post@{name.split()[0].lower()}.example"
+            self._partner(name, email=email, customer_rank=1)
+            contacts |= self._contact(name, email=email)
+        wizard = self._wizard(contacts, "customer")
+        action = wizard.action_create()
+        self.assertFalse(contacts.customer_id)
+        self.assertIn("look like somebody", action["params"]["message"])
+        board = action["params"]["next"]
+        shown = self.env["marketing.match"].search(board["domain"])
+        self.assertEqual(board["res_model"], shown._name)
+        self.assertEqual(shown.contact_id, contacts)
+
+    def test_wizard_of_a_merged_contact(self):
+        contact = self._contact("Old")
+        contact.merge_into(self._contact("New"))
+        wizard = self._wizard(contact, "customer")
+        with self.assertRaises(UserError):
+            wizard.action_create()
+
     def test_wizard_with_archived(self):
         """An archived contact that was ticked is none that was left out."""
         contacts = self._contact("A", active=False) | self._contact("B")

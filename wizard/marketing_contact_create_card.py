@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.contact.answers import open_action
+from ..models.contact.answers import notify, open_action
 from ..models.contact.input import get_active_ids, without_defaults
 from ..models.runs import workers
 from ..models.sync.kinds import get_kind_selection, get_kinds, in_sentence
@@ -416,6 +416,8 @@ class MarketingContactCreateCard(models.TransientModel):
         Very many are created in the background; their run opens.
         """
         self.ensure_one()
+        if not self.contact_ids:
+            raise UserError(self._get_lacking_text())
         if len(self.contact_ids) >= workers.BACKGROUND_FROM:
             run = self.env["marketing.run"]._start(
                 "create",
@@ -429,10 +431,16 @@ class MarketingContactCreateCard(models.TransientModel):
             )
             return run._get_records_action()
         if self._is_theirs():
-            return self._create_their_account()._get_records_action(
+            account = without_defaults(self._create_their_account())
+            return account._get_records_action(
                 name=self.env._("Account of %s", self.their_partner_id.display_name)
             )
-        cards = self._create_cards()
+        cards = without_defaults(self._create_cards())
+        if not cards:
+            # all were left out: people say who they are
+            domain = [("contact_id", "in", self.alike_ids.ids)]
+            board = open_action(self.env, "marketing_match_action", domain)
+            return notify(self._sum_up_choice(), "info", next=board)
         return cards._get_records_action(
             name=dict(self._fields["kind"]._description_selection(self.env))[self.kind]
         )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..contact.answers import close, notify
+from ..contact.input import without_defaults
 from ..sync.session import open_journal
 
 # What is recorded by itself and written by nobody.
@@ -149,5 +150,5 @@ class MarketingInteraction(models.Model):
             return False
         document = self.env[self.res_model].browse(self.res_id).exists()
         if document:
-            return document._get_records_action()
+            return without_defaults(document)._get_records_action()
         return notify(self.env._("“%s” has been deleted.", self.res_name), "info")

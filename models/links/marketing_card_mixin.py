@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..contact.input import without_defaults
 from ..sync.kinds import get_kinds
 from ..sync.rights import name_in_chatter
 from ..sync.session import open_journal
@@ -92,7 +93,7 @@ class MarketingCardMixin(models.AbstractModel):
     def action_view_marketing_contact(self):
         """Open the contact."""
         self.ensure_one()
-        return self.marketing_contact_id._get_records_action()
+        return without_defaults(self.marketing_contact_id)._get_records_action()
 
     # ------------------------------------------------------------
     # HOOKS

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.companies import get_open_ids
+from ..contact.input import without_defaults
 from ..contact.visible import VisibleLines
 from ..sync.kinds import get_kind_selection, get_kinds
 from ..sync.rights import name_in_chatter
@@ -346,7 +347,8 @@ class MarketingContact(models.Model):
         relations = self._get_card_relations()
         column = get_kinds(self.env)[kind].card_column
         cards = relations.filtered(lambda relation: relation.kind == kind)[column]
-        return cards._filtered_access("read")._get_records_action(name=name)
+        cards = without_defaults(cards._filtered_access("read"))
+        return cards._get_records_action(name=name)
 
     @api.readonly
     def action_view_customer(self):

@@ -445,7 +445,7 @@ class MarketingContactRelation(models.Model):
     def action_open_card(self):
         """Open the form of the customer, vendor or bank account."""
         self.ensure_one()
-        card = self._get_card()
+        card = without_defaults(self._get_card())
         return card._get_records_action(name=self._get_kind_name()) if card else False
 
     def action_unlink(self):
