@@ -293,6 +293,34 @@ class TestImportLists(ImportCommon):
                 self.assertEqual(set(rope.child_ids.mapped("name")), {"Bo", "Dora"})
                 savepoint.rollback()
 
+    def test_a_blank_company_is_none(self):
+        people = self._import("Name,Company\nAnn,\u00a0\nBo,  \nCy,New AB\n")
+        self.assertFalse(any(people.mapped("is_company")))
+        self.assertEqual(people.parent_id.name, "New AB")
+
+    def test_companies_of_one_name_in_several_of_ours(self):
+        other = self.env["res.company"].create({"name": "Other of Ours"})
+        self.marketer.company_ids += other
+        own, theirs = (
+            self._contact("Twice There", company_id=company.id)
+            for company in (self.company, other)
+        )
+        rows = "".join(
+            f"{name},{company},{ours.name}\n"
+            for company in ("Twice There", "Brand New")
+            for name, ours in (("Anna", self.company), ("Bert", other))
+        )
+        importer, preview = self._open(f"Name,Company Name,Company\n{rows}")
+        preview["matches"] |= {1: ["parent_id"], 2: ["company_id"]}
+        context = {"allowed_company_ids": (self.company | other).ids}
+        result = self._run(importer, preview, context=context)
+        self.assertFalse(result["messages"])
+        people = self.Contact.browse(result["ids"])
+        self.assertEqual(people[:2].parent_id, own | theirs)
+        ours = [self.company, other] * 2
+        self.assertEqual([person.company_id for person in people], ours)
+        self.assertEqual([person.parent_id.company_id for person in people], ours)
+
     def test_few_letters_tell_utf8(self):
         """Of one letter in a short list Odoo guesses an encoding of old Macs."""
         rows = "Name,Company,City,Street\nA,Filial AB,Lund,S1\nB,Filial AB,Malmö,S2\n"

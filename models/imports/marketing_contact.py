@@ -1,4 +1,5 @@
 import re
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -171,32 +172,51 @@ class MarketingContact(models.Model):
         """Yield the records with the ids of the companies that they name, those of the
         same list included; where the user wants new ones, they are made at once.
         """
+
+        def get_place(record):
+            # companies of one name may be of several of ours
+            name = _get_name(record, "parent_id")
+            return name and (_get_key(name), _get_name(record, "company_id"))
+
         named = {
-            _get_key(name): (name, record)
+            place: (_get_name(record, "parent_id"), record)
             for record, _extras in reversed(records)
-            if (name := _get_name(record, "parent_id"))
+            if (place := get_place(record))
         }
-        found = self._find_companies([name for name, _record in named.values()])
+
+        def find(places):
+            by_ours = defaultdict(list)
+            for place in places:
+                by_ours[place[1]].append(named[place][0])
+            return {
+                (key, ours): id_
+                for ours, names in by_ours.items()
+                for key, id_ in self._find_companies(names, ours).items()
+            }
+
+        found = find(named)
         settled = False
         for record, extras in records:
-            name = _get_name(record, "parent_id")
-            if name and not settled and _get_key(name) not in found:
+            place = get_place(record)
+            if place and not settled and place not in found:
                 settled = True
                 if flush := self.env.context.get("import_flush"):
                     flush(model=self._name)
-                missing = [n for key, (n, _record) in named.items() if key not in found]
-                found |= self._find_companies(missing)
+                found |= find([place for place in named if place not in found])
                 found |= self._make_companies(
                     {k: pair for k, pair in named.items() if k not in found}, savepoint
                 )
-            if name and _get_key(name) in found:
-                record["parent_id"] = [{".id": str(found[_get_key(name)])}]
+            if place in found:
+                record["parent_id"] = [{".id": str(found[place])}]
             yield record, extras
 
     @api.model
-    def _find_companies(self, names):
+    def _find_companies(self, names, ours=None):
         """Return ``{key: id}`` of the companies that are called so: by their names in
         any letters, or by what else finds a contact.
+
+        :param str ours: the name of that of our companies whose come first, by default
+            the current one
         """
         if not names:
             return {}
@@ -207,8 +227,12 @@ class MarketingContact(models.Model):
                 | Domain.OR(Domain("name", "=ilike", escape_psql(n)) for n in names)
             )
         )
-        # those of the current company before shared ones
-        companies = companies.sorted(lambda c: (c.company_id != self.env.company, c.id))
+        first = self.env.company
+        if ours:
+            found = first.name_search(ours, operator="=", limit=1)
+            first = first.browse(id_ for id_, _name in found)
+        # those of the company before shared ones
+        companies = companies.sorted(lambda c: (c.company_id != first, c.id))
         found = {}
         for name in ("number", "name", "display_name", "email", "vat"):
             for company in companies:
@@ -290,6 +314,8 @@ def _settle_company(record):
     """Let a row that names itself as its company, or a company only, be the company."""
     company = _get_name(record, "parent_id")
     kind = _get_type(record)
+    if company and not company.strip():
+        record["parent_id"] = company = []
     if not company:
         return
     own = {_get_key(record.get("name")), _get_key(record.get("number"))}
