@@ -1,4 +1,7 @@
+from lxml import etree
+
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common_documents import MarketingDocumentsCommon
 
@@ -214,6 +217,33 @@ class TestDocuments(MarketingDocumentsCommon):
         self.assertTrue(order.exists())
         self.assertFalse(order.marketing_contact_id)
 
+    def test_person_who_left(self):
+        """Also deleted, by who has no right on orders: the company keeps its orders."""
+        orders = self._sale_orders(2, marketing_contact_id=self.person.id)
+        purchase = self._purchase_orders(marketing_contact_id=self.person.id)
+        self.env.flush_all()
+        date = purchase.write_date
+        self.person.with_user(self.marketer).parent_id = self._contact("Elsewhere")
+        self.assertAll([*orders, purchase], "marketing_contact_id", self.contact)
+        self.assertEqual(self.contact.sale_order_count, 2)
+        self.assertEqual(self.person.sale_order_count, 0)
+        self.assertEqual(purchase.write_date, date)
+        heir = self.Contact.create({"name": "Heir", "parent_id": self.contact.id})
+        orders.marketing_contact_id = heir
+        heir.with_user(self.marketer).unlink()
+        self.assertAll(orders, "marketing_contact_id", self.contact)
+
+    def test_partner_who_joined(self):
+        """The orders of a customer's new person are the customer's, as Odoo counts."""
+        late = self._partner("Late", is_company=False)
+        order = self._sale_orders(partner=late)
+        self.assertFalse(order.marketing_contact_id)
+        late.with_user(self.clerk).parent_id = self.customer
+        self.assertTrue(self.contact._is_or_employs(order.marketing_contact_id))
+        other = self._contact("Other")
+        late.with_user(self.clerk).parent_id = other.create_card("customer")
+        self.assertTrue(other._is_or_employs(order.marketing_contact_id))
+
     def test_companies(self):
         """A contact of one company doesn't stand on the orders of another."""
         other = self.env["res.company"].create({"name": "Other Company"})
@@ -229,6 +259,24 @@ class TestDocuments(MarketingDocumentsCommon):
         contact.relation_ids.filtered("partner_id").unlink()
         contact.link_card("customer", shared.id)
         self.assertFalse(theirs.marketing_contact_id)
+
+    def test_contacts_offered(self):
+        """The form offers the contacts of the order's company and those above it."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.env.company.id}
+        )
+        contacts = self._contact("Branch's", company_id=branch.id)
+        ours = self._contact("Ours", company_id=self.env.company.id)
+        contacts |= ours | self.contact
+        for name in ("sale.order", "purchase.order"):
+            arch = etree.fromstring(self.env[name].get_view(view_type="form")["arch"])
+            (node,) = arch.xpath("//field[@name='marketing_contact_id']")
+            for company, offered in (
+                (branch, contacts),
+                (self.env.company, ours | self.contact),
+            ):
+                domain = safe_eval(node.get("domain"), {"company_id": company.id})
+                self.assertEqual(contacts.filtered_domain(domain), offered)
 
     def test_search_and_group(self):
         self._sale_orders(2)

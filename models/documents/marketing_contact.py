@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from ..contact.answers import open_form
 from ..contact.companies import is_open_to
+from ..people.ties import PERSON_FIELDS
 
 
 class MarketingContact(models.Model):
@@ -65,6 +66,33 @@ class MarketingContact(models.Model):
         counts = self._count_with_people("purchase.order", "marketing_contact_id")
         for contact in self:
             contact.purchase_order_count = counts.get(contact._origin.id, 0)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        if PERSON_FIELDS.isdisjoint(vals):
+            return super().write(vals)
+        # sudo: the orders stay with the company, whatever the user may see
+        companies = self.sudo().parent_id
+        result = super().write(vals)
+        companies._claim_documents()
+        return result
+
+    def unlink(self):
+        # sudo: as in write
+        companies = self.sudo().exists().parent_id - self
+        result = super().unlink()
+        companies._claim_documents()
+        return result
+
+    def _claim_documents(self):
+        """Give companies the orders of their customers and vendors on which somebody
+        stands who left.
+        """
+        linked = self.exists().filtered("marketing_linked")
+        linked.relation_ids._claim_documents()
 
     # ------------------------------------------------------------
     # OPEN
