@@ -72,6 +72,36 @@ class TestInteractionsEmail(MarketingDocumentsCommon):
         self._post(self.order, buyers)
         self.assertEqual(len(self.contact.interaction_ids), 1)
 
+    def test_copy(self):
+        """A copy went out to its address as well, alone or along with another."""
+        for number, (to, copy) in enumerate(
+            (("law@law.example", "Mill <info@mill.example>"), (False, "x@x.example")), 1
+        ):
+            self._send_mail(email_to=to, email_cc=copy)
+            self.assertEqual(len(self.contact.interaction_ids), 1, number)
+        self._send_mail(email_cc="miller@mill.example")
+        self.assertEqual(len(self.contact.interaction_ids), 2)
+        # one that nobody could get
+        with (
+            self.mock_mail_gateway(),
+            patch.object(
+                type(self.env["ir.mail_server"]),
+                "send_email",
+                side_effect=AssertionError("refused"),
+            ),
+            self.assertLogs("odoo.addons.mail.models.mail_mail", "ERROR"),
+        ):
+            self._make_mail(email_cc="miller@mill.example").send()
+        self.assertEqual(len(self.contact.interaction_ids), 2)
+
+    def _make_mail(self, **vals):
+        vals = {"model": "sale.order", "res_id": self.order.id, "subject": "S", **vals}
+        return self.env["mail.mail"].create({"body_html": "<p>Hello</p>", **vals})
+
+    def _send_mail(self, **vals):
+        with self.mock_mail_gateway():
+            self._make_mail(**vals).send()
+
     def test_failure(self):
         with self.mock_mail_gateway():
             with patch.object(
