@@ -4,13 +4,16 @@ import psycopg2.errors
 
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import Form, mute_logger, tagged
+from odoo.fields import Command
+from odoo.tests import Form, mute_logger, new_test_user, tagged
 
 from .common_documents import MarketingDocumentsCommon
 
 RECORDER = (
     "odoo.addons.marketing_contact.models.interactions.marketing_interaction_recorder"
 )
+
+RULE = "odoo.addons.marketing_contact.models.interactions.marketing_interaction_rule"
 
 
 @tagged("post_install", "-at_install")
@@ -44,6 +47,38 @@ class TestInteractions(MarketingDocumentsCommon):
                 }
             ],
         )
+
+    def test_company(self):
+        """An interaction is seen where its contact is, however it was entered."""
+        other = self.env["res.company"].create({"name": "Other Company"})
+        companies = self.env.company + other
+        both, theirs = (
+            new_test_user(
+                self.env,
+                login,
+                "marketing_contact.group_marketing_contact_user",
+                company_id=users_companies[0].id,
+                company_ids=[Command.set(users_companies.ids)],
+            )
+            for login, users_companies in (("both", companies), ("theirs", other))
+        )
+        contact = self._contact("Theirs", company_id=other.id)
+        Model = self.Interaction.with_user(both)
+        Model = Model.with_context(allowed_company_ids=companies.ids)
+        with Form(Model) as form:
+            form.contact_id = contact
+            form.name = "Entered"
+        interactions = form.record
+        rows = [[str(contact.id), "Imported"]]
+        loaded = Model.load(["contact_id/.id", "name"], rows)
+        interactions |= Model.browse(loaded["ids"])
+        self.assertAll(interactions, "company_id", other)
+        self.assertEqual(contact.with_user(theirs).interaction_count, 2)
+        # a contact that moves takes along what happened
+        shared = Model.create({"contact_id": self.contact.id, "name": "Shared"})
+        self.assertEqual(shared.company_id, self.env.company)
+        contact.company_id = self.env.company
+        self.assertAll(interactions, "company_id", self.env.company)
 
     def test_statistics(self):
         """BC-243: a company's history is its own and its people's."""
@@ -152,6 +187,21 @@ class TestInteractions(MarketingDocumentsCommon):
         large.order_line.product_uom_qty = 2
         (small + large).action_confirm()
         self.assertEqual(self.contact.interaction_ids.mapped("res_id"), large.ids)
+
+    def test_condition_of_a_field_that_is_gone(self):
+        """As after its module was uninstalled: that rule rests, others go on."""
+        self._only_rule(model="sale.order", event="create")
+        rule = self._only_rule_of_order("[]")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_interaction_rule SET domain = %s WHERE id = %s",
+            ["[('partner_id.no_such_field', '=', 1)]", rule.id],
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        with mute_logger(RULE):
+            self._sale_orders()
+        self.assertEqual(self._codes(), ["TEST"])
 
     def test_switched_off(self):
         order = self._sale_orders()

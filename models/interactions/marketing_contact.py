@@ -182,14 +182,7 @@ class MarketingContact(models.Model):
         """
         with open_journal(self.env, "log") as journal:
             interactions = self.env["marketing.interaction"].create(
-                [
-                    {
-                        **values,
-                        "contact_id": contact.id,
-                        "company_id": contact.company_id.id or self.env.company.id,
-                    }
-                    for contact in self
-                ]
+                [{**values, "contact_id": contact.id} for contact in self]
             )
             journal.note_made(interactions)
             journal.get_batch(self.env)
@@ -207,7 +200,6 @@ class MarketingContact(models.Model):
             "new",
             view.id,
             default_contact_id=self.id,
-            default_company_id=self.company_id.id or self.env.company.id,
             default_name=self.env._("Call"),
             default_channel="phone",
             default_direction="outgoing",

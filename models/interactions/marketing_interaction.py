@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..contact.answers import close, notify
+from ..contact.companies import is_open_to
 from ..contact.input import without_defaults
 from ..sync.session import open_journal
 
@@ -62,7 +63,10 @@ class MarketingInteraction(models.Model):
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
-        default=lambda self: self.env.company,
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
         index=True,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -83,6 +87,15 @@ class MarketingInteraction(models.Model):
         for interaction in self:
             names = (interaction.contact_id.name, interaction.name)
             interaction.display_name = ": ".join(filter(None, names))
+
+    @api.depends("contact_id.company_id")
+    def _compute_company_id(self):
+        """What happened with a contact belongs where the contact does."""
+        for interaction in self:
+            company = interaction.company_id or self.env.company
+            own_company = interaction.contact_id.company_id
+            fits = is_open_to(own_company, company)
+            interaction.company_id = company if fits else own_company
 
     def action_logged(self):
         """Say that the interaction was logged, which the button has just saved.

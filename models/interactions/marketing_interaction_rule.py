@@ -268,9 +268,10 @@ class MarketingInteractionRule(models.Model):
             if Model is None or Model._abstract or Model._transient:
                 continue
             try:
-                self._read_condition(rule.domain)
-            except UserError as error:
-                # from before conditions had to be literal: told once, not each time
+                self._read_condition(rule.domain).optimize(Model)
+            except (UserError, ValueError) as error:
+                # from before conditions had to be literal, or of a field that is gone:
+                # told once, not each time, and the other rules go on
                 _logger.warning("Rule %s rests, its condition: %s", rule.id, error)
                 continue
             active_rule = ActiveRule(
