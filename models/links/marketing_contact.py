@@ -336,31 +336,3 @@ class MarketingContact(models.Model):
             cards = self.env[model_name].sudo().browse(bodies).exists()
             if hasattr(cards, "_message_log_batch") and cards:
                 cards._message_log_batch({card.id: bodies[card.id] for card in cards})
-
-    # ------------------------------------------------------------
-    # OPEN
-    # ------------------------------------------------------------
-
-    def _open_cards(self, kind, name):
-        """Open the cards of a kind that the user may see, in all chosen companies."""
-        self.ensure_one()
-        relations = self._get_card_relations()
-        column = get_kinds(self.env)[kind].card_column
-        cards = relations.filtered(lambda relation: relation.kind == kind)[column]
-        cards = without_defaults(cards._filtered_access("read"))
-        return cards._get_records_action(name=name)
-
-    @api.readonly
-    def action_view_customer(self):
-        """Open the contact's customer; the list, if companies have one each."""
-        return self._open_cards("customer", self.env._("Customer"))
-
-    @api.readonly
-    def action_view_vendor(self):
-        """Open the contact's vendor; the list, if companies have one each."""
-        return self._open_cards("vendor", self.env._("Vendor"))
-
-    @api.readonly
-    def action_view_bank_accounts(self):
-        """Open the contact's bank accounts."""
-        return self._open_cards("bank_account", self.env._("Bank Accounts"))
