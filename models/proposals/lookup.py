@@ -263,7 +263,7 @@ THRESHOLDS = SQL(
 # ------------------------------------------------------------
 
 
-def get_reasons(comparisons, levels, record, other, double=None):
+def get_reasons(comparisons, levels, record, other):
     """Return why two records may be the same, what weighs most first: per comparison
     `name`, `label`, `value`, `other_value`, `text`, `tone`, `bits`, and whether it is
     `shown` at a glance.
@@ -274,7 +274,7 @@ def get_reasons(comparisons, levels, record, other, double=None):
     :param dict levels: ``{comparison: level}``
     """
     env = record.env
-    double = record._name == other._name if double is None else double
+    double = record._name == other._name
     is_company = all(getattr(r, "is_company", True) for r in (record, other))
     kind = ("double_" if double else "") + ("company" if is_company else "person")
     readable = record.has_access("read"), other.has_access("read")
