@@ -5,6 +5,7 @@ keys, for many a table of the transaction for each step. Both take the same step
 
 import json
 from collections import defaultdict
+from functools import cached_property
 from math import log2
 from typing import NamedTuple
 
@@ -95,12 +96,15 @@ class Matcher:
         fits = f"{self._get_compatible_sql()} AND {self._get_family_sql()}"
         return trusted(fits.format(l=left, r=right))
 
+    @cached_property
+    def _related_ids(self):
+        return get_related_ids(self.env)
+
     def _get_compatible_sql(self):
         """Return the SQL of whether the companies of rows {l} and {r} go together."""
-        related = get_related_ids(self.env)
         among = ""
-        if related:
-            values = ", ".join(f"({a}, {b})" for a, b in sorted(related))
+        if self._related_ids:
+            values = ", ".join(f"({a}, {b})" for a, b in sorted(self._related_ids))
             among = f"OR ({{l}}.company_id, {{r}}.company_id) IN ({values})"
         return (
             "({l}.company_id IS NULL OR {r}.company_id IS NULL"
@@ -143,7 +147,7 @@ class Matcher:
         return found
 
     def _find(self, ids, asked, company_ids):
-        sizes, common = self._get_extent()
+        sizes, common = self._extent
         if not all(sizes):
             return []
         if company_ids is None and len(ids) >= max(FEW, sum(sizes) / MANY_TIMES):
@@ -252,6 +256,10 @@ class Matcher:
 
     def _get_ratio(self, sizes):
         return (sizes[0] + 1) / (sizes[1] + 1)
+
+    @cached_property
+    def _extent(self):
+        return self._get_extent()
 
     def _get_extent(self):
         """Return about how many rows of both sides there are, and about how many

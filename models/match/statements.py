@@ -9,24 +9,28 @@ from odoo.tools import SQL
 
 
 @contextmanager
-def settings(cr, **values):
+def settings(cr, asked=SQL("NULL"), **values):
     """Run the statements inside with settings of PostgreSQL, those after as before.
 
     :param cr: the cursor
+    :param SQL asked: what else to ask on the way
     :param values: ``{setting: value}``
+    :return: yields the answer
     """
     names = list(values)
     cr.execute(
         SQL(
-            "SELECT %s",
+            "SELECT %s, %s",
+            asked,
             SQL(", ").join(
                 SQL("current_setting(%s), set_config(%s, %s, TRUE)", n, n, values[n])
                 for n in names
             ),
         )
     )
-    before = cr.fetchone()[::2]
-    yield
+    answer, *before = cr.fetchone()
+    before = before[::2]
+    yield answer
     # not after an error: the transaction is of no more use, or back at a savepoint
     cr.execute(
         SQL(
@@ -62,13 +66,14 @@ def fetch_prepared(cr, query):
     )
     digest = blake2b(text.encode(), digest_size=12).hexdigest()
     name = SQL.identifier(f"marketing_match_{digest}")
-    with settings(cr, jit="off", plan_cache_mode="force_generic_plan"):
-        # asked of the connection that we have: who pools them changes it under us
-        cr.execute(
-            "SELECT FROM pg_prepared_statements WHERE name = %s",
-            [f"marketing_match_{digest}"],
-        )
-        if not cr.rowcount:
+    # asked of the connection that we have: who pools them changes it under us
+    known = SQL(
+        "EXISTS (SELECT FROM pg_prepared_statements WHERE name = %s)",
+        f"marketing_match_{digest}",
+    )
+    plans = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
+    with settings(cr, known, **plans) as is_prepared:
+        if not is_prepared:
             cr.execute(SQL("PREPARE %s AS %s", name, SQL(text.replace("%", "%%"))))
         values = SQL(", ").join(SQL("%s", value) for value in query.params)
         cr.execute(SQL("EXECUTE %s (%s)", name, values))
