@@ -217,7 +217,6 @@ class TestCreateCard(MarketingContactCommon):
         for action in (
             wizard.action_create(),
             relation.browse(contact.relation_ids.id).action_open_card(),
-            contact.with_context(**here).action_view_customer(),
             contact.customer_id.with_context(**here).action_view_marketing_contact(),
         ):
             self.assertTrue(action["res_id"])

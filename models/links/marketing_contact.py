@@ -3,7 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..contact.companies import get_open_ids
-from ..contact.input import without_defaults
 from ..contact.visible import VisibleLines
 from ..sync.kinds import get_kind_selection, get_kinds
 from ..sync.rights import name_in_chatter

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 
 @contextmanager
-def settings(cr, asked=SQL("NULL"), **values):
+def settings(cr, asked=None, **values):
     """Run the statements inside with settings of PostgreSQL, those after as before.
 
     :param cr: the cursor
@@ -21,7 +21,7 @@ def settings(cr, asked=SQL("NULL"), **values):
     cr.execute(
         SQL(
             "SELECT %s, %s",
-            asked,
+            asked or SQL("NULL"),
             SQL(", ").join(
                 SQL("current_setting(%s), set_config(%s, %s, TRUE)", n, n, values[n])
                 for n in names
