@@ -235,7 +235,7 @@ class TestMatchKeys(MarketingContactCommon):
         )
         matcher = self.Match._get_matcher(PARTNER)
         matcher.refresh_all()
-        self.assertTrue(matcher._get_extent()[1]["contact"])
+        self.assertTrue(matcher._extent[1]["contact"])
         matcher.find(partner.ids, "right")  # read and planned once
         with self.assertReads(1200):
             few = matcher.find(partner.ids, "right")

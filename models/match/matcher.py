@@ -259,9 +259,6 @@ class Matcher:
 
     @cached_property
     def _extent(self):
-        return self._get_extent()
-
-    def _get_extent(self):
         """Return about how many rows of both sides there are, and about how many
         records have the keys that many have: as the planner knows it.
 
@@ -316,7 +313,7 @@ class Matcher:
         :param SQL left: the ids of the records on the left, None for all
         :param SQL right: likewise
         """
-        sizes, _common = self._get_extent()
+        sizes, _common = self._extent
         for name, query in (("left", left), ("right", right)):
             condition = SQL("r.id IN (%s)", query) if query else SQL("TRUE")
             self._make(Step(f"match_{name}", self._get_rows_sql(name, condition), "id"))

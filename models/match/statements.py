@@ -28,8 +28,8 @@ def settings(cr, asked=None, **values):
             ),
         )
     )
-    answer, *before = cr.fetchone()
-    before = before[::2]
+    answer, *found = cr.fetchone()
+    before = found[::2]
     yield answer
     # not after an error: the transaction is of no more use, or back at a savepoint
     cr.execute(

@@ -64,14 +64,12 @@ class MarketingSyncBatch(models.Model):
         """
         problems, entries = [], self.merged_contacts or []
         contacts = self.env[CONTACT_MODEL].browse(entry["id"] for entry in entries)
-        by_id = {contact.id: contact for contact in contacts}
         there = contacts.exists()
         # whoever may not change a contact makes nothing of it
         own = set(there.with_env(env)._filtered_access("write"))
         there = set(there)
         done, left = [], []
-        for entry in entries:
-            contact = by_id[entry["id"]]
+        for entry, contact in zip(entries, contacts, strict=True):
             problem = self._get_restore_problem(entry, contact, there, own)
             if problem:
                 problems.append(problem)
